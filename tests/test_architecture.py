@@ -1,0 +1,127 @@
+"""The house rules that a machine can check: layers, purity, sizes, a test file for each module.
+
+Rows SYS-01 and SYS-07.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "webrtc").rglob("*.py"))
+LAYERS = [
+    {"errors"},
+    {"core"},
+    {"clock", "util"},
+    {"stun"},
+    {"turn", "mdns"},
+    {"ice"},
+    {"dtls"},
+    {"srtp"},
+    {"rtp"},
+    {"rtcp"},
+    {"sctp"},
+    {"datachannel"},
+    {"sdp"},
+    {"interceptor", "media"},
+    {"peer"},
+    {"aio"},
+    {"vnet"},
+    {"signaling", "hub", "direct"},
+    {"cli"},
+    {"__main__"},
+]  # lowest first
+MAX_FILE, MAX_FUNCTION = 500, 50
+IMPURE = {"aio", "vnet", "signaling", "hub", "direct", "cli", "__main__"}
+CLOCKS_AND_SOCKETS = {"asyncio", "random", "secrets", "select", "selectors", "socket", "ssl"}
+CLOCKS_AND_SOCKETS |= {"threading", "time", "uuid"}
+
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+
+
+def package(dotted: str) -> str:
+    """`ice` of `webrtc.ice.agent`."""
+    return dotted.split(".")[1]
+
+
+def layer(dotted: str) -> int:
+    """Height of `webrtc.<package>` in the stack."""
+    return next(height for height, names in enumerate(LAYERS) if package(dotted) in names)
+
+
+def dotted_name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts)
+
+
+def imports(file: Path) -> list[str]:
+    """Every module that `file` imports, at the top or inside a function."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            found.append(node.module or "")
+        elif isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+    return found
+
+
+@each_file
+def test_imports_only_point_down(file: Path) -> None:
+    own = dotted_name(file)
+    if own == "webrtc.__init__":
+        return
+    for name in imports(file):
+        if name.startswith("webrtc.") and package(name) != package(own):
+            assert layer(name) < layer(own), name
+
+
+@each_file
+def test_no_clock_socket_task_or_random_source_below_the_shell(file: Path) -> None:
+    own = dotted_name(file)
+    if own == "webrtc.__init__" or package(own) in IMPURE:
+        return
+    tree = ast.parse(file.read_text())
+    impure = {name.split(".")[0] for name in imports(file)} & CLOCKS_AND_SOCKETS
+    if impure == {"random"}:  # only the type of an injected source may be named
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "random":
+                assert [alias.name for alias in node.names] in (["Random"], ["SystemRandom"])
+            if isinstance(node, ast.Import):
+                assert "random" not in [alias.name for alias in node.names]
+        return
+    assert impure == set()
+
+
+@each_file
+def test_import_of_the_library_never_needs_an_extra(file: Path) -> None:
+    if dotted_name(file).startswith("webrtc.aio.codecs"):
+        return
+    assert "av" not in {name.split(".")[0] for name in imports(file)}
+
+
+@each_file
+def test_sizes(file: Path) -> None:
+    source = file.read_text()
+    assert source.count("\n") <= MAX_FILE
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < MAX_FUNCTION, node.name
+
+
+@each_file
+def test_no_security_check_is_an_assert(file: Path) -> None:
+    """Row A-06: `python -O` strips asserts."""
+    asserts = [
+        node.lineno
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Assert)
+    ]
+    assert asserts == []
+
+
+@each_file
+def test_every_module_has_its_test_file(file: Path) -> None:
+    relative = file.relative_to(ROOT / "webrtc")
+    if relative.name in {"__init__.py", "__main__.py"}:
+        return
+    assert (ROOT / "tests" / relative.parent / f"test_{relative.name}").is_file()

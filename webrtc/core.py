@@ -1,0 +1,87 @@
+"""The interface that every sans-IO core shares: five verbs, bytes and floats."""
+
+from collections.abc import Hashable
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
+
+Address = tuple[str, int]
+"""IP address as text (IPv6 link-local with its zone: `fe80::1%eth0`) and port."""
+
+ReadT_contra = TypeVar("ReadT_contra", contravariant=True)
+WriteT_co = TypeVar("WriteT_co", covariant=True)
+EventT_co = TypeVar("EventT_co", covariant=True)
+NameT = TypeVar("NameT", bound=Hashable)
+
+
+class Path(NamedTuple):
+    """Where a datagram came from or goes to. Interned: one object per (local, remote)."""
+
+    local: Address
+    remote: Address
+    protocol: Literal["udp", "tcp"] = "udp"
+
+
+class Transmit(NamedTuple):
+    """A datagram the caller must send."""
+
+    data: bytes
+    path: Path
+    ecn: int = 0
+
+
+class Core(Protocol[ReadT_contra, WriteT_co, EventT_co]):
+    """A sans-IO protocol core. `now` is seconds on the caller's monotonic clock."""
+
+    def handle_read(self, item: ReadT_contra, now: float) -> None:
+        """Take one unit from the layer below. Never raises on what a peer may send."""
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer due at `now`. Harmless when none is due."""
+
+    def poll_write(self) -> WriteT_co | None:
+        """Next unit for the layer below, or None when drained."""
+
+    def poll_event(self) -> EventT_co | None:
+        """Next event for the layer above, or None when drained."""
+
+    def poll_timeout(self) -> float | None:
+        """When to call `handle_timeout` next, or None when nothing is pending."""
+
+
+class Timers(Generic[NameT]):
+    """The named deadlines of one core. Small by design: `due` and `next` walk all of them."""
+
+    def __init__(self) -> None:
+        self._deadlines: dict[NameT, float] = {}
+
+    def set(self, name: NameT, deadline: float) -> None:
+        """Arm `name`, replacing its deadline when it is armed."""
+        self._deadlines[name] = deadline
+
+    def stop(self, name: NameT) -> None:
+        """Disarm `name`; harmless when it is not armed."""
+        self._deadlines.pop(name, None)
+
+    def clear(self) -> None:
+        """Disarm every timer."""
+        self._deadlines.clear()
+
+    def get(self, name: NameT) -> float | None:
+        """Deadline of `name`, or None when it is not armed."""
+        return self._deadlines.get(name)
+
+    def next(self) -> float | None:
+        """Earliest deadline, or None when nothing is armed."""
+        return min(self._deadlines.values(), default=None)
+
+    def due(self, now: float) -> list[NameT]:
+        """Disarm and return every timer whose deadline is not after `now`, earliest first."""
+        names = [name for name, deadline in self._deadlines.items() if deadline <= now]
+        names.sort(key=self._deadlines.__getitem__)
+        for name in names:
+            del self._deadlines[name]
+        return names
+
+
+def earliest(*deadlines: float | None) -> float | None:
+    """Smallest of several `poll_timeout` results."""
+    return min((deadline for deadline in deadlines if deadline is not None), default=None)

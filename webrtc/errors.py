@@ -1,0 +1,59 @@
+"""Every exception of the library. W3C names where the W3C has one."""
+
+
+class WebRTCError(Exception):
+    """Base of everything this library raises on purpose."""
+
+
+class ProtocolError(WebRTCError):
+    """The peer broke a rule. Internal to cores; an application sees it only inside an event."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        """What to send back: STUN error code, SCTP cause or DTLS alert; None for silence."""
+
+
+class DecodeError(ProtocolError):
+    """Bytes that are not what they should be. The only exception a decoder may raise."""
+
+
+class AuthenticationError(ProtocolError):
+    """A message authentication code, fingerprint or replay check failed."""
+
+
+class InvalidStateError(WebRTCError):
+    """The object is in a state that does not allow the call."""
+
+
+class InvalidAccessError(WebRTCError):
+    """The object does not support the operation or argument."""
+
+
+class InvalidSyntaxError(WebRTCError):
+    """A string, such as the URL of a server, does not follow its grammar. W3C `SyntaxError`."""
+
+
+class InvalidModificationError(WebRTCError):
+    """A description or configuration was changed in a way that is not allowed."""
+
+
+class NotSupportedError(WebRTCError):
+    """The operation or value is not supported."""
+
+
+class OperationError(WebRTCError):
+    """The operation failed for a reason that lies outside its arguments."""
+
+
+class SdpError(DecodeError):
+    """A session description that cannot be parsed: W3C `RTCError` "sdp-syntax-error"."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}: {message}")
+        self.sdp_line_number = line
+        """1-based line of the description, or None when no single line is at fault."""
+
+
+class ConnectionFailed(WebRTCError):
+    """What was awaited can no longer come: the connection failed or was closed."""
