@@ -1,0 +1,375 @@
+"""All data channels of one SCTP association. RFC 8831 §6, RFC 8832 §6."""
+
+import heapq
+import logging
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from webrtc.datachannel import dcep
+from webrtc.datachannel.channel import Channel, ChannelState
+from webrtc.datachannel.dcep import Parameters, Ppid
+from webrtc.errors import InvalidStateError, OperationError, ProtocolError
+from webrtc.sctp import Association, Message
+
+MAX_ID = 65534
+"""Largest stream identifier of a data channel; 65535 is reserved. RFC 8832 §6."""
+_DCEP, _STRING, _BINARY, _STRING_EMPTY, _BINARY_EMPTY = (int(ppid) for ppid in Ppid)
+_EMPTY_BODY = b"\0"  # SCTP cannot carry an empty message: RFC 8831 §6.6
+
+_log = logging.getLogger("webrtc.datachannel")
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The peer has opened a channel; it is open."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOpened:
+    """A channel of ours can carry messages."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelClosing:
+    """The peer has begun to close an open channel."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelClosed:
+    """A channel has ended, for a reason when it was not an orderly close."""
+
+    channel: Channel
+    reason: ProtocolError | None
+
+
+@dataclass(frozen=True, slots=True)
+class BufferedAmountLow:
+    """The buffered amount of a channel has fallen to its low threshold."""
+
+    channel: Channel
+
+
+Event = Announced | ChannelOpened | ChannelClosing | ChannelClosed | BufferedAmountLow
+
+
+class Received(NamedTuple):
+    """A message. Give `size` to `DataChannels.consume` once the application has taken it."""
+
+    channel: Channel
+    data: bytes | str
+    size: int
+
+
+class DataChannels:
+    """Opens, closes, addresses and feeds channels. The association is attached when it exists.
+
+    `max_channels` bounds the channels a peer may open, `early_data` the bytes kept for
+    streams whose channel does not exist yet.
+    """
+
+    def __init__(self, max_channels: int = 1024, early_data: int = 65536) -> None:
+        self.discarded = 0
+        """Messages dropped because no channel could take them."""
+        self.opened = self.closed = 0
+        """W3C `dataChannelsOpened` and `dataChannelsClosed`."""
+        self._max_remote = max_channels
+        self._association: Association | None = None
+        self._client = False
+        self._connected = False
+        self._streams = MAX_ID + 1
+        self._channels: dict[int, Channel] = {}
+        self._unnumbered: list[Channel] = []
+        self._free: list[int] = []  # heap of identifiers that may be used again
+        self._next_id = 0
+        self._remote_count = 0
+        self._early: dict[int, list[Message]] = {}
+        self._early_room = early_data
+        self._events: deque[Event] = deque()
+        self._received: deque[Received] = deque()
+
+    @property
+    def active(self) -> list[Channel]:
+        """Every channel that is not closed."""
+        return [*self._channels.values(), *self._unnumbered]
+
+    @property
+    def max_channels(self) -> int:
+        """How many channels the streams of the association allow at a time."""
+        return self._streams
+
+    def attach(self, association: Association, *, client: bool) -> None:
+        """Use `association`. `client` is the DTLS role: clients number with even identifiers."""
+        self._association = association
+        self._client = client
+        self._next_id = 0 if client else 1
+        for channel in self._unnumbered:
+            self._number(channel)
+        self._unnumbered.clear()
+
+    def open(self, parameters: Parameters, now: float, id_: int | None = None) -> Channel:
+        """Open a channel; with `id_` it is negotiated by the application (no DCEP).
+
+        Raises OperationError when the identifier is taken or none is left.
+        """
+        channel = Channel(parameters, id_, negotiated=id_ is not None)
+        if id_ is not None:
+            if id_ in self._channels:
+                raise OperationError(f"data channel id {id_} is in use")
+            self._channels[id_] = channel
+        elif self._association is None:
+            self._unnumbered.append(channel)
+        else:
+            self._number(channel)
+        if self._connected:
+            self._start(channel, now)
+        return channel
+
+    def send(self, channel: Channel, data: bytes | str, now: float) -> None:
+        """Queue a message.
+
+        Raises InvalidStateError unless the channel is open, OperationError when the send
+        buffer is full.
+        """
+        if channel.state is not ChannelState.OPEN or self._association is None:
+            raise InvalidStateError(f"send() on a data channel that is {channel.state}")
+        if isinstance(data, str):
+            body, ppid = data.encode(), _STRING if data else _STRING_EMPTY
+        else:
+            body, ppid = data, _BINARY if data else _BINARY_EMPTY
+        parameters = channel.parameters
+        self._association.send(
+            channel.id or 0,
+            ppid,
+            body or _EMPTY_BODY,
+            now,
+            ordered=parameters.ordered or not channel.acknowledged,
+            max_retransmits=parameters.max_retransmits,
+            lifetime=channel.lifetime,
+        )
+        channel.messages_sent += 1
+        channel.bytes_sent += len(body)
+
+    def close(self, channel: Channel, now: float) -> None:
+        """Begin to close: what is queued is delivered first. Harmless when it has begun."""
+        if channel.state in (ChannelState.CLOSING, ChannelState.CLOSED):
+            return
+        if self._association is None or not self._connected or channel.id is None:
+            self._finish(channel, None)
+            return
+        channel.state = ChannelState.CLOSING
+        self._association.reset_streams((channel.id,), now)
+
+    def buffered_amount(self, channel: Channel) -> int:
+        """Bytes that were given to `send` and are not yet on the wire."""
+        if self._association is None or channel.id is None:
+            return 0
+        return self._association.buffered_amount(channel.id)
+
+    def set_buffered_amount_low(self, channel: Channel, threshold: int) -> None:
+        """Announce with BufferedAmountLow when the buffered amount falls to `threshold`."""
+        if self._association is not None and channel.id is not None:
+            self._association.set_buffered_amount_low(channel.id, threshold)
+
+    def consume(self, size: int) -> None:
+        """The application took `size` bytes: let the peer send as many."""
+        if self._association is not None:
+            self._association.consume(size)
+
+    def handle_connected(self, streams: int, now: float) -> None:
+        """The association is up with `streams` streams in each direction."""
+        self._connected = True
+        self._streams = streams
+        for channel in list(self._channels.values()):
+            self._start(channel, now)
+
+    def handle_message(self, message: Message, now: float) -> None:
+        """Take one message of the association."""
+        channel = self._channels.get(message.stream_id)
+        if message.ppid == _DCEP:
+            self.consume(len(message.data))
+            self._handle_dcep(message, channel, now)
+        elif channel is None:
+            self._keep_early(message)
+        elif channel.state is ChannelState.OPEN:
+            self._deliver(channel, message, now)
+        else:
+            self._discard(message)
+
+    def handle_streams_reset(self, ids: tuple[int, ...], now: float) -> None:
+        """The peer will send no more on `ids`; empty means on every stream. RFC 8831 §6.7."""
+        for id_ in ids or tuple(self._channels):
+            for message in self._early.pop(id_, ()):
+                self._early_room += len(message.data)
+                self._discard(message)
+            channel = self._channels.get(id_)
+            if channel is None or channel.incoming_reset:
+                continue
+            channel.incoming_reset = True
+            if channel.state is ChannelState.OPEN:
+                self._events.append(ChannelClosing(channel))
+                self.close(channel, now)
+            if channel.outgoing_reset:
+                self._finish(channel, None)
+
+    def handle_reset_done(self, ids: tuple[int, ...]) -> None:
+        """The peer has confirmed that it expects no more from us on `ids`."""
+        for id_ in ids:
+            channel = self._channels.get(id_)
+            if channel is None:
+                continue
+            channel.outgoing_reset = True
+            if channel.incoming_reset:
+                self._finish(channel, None)
+
+    def handle_buffered_amount_low(self, id_: int) -> None:
+        """The association has sent down to the threshold of stream `id_`."""
+        channel = self._channels.get(id_)
+        if channel is not None:
+            self._events.append(BufferedAmountLow(channel))
+
+    def handle_closed(self, reason: ProtocolError | None) -> None:
+        """The association is gone: so is every channel."""
+        self._connected = False
+        for channel in self.active:
+            self._finish(channel, reason)
+
+    def poll_event(self) -> Event | None:
+        """Next event, or None."""
+        return self._events.popleft() if self._events else None
+
+    def poll_data(self) -> Received | None:
+        """Next message for the application, or None."""
+        return self._received.popleft() if self._received else None
+
+    def _start(self, channel: Channel, now: float) -> None:
+        if channel.state is not ChannelState.CONNECTING or self._association is None:
+            return
+        id_ = channel.id or 0
+        if id_ >= self._streams:
+            reason = ProtocolError(f"data channel id {id_}, {self._streams} streams negotiated")
+            self._finish(channel, reason)
+            return
+        self._association.set_priority(id_, channel.parameters.priority)
+        if not channel.negotiated:
+            body = dcep.Open(channel.parameters).encode()
+            self._association.send(id_, _DCEP, body, now)
+        # Messages may follow the OPEN at once, which saves a round trip: RFC 8832 §6.
+        self._set_open(channel, ChannelOpened(channel), now)
+
+    def _set_open(self, channel: Channel, event: Event, now: float) -> None:
+        channel.state = ChannelState.OPEN
+        self.opened += 1
+        self._events.append(event)
+        for message in self._early.pop(channel.id or 0, ()):
+            self._early_room += len(message.data)
+            self._deliver(channel, message, now)
+
+    def _handle_dcep(self, message: Message, channel: Channel | None, now: float) -> None:
+        try:
+            body = dcep.decode(message.data)
+        except ProtocolError as error:
+            _log.debug("stream %d: %s", message.stream_id, error)
+            self.discarded += 1
+            self._refuse(message.stream_id, channel, error, now)
+            return
+        if isinstance(body, dcep.Open):
+            self._handle_open(message.stream_id, body, channel, now)
+        elif channel is not None:
+            channel.acknowledged = True
+
+    def _handle_open(self, id_: int, body: dcep.Open, channel: Channel | None, now: float) -> None:
+        if channel is not None and channel.incoming_reset:
+            self._finish(channel, None)  # the peer has seen both resets and uses the id again
+            channel = None
+        own_parity = id_ % 2 == (0 if self._client else 1)
+        full = self._remote_count >= self._max_remote
+        if channel is not None or own_parity or full or id_ > MAX_ID or self._association is None:
+            self.discarded += 1
+            self._refuse(id_, channel, ProtocolError(f"DATA_CHANNEL_OPEN on stream {id_}"), now)
+            return
+        channel = self._channels[id_] = Channel(body.parameters, id_, negotiated=False)
+        channel.acknowledged = True
+        self._remote_count += 1
+        self._association.set_priority(id_, body.parameters.priority)
+        self._association.send(id_, _DCEP, dcep.Ack().encode(), now)
+        self._set_open(channel, Announced(channel), now)
+
+    def _refuse(self, id_: int, channel: Channel | None, reason: ProtocolError, now: float) -> None:
+        """Reset one stream; the other channels go on."""
+        if self._association is not None:
+            self._association.reset_streams((id_,), now)
+        if channel is not None:
+            self._finish(channel, reason)
+
+    def _deliver(self, channel: Channel, message: Message, now: float) -> None:
+        body = message.data
+        size = len(body)
+        ppid = message.ppid
+        channel.acknowledged = True  # data counts as an ACK: RFC 8832 §6
+        data: bytes | str = body
+        if ppid == _STRING:
+            try:
+                data = body.decode()
+            except UnicodeDecodeError:
+                self._discard(message)
+                reason = ProtocolError("string message that is not UTF-8")
+                self._refuse(message.stream_id, channel, reason, now)
+                return
+        elif ppid in (_STRING_EMPTY, _BINARY_EMPTY):
+            self.consume(size)
+            data, size = "" if ppid == _STRING_EMPTY else b"", 0
+        elif ppid != _BINARY:
+            self._discard(message)
+            return
+        channel.messages_received += 1
+        channel.bytes_received += size
+        self._received.append(Received(channel, data, size))
+
+    def _keep_early(self, message: Message) -> None:
+        if len(message.data) > self._early_room:
+            self._discard(message)
+            return
+        self._early_room -= len(message.data)
+        self._early.setdefault(message.stream_id, []).append(message)
+
+    def _discard(self, message: Message) -> None:
+        self.discarded += 1
+        self.consume(len(message.data))
+
+    def _finish(self, channel: Channel, reason: ProtocolError | None) -> None:
+        if channel.state is ChannelState.CLOSED:
+            return
+        self.closed += channel.state is not ChannelState.CONNECTING
+        channel.state = ChannelState.CLOSED
+        self._events.append(ChannelClosed(channel, reason))
+        if channel.id is None:
+            self._unnumbered.remove(channel)
+        elif self._channels.pop(channel.id, None) is not None:
+            own_parity = channel.id % 2 == (0 if self._client else 1)
+            if own_parity:
+                heapq.heappush(self._free, channel.id)
+            elif not channel.negotiated:
+                self._remote_count -= 1
+
+    def _number(self, channel: Channel) -> None:
+        id_ = self._unused_id()
+        if id_ > MAX_ID:
+            raise OperationError("no data channel id is left")
+        channel.id = id_
+        self._channels[id_] = channel
+
+    def _unused_id(self) -> int:
+        while self._free:
+            id_ = heapq.heappop(self._free)
+            if id_ not in self._channels:
+                return id_
+        while self._next_id in self._channels:
+            self._next_id += 2
+        return self._next_id
