@@ -1,0 +1,128 @@
+"""RTCConfiguration as in webrtc-pc §4.2, and the settings that a browser does not have."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random, SystemRandom
+from typing import Any, Literal, Self
+
+from webrtc.dtls import Certificate
+from webrtc.dtls import Config as DtlsConfig
+from webrtc.errors import (
+    DecodeError,
+    InvalidAccessError,
+    InvalidModificationError,
+    InvalidSyntaxError,
+    NotSupportedError,
+)
+from webrtc.ice import AgentConfig
+from webrtc.peer.webidl import one_of
+from webrtc.sctp import Config as SctpConfig
+from webrtc.stun.uri import parse_uri
+
+RTCIceTransportPolicy = Literal["all", "relay"]
+RTCBundlePolicy = Literal["balanced", "max-compat", "max-bundle"]
+RTCRtcpMuxPolicy = Literal["require"]
+
+
+@dataclass(frozen=True)
+class RTCIceServer:
+    """A STUN server: `RTCIceServer("stun:192.0.2.1")`. webrtc-pc §4.2.4."""
+
+    urls: str | Sequence[str]
+    username: str | None = None
+    credential: str | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Take the browser's `{urls, username, credential}`. Raises TypeError without urls."""
+        if "urls" not in value:
+            raise TypeError('an ICE server is an object with "urls"')
+        return cls(value["urls"], value.get("username"), value.get("credential"))
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Host and port of every URL.
+
+        Raises InvalidSyntaxError for what is no STUN or TURN URL, InvalidAccessError for
+        TURN without credentials and NotSupportedError for a scheme that is not spoken.
+        """
+        urls = [self.urls] if isinstance(self.urls, str) else list(self.urls)
+        if not urls:
+            raise InvalidSyntaxError("an ICE server without a URL")
+        return [self._address(url) for url in urls]
+
+    def _address(self, url: str) -> tuple[str, int]:
+        try:
+            uri = parse_uri(url)
+        except DecodeError as error:
+            raise InvalidSyntaxError(f"ICE server URL {url!r:.200}: {error}") from error
+        if uri.scheme in {"turn", "turns"} and not (self.username and self.credential):
+            raise InvalidAccessError(f"{url!r:.200} needs a username and a credential")
+        if uri.scheme != "stun":
+            raise NotSupportedError(f"{url!r:.200}: only the scheme stun is spoken")
+        return uri.host, uri.port
+
+
+@dataclass(frozen=True)
+class RTCConfiguration:
+    """What a browser's RTCPeerConnection is configured with."""
+
+    ice_servers: Sequence[RTCIceServer | Mapping[str, Any]] = ()
+    """Nothing is contacted that is not listed here."""
+    ice_transport_policy: RTCIceTransportPolicy = "all"
+    bundle_policy: RTCBundlePolicy = "balanced"
+    rtcp_mux_policy: RTCRtcpMuxPolicy = "require"
+    certificates: Sequence[Certificate] = ()
+    """At most one is used; by default each connection makes a fresh one."""
+
+    def validate(self, previous: "RTCConfiguration | None" = None) -> None:
+        """Check every member, against `previous` where it must not change.
+
+        Raises TypeError for a value outside an enumeration, InvalidModificationError for a
+        member that cannot be changed, and what `RTCIceServer.addresses` raises.
+        """
+        one_of("ice_transport_policy", self.ice_transport_policy, ("all", "relay"))
+        one_of("bundle_policy", self.bundle_policy, ("balanced", "max-compat", "max-bundle"))
+        one_of("rtcp_mux_policy", self.rtcp_mux_policy, ("require",))
+        if previous is not None:
+            for name in ("bundle_policy", "rtcp_mux_policy", "certificates"):
+                old, new = getattr(previous, name), getattr(self, name)
+                if (list(new) != list(old)) and (name != "certificates" or new):
+                    raise InvalidModificationError(f"{name} cannot be changed")
+        _ = self.stun_servers
+
+    @property
+    def stun_servers(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of every server, each once."""
+        servers = (
+            server if isinstance(server, RTCIceServer) else RTCIceServer.from_json(server)
+            for server in self.ice_servers
+        )
+        found = [address for server in servers for address in server.addresses]
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class SettingEngine:
+    """Every setting that a browser does not have. Durations are seconds, sizes bytes."""
+
+    ice: AgentConfig = field(default_factory=AgentConfig)
+    """Timeouts, pacing, candidate types, address filter, NAT 1:1, ice-lite, own credentials."""
+    dtls: DtlsConfig = field(default_factory=DtlsConfig)
+    dtls_role: Literal["auto", "client", "server"] = "auto"
+    """What an answer chooses when the offer leaves the choice; "auto" is the client."""
+    sctp: SctpConfig = field(default_factory=SctpConfig)
+    mtu: int = 1200
+    """Largest UDP payload that is sent. RFC 8831 §5 starts at 1200."""
+    max_channels: int = 1024
+    """Data channels that a peer may open."""
+    include_loopback: bool = False
+    """Gather 127.0.0.1 and ::1 too. They are used anyway where there is no other address."""
+    bind_addresses: tuple[str, ...] = ()
+    """Local IP addresses to use, instead of those of all interfaces."""
+    port_range: tuple[int, int] | None = None
+    """First and last UDP port to bind."""
+    interface_filter: Callable[[str], bool] | None = None
+    """Called with an interface's name; false leaves it out."""
+    random: Random = field(default_factory=SystemRandom)
+    """Source of identifiers and credentials. Replace it in simulations only."""

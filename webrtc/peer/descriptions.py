@@ -1,0 +1,142 @@
+"""Session descriptions and candidates as browsers exchange them. webrtc-pc §4.6, §4.8.1."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from webrtc.core import Address
+from webrtc.errors import DecodeError, OperationError
+from webrtc.ice import Candidate
+from webrtc.peer.webidl import text, unsigned_short
+from webrtc.sdp import parse_candidate
+
+RTCSdpType = Literal["offer", "pranswer", "answer", "rollback"]
+_SDP_TYPES = ("offer", "pranswer", "answer", "rollback")
+
+Json = Mapping[str, Any]
+"""What `json.loads` makes of a browser's object."""
+
+
+@dataclass(frozen=True, slots=True)
+class RTCSessionDescription:
+    """An offer, answer, provisional answer or the request to roll back."""
+
+    type: RTCSdpType
+    sdp: str = ""
+
+    def __post_init__(self) -> None:
+        if self.type not in _SDP_TYPES:
+            raise TypeError(f"type of a session description: {self.type!r:.80}")
+        text("sdp", self.sdp)
+
+    @classmethod
+    def from_json(cls, value: Json) -> Self:
+        """Take the browser's `{type, sdp}`. Raises TypeError for anything else."""
+        members = _members(value, "a session description")
+        return cls(members.get("type"), members.get("sdp") or "")
+
+    def to_json(self) -> dict[str, str]:
+        """What `JSON.stringify` makes of the browser's object."""
+        return {"type": self.type, "sdp": self.sdp}
+
+
+@dataclass(frozen=True, slots=True)
+class RTCIceCandidate:
+    """A candidate and the media section it belongs to.
+
+    Raises TypeError when neither `sdp_mid` nor `sdp_m_line_index` is given.
+    """
+
+    candidate: str = ""
+    """The `candidate:` line; empty says that no more will come."""
+    sdp_mid: str | None = None
+    sdp_m_line_index: int | None = None
+    username_fragment: str | None = None
+
+    def __post_init__(self) -> None:
+        text("candidate", self.candidate)
+        if self.sdp_mid is None and self.sdp_m_line_index is None:
+            raise TypeError("an ICE candidate needs sdp_mid or sdp_m_line_index")
+        unsigned_short("sdp_m_line_index", self.sdp_m_line_index)
+
+    @classmethod
+    def from_json(cls, value: Json) -> Self:
+        """Take `candidate.toJSON()` of a browser. Raises TypeError for anything else."""
+        members = _members(value, "an ICE candidate")
+        return cls(
+            members.get("candidate") or "",
+            members.get("sdpMid"),
+            members.get("sdpMLineIndex"),
+            members.get("usernameFragment"),
+        )
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """What `JSON.stringify` makes of the browser's object."""
+        return {
+            "candidate": self.candidate,
+            "sdpMid": self.sdp_mid,
+            "sdpMLineIndex": self.sdp_m_line_index,
+            "usernameFragment": self.username_fragment,
+        }
+
+    @property
+    def parsed(self) -> Candidate:
+        """The fields of the line. Raises OperationError when it is not a candidate."""
+        try:
+            return parse_candidate(self.candidate)
+        except DecodeError as error:
+            raise OperationError(str(error)) from error
+
+    @property
+    def foundation(self) -> str | None:
+        return self.parsed.foundation if self.candidate else None
+
+    @property
+    def component(self) -> Literal["rtp", "rtcp"] | None:
+        if not self.candidate:
+            return None
+        return "rtp" if self.parsed.component == 1 else "rtcp"
+
+    @property
+    def priority(self) -> int | None:
+        return self.parsed.priority if self.candidate else None
+
+    @property
+    def address(self) -> str | None:
+        return self.parsed.address[0] if self.candidate else None
+
+    @property
+    def port(self) -> int | None:
+        return self.parsed.address[1] if self.candidate else None
+
+    @property
+    def protocol(self) -> str | None:
+        return self.parsed.protocol if self.candidate else None
+
+    @property
+    def type(self) -> str | None:
+        return self.parsed.type.value if self.candidate else None
+
+    @property
+    def tcp_type(self) -> str | None:
+        tcp_type = self.parsed.tcp_type if self.candidate else None
+        return tcp_type.value if tcp_type else None
+
+    @property
+    def related_address(self) -> str | None:
+        related = self._related()
+        return related[0] if related else None
+
+    @property
+    def related_port(self) -> int | None:
+        related = self._related()
+        return related[1] if related else None
+
+    def _related(self) -> Address | None:
+        return self.parsed.related_address if self.candidate else None
+
+
+def _members(value: object, what: str) -> Json:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{what} is an object, not a {type(value).__name__}")
+    return value

@@ -1,0 +1,153 @@
+"""What the composed core tells the application, in the words of webrtc-pc."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webrtc import dtls, ice
+from webrtc.core import Address
+from webrtc.datachannel import (
+    Announced,
+    BufferedAmountLow,
+    ChannelClosed,
+    ChannelClosing,
+    ChannelOpened,
+)
+from webrtc.ice import CandidatePair
+from webrtc.peer.descriptions import RTCIceCandidate
+
+RTCIceGatheringState = ice.GatheringState
+"""webrtc-pc §4.3.2."""
+RTCIceConnectionState = ice.State
+"""webrtc-pc §4.3.4; its values are also those of RTCIceTransportState."""
+RTCDtlsTransportState = dtls.State
+"""webrtc-pc §5.5.1."""
+
+
+class RTCSignalingState(StrEnum):
+    """webrtc-pc §4.3.1."""
+
+    STABLE = "stable"
+    HAVE_LOCAL_OFFER = "have-local-offer"
+    HAVE_REMOTE_OFFER = "have-remote-offer"
+    HAVE_LOCAL_PRANSWER = "have-local-pranswer"
+    HAVE_REMOTE_PRANSWER = "have-remote-pranswer"
+    CLOSED = "closed"
+
+
+class RTCPeerConnectionState(StrEnum):
+    """webrtc-pc §4.3.3."""
+
+    CLOSED = "closed"
+    FAILED = "failed"
+    DISCONNECTED = "disconnected"
+    NEW = "new"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+
+
+class RTCSctpTransportState(StrEnum):
+    """webrtc-pc §6.1.2."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalingStateChanged:
+    """The offer/answer state moved."""
+
+    state: RTCSignalingState
+
+
+@dataclass(frozen=True, slots=True)
+class IceGatheringStateChanged:
+    """Gathering of the peer connection as a whole moved."""
+
+    state: RTCIceGatheringState
+
+
+@dataclass(frozen=True, slots=True)
+class IceConnectionStateChanged:
+    """Connectivity of the peer connection as a whole moved."""
+
+    state: RTCIceConnectionState
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStateChanged:
+    """The sum of all ICE and DTLS states moved."""
+
+    state: RTCPeerConnectionState
+
+
+@dataclass(frozen=True, slots=True)
+class DtlsStateChanged:
+    """The DTLS transport moved; `error` says why it failed."""
+
+    state: RTCDtlsTransportState
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SctpStateChanged:
+    """The SCTP transport moved."""
+
+    state: RTCSctpTransportState
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedPairChanged:
+    """Data goes over another candidate pair."""
+
+    pair: CandidatePair
+
+
+@dataclass(frozen=True, slots=True)
+class NegotiationNeeded:
+    """An offer has to be made for what the application asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class IceCandidateFound:
+    """A local candidate to trickle, or None after the last."""
+
+    candidate: RTCIceCandidate | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatherWanted:
+    """Bind sockets and answer with `handle_event(AddressesBound(…))`."""
+
+    stun_servers: tuple[tuple[str, int], ...]
+    """Host name or IP address, and port."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesBound:
+    """The caller's answer to `GatherWanted`, and its word for addresses that come later."""
+
+    hosts: tuple[Address, ...]
+    stun_servers: tuple[Address, ...] = ()
+    """Resolved: IP addresses only."""
+    more: bool = False
+    """Whether another such event follows, so that gathering stays open."""
+
+
+Event = (
+    SignalingStateChanged
+    | IceGatheringStateChanged
+    | IceConnectionStateChanged
+    | ConnectionStateChanged
+    | DtlsStateChanged
+    | SctpStateChanged
+    | SelectedPairChanged
+    | NegotiationNeeded
+    | IceCandidateFound
+    | GatherWanted
+    | Announced
+    | ChannelOpened
+    | ChannelClosing
+    | ChannelClosed
+    | BufferedAmountLow
+)

@@ -1,0 +1,208 @@
+"""The offer/answer state machine: which description may be set when. RFC 9429 §3.2, §4.1."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from webrtc.errors import InvalidModificationError, InvalidStateError
+from webrtc.peer.descriptions import RTCSdpType, RTCSessionDescription
+from webrtc.peer.events import RTCSignalingState as State
+from webrtc.peer.remote import RemoteData, check_sections, data_section, read_data
+from webrtc.peer.sections import LocalData, build_answer, build_offer
+from webrtc.sdp import SessionDescription
+from webrtc.sdp.fields import Origin
+
+Side = Literal["local", "remote"]
+
+_TRANSITIONS: dict[tuple[State, Side, RTCSdpType], State] = {
+    (State.STABLE, "local", "offer"): State.HAVE_LOCAL_OFFER,
+    (State.STABLE, "remote", "offer"): State.HAVE_REMOTE_OFFER,
+    (State.HAVE_LOCAL_OFFER, "local", "offer"): State.HAVE_LOCAL_OFFER,
+    (State.HAVE_LOCAL_OFFER, "remote", "answer"): State.STABLE,
+    (State.HAVE_LOCAL_OFFER, "remote", "pranswer"): State.HAVE_REMOTE_PRANSWER,
+    (State.HAVE_LOCAL_OFFER, "local", "rollback"): State.STABLE,
+    (State.HAVE_LOCAL_OFFER, "remote", "rollback"): State.STABLE,
+    (State.HAVE_REMOTE_OFFER, "remote", "offer"): State.HAVE_REMOTE_OFFER,
+    (State.HAVE_REMOTE_OFFER, "local", "answer"): State.STABLE,
+    (State.HAVE_REMOTE_OFFER, "local", "pranswer"): State.HAVE_LOCAL_PRANSWER,
+    (State.HAVE_REMOTE_OFFER, "local", "rollback"): State.STABLE,
+    (State.HAVE_REMOTE_OFFER, "remote", "rollback"): State.STABLE,
+    (State.HAVE_LOCAL_PRANSWER, "local", "pranswer"): State.HAVE_LOCAL_PRANSWER,
+    (State.HAVE_LOCAL_PRANSWER, "local", "answer"): State.STABLE,
+    (State.HAVE_REMOTE_PRANSWER, "remote", "pranswer"): State.HAVE_REMOTE_PRANSWER,
+    (State.HAVE_REMOTE_PRANSWER, "remote", "answer"): State.STABLE,
+}
+_ANSWERING = {State.HAVE_REMOTE_OFFER, State.HAVE_LOCAL_PRANSWER}
+
+
+@dataclass(slots=True)
+class Applied:
+    """A description that was set, with its parsed form."""
+
+    type: RTCSdpType
+    parsed: SessionDescription
+
+    @property
+    def description(self) -> RTCSessionDescription:
+        """As the application sees it, candidates added since included."""
+        return RTCSessionDescription(self.type, str(self.parsed))
+
+
+class Negotiation:
+    """Makes, checks and keeps descriptions, and moves between the signalling states.
+
+    It decides nothing about transports: `PeerConnection` says what is to be described, and acts
+    on what was set.
+    """
+
+    def __init__(self, session_id: int) -> None:
+        self.state = State.STABLE
+        self.current_local: Applied | None = None
+        self.current_remote: Applied | None = None
+        self.pending_local: Applied | None = None
+        self.pending_remote: Applied | None = None
+        self._origin = Origin(session_id, 0)
+        self._last_offer = ""
+        self._last_answer = ""
+
+    @property
+    def local(self) -> Applied | None:
+        return self.pending_local or self.current_local
+
+    @property
+    def remote(self) -> Applied | None:
+        return self.pending_remote or self.current_remote
+
+    @property
+    def local_description(self) -> RTCSessionDescription | None:
+        return _description(self.local)
+
+    @property
+    def current_local_description(self) -> RTCSessionDescription | None:
+        return _description(self.current_local)
+
+    @property
+    def pending_local_description(self) -> RTCSessionDescription | None:
+        return _description(self.pending_local)
+
+    @property
+    def remote_description(self) -> RTCSessionDescription | None:
+        return _description(self.remote)
+
+    @property
+    def current_remote_description(self) -> RTCSessionDescription | None:
+        return _description(self.current_remote)
+
+    @property
+    def pending_remote_description(self) -> RTCSessionDescription | None:
+        return _description(self.pending_remote)
+
+    @property
+    def can_trickle_ice_candidates(self) -> bool | None:
+        """Whether the peer takes trickled candidates; None before its description."""
+        if self.remote is None:
+            return None
+        parsed = self.remote.parsed
+        return any("trickle" in parsed.ice_options(each) for each in parsed.media)
+
+    def create_offer(self, data: LocalData | None) -> RTCSessionDescription:
+        """Describe what is wanted. Raises InvalidStateError while the peer's offer waits."""
+        if self.state not in (State.STABLE, State.HAVE_LOCAL_OFFER):
+            raise InvalidStateError(f'create_offer() in signaling state "{self.state}"')
+        previous = self.local.parsed if self.local is not None else None
+        offer = build_offer(self._next_origin(), previous, data, self._new_mid())
+        self._last_offer = str(offer)
+        return RTCSessionDescription("offer", self._last_offer)
+
+    def create_answer(self, data: LocalData | None) -> RTCSessionDescription:
+        """Describe what is accepted of the peer's offer. Raises InvalidStateError without one."""
+        offer = self.pending_remote
+        if self.state not in _ANSWERING or offer is None:
+            raise InvalidStateError(f'create_answer() in signaling state "{self.state}"')
+        found = data_section(offer.parsed)
+        answer = build_answer(self._next_origin(), offer.parsed, data, found[0] if found else None)
+        self._last_answer = str(answer)
+        return RTCSessionDescription("answer", self._last_answer)
+
+    def prepare_local(self, description: RTCSessionDescription) -> Applied:
+        """Check a description of ours before it is set.
+
+        Raises InvalidStateError when it cannot be set now, InvalidModificationError when it is
+        not the last one created.
+        """
+        self._check("local", description.type)
+        created = self._last_offer if description.type == "offer" else self._last_answer
+        if description.sdp and description.sdp != created:
+            raise InvalidModificationError(
+                f"the {description.type} is not the one that was created last"
+            )
+        return Applied(description.type, SessionDescription.parse(created))
+
+    def prepare_remote(
+        self, description: RTCSessionDescription
+    ) -> tuple[Applied, RemoteData | None]:
+        """Read and check a description of the peer before it is set.
+
+        Raises SdpError, InvalidStateError when it cannot be set now, InvalidAccessError when it
+        contradicts itself or what went before.
+        """
+        glare = description.type == "offer" and self.state is State.HAVE_LOCAL_OFFER
+        if not glare:
+            self._check("remote", description.type)
+        parsed = SessionDescription.parse(description.sdp)
+        answer = description.type != "offer"
+        before = self.pending_local if answer else self.current_remote
+        check_sections(parsed, before.parsed if before is not None else None, answer=answer)
+        return Applied(description.type, parsed), read_data(parsed, answer=answer)
+
+    def apply(self, side: Side, applied: Applied) -> None:
+        """Set a description that was prepared; the peer's offer undoes ours. RFC 9429 §4.1.10.2."""
+        if side == "remote" and applied.type == "offer" and self.state is State.HAVE_LOCAL_OFFER:
+            self.rollback()
+        state = self._check(side, applied.type)
+        if applied.type == "answer":
+            self._complete(side, applied)
+        elif side == "local":
+            self.pending_local = applied
+        else:
+            self.pending_remote = applied
+        self.state = state
+
+    def check_rollback(self, side: Side) -> None:
+        """Raise InvalidStateError unless there is an offer to take back."""
+        self._check(side, "rollback")
+
+    def rollback(self) -> None:
+        """Forget the pending descriptions."""
+        self.pending_local = self.pending_remote = None
+        self.state = State.STABLE
+
+    def _check(self, side: Side, type_: RTCSdpType) -> State:
+        state = _TRANSITIONS.get((self.state, side, type_))
+        if state is None:
+            raise InvalidStateError(
+                f'set_{side}_description("{type_}") in signaling state "{self.state}"'
+            )
+        return state
+
+    def _complete(self, side: Side, answer: Applied) -> None:
+        if side == "local":
+            self.current_local, self.current_remote = answer, self.pending_remote
+        else:
+            self.current_remote, self.current_local = answer, self.pending_local
+        self.pending_local = self.pending_remote = None
+
+    def _next_origin(self) -> Origin:
+        self._origin = self._origin._replace(session_version=self._origin.session_version + 1)
+        return self._origin
+
+    def _new_mid(self) -> str:
+        """Smallest number that no section of either side has as its mid."""
+        known = (self.current_local, self.current_remote, self.pending_local, self.pending_remote)
+        used = {
+            media.mid for applied in known if applied is not None for media in applied.parsed.media
+        }
+        return next(mid for mid in map(str, range(len(used) + 1)) if mid not in used)
+
+
+def _description(applied: Applied | None) -> RTCSessionDescription | None:
+    return applied.description if applied is not None else None

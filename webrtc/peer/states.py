@@ -1,0 +1,69 @@
+"""The states of a peer connection, computed from those of its transports. webrtc-pc §4.3."""
+
+from collections.abc import Collection, Iterator
+
+from webrtc.peer.events import (
+    ConnectionStateChanged,
+    IceConnectionStateChanged,
+    RTCDtlsTransportState,
+    RTCIceConnectionState,
+    RTCPeerConnectionState,
+)
+
+_NEW_OR_CLOSED = {"new", "closed"}
+_UP = {"connected", "completed", "closed"}
+
+
+def ice_connection_state(ice: Collection[RTCIceConnectionState]) -> RTCIceConnectionState:
+    """The first of the rules of §4.3.4 that holds."""
+    state = RTCIceConnectionState
+    for bad in (state.FAILED, state.DISCONNECTED):
+        if bad in ice:
+            return bad
+    if all(each in _NEW_OR_CLOSED for each in ice):
+        return state.NEW
+    if all(each in ("completed", "closed") for each in ice):
+        return state.COMPLETED
+    return state.CONNECTED if all(each in _UP for each in ice) else state.CHECKING
+
+
+def connection_state(
+    ice: Collection[RTCIceConnectionState], dtls: Collection[RTCDtlsTransportState]
+) -> RTCPeerConnectionState:
+    """The first of the rules of §4.3.3 that holds."""
+    state = RTCPeerConnectionState
+    if RTCIceConnectionState.FAILED in ice or RTCDtlsTransportState.FAILED in dtls:
+        return state.FAILED
+    if RTCIceConnectionState.DISCONNECTED in ice:
+        return state.DISCONNECTED
+    if all(each in _NEW_OR_CLOSED for each in (*ice, *dtls)):
+        return state.NEW
+    if all(each in _UP for each in (*ice, *dtls)):
+        return state.CONNECTED
+    return state.CONNECTING
+
+
+class States:
+    """The two sums as last reported."""
+
+    def __init__(self) -> None:
+        self.ice = RTCIceConnectionState.NEW
+        self.connection = RTCPeerConnectionState.NEW
+
+    def update(
+        self, ice: Collection[RTCIceConnectionState], dtls: Collection[RTCDtlsTransportState]
+    ) -> Iterator[IceConnectionStateChanged | ConnectionStateChanged]:
+        """Follow the transports; gives an event for each sum that has moved."""
+        path = ice_connection_state(ice)
+        if path is not self.ice:
+            self.ice = path
+            yield IceConnectionStateChanged(path)
+        whole = connection_state(ice, dtls)
+        if whole is not self.connection:
+            self.connection = whole
+            yield ConnectionStateChanged(whole)
+
+    def close(self) -> None:
+        """Both are closed, which no event tells."""
+        self.ice = RTCIceConnectionState.CLOSED
+        self.connection = RTCPeerConnectionState.CLOSED

@@ -1,0 +1,268 @@
+"""One bundle group's transport: ICE, DTLS over it, SCTP over that. RFC 8842, RFC 8261.
+
+The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
+"""
+
+from collections import deque
+from dataclasses import replace
+from random import Random, SystemRandom
+
+from webrtc import dtls, ice, sctp
+from webrtc.core import Path, Transmit, earliest
+from webrtc.datachannel import DataChannels
+from webrtc.dtls import Certificate, OpenSSLConnection
+from webrtc.errors import ProtocolError
+from webrtc.peer.configuration import SettingEngine
+from webrtc.peer.demux import Kind, classify
+from webrtc.peer.events import (
+    DtlsStateChanged,
+    RTCDtlsTransportState,
+    RTCSctpTransportState,
+    SctpStateChanged,
+)
+from webrtc.peer.remote import RemoteData
+
+_HELD_DATAGRAMS = 8
+_HELD_BYTES = 12 * 1024
+
+Event = (
+    ice.CandidateFound
+    | ice.GatheringStateChanged
+    | ice.StateChanged
+    | ice.SelectedPairChanged
+    | DtlsStateChanged
+    | SctpStateChanged
+)
+
+
+def child(random: Random) -> Random:
+    """A generator of its own for one layer, so that layers do not shift each other's draws."""
+    if isinstance(random, SystemRandom):
+        return random
+    return Random(random.getrandbits(64))  # noqa: S311 - simulations only: the seed is the point
+
+
+class Transport:
+    """Composes the cores below data channels. It knows no SDP; `PeerConnection` tells it all."""
+
+    def __init__(
+        self,
+        certificate: Certificate,
+        settings: SettingEngine,
+        agent_config: ice.AgentConfig,
+        channels: DataChannels,
+        random: Random,
+    ) -> None:
+        self.ice = ice.Agent(agent_config, child(random))
+        self.dtls: OpenSSLConnection | None = None
+        self.sctp: sctp.Association | None = None
+        self.dtls_state = RTCDtlsTransportState.NEW
+        self.sctp_state = RTCSctpTransportState.CONNECTING
+        self.dropped: dict[Kind, int] = dict.fromkeys(Kind, 0)
+        """Datagrams that were not processed, by what they looked like."""
+        self.certificate = certificate
+        self._settings = settings
+        self._channels = channels
+        self._random = child(random)
+        self._held: list[tuple[bytes, Path]] = []
+        self._events: deque[Event] = deque()
+        self._association: sctp.Association | None = None  # `sctp` while DTLS is connected
+        self._closed = False
+
+    def start(self, *, client: bool, remote: RemoteData, now: float) -> None:
+        """Both descriptions are known: secure the path as soon as there is one."""
+        if self.dtls is None:
+            role = dtls.Role.CLIENT if client else dtls.Role.SERVER
+            self.dtls = OpenSSLConnection(
+                self.certificate, role, remote.fingerprints, self._settings.dtls, self._random
+            )
+            self.sctp = sctp.Association(
+                replace(
+                    self._settings.sctp,
+                    remote_port=remote.sctp_port,
+                    max_outbound_message_size=remote.max_message_size or 0,
+                ),
+                child(self._random),
+            )
+            self._channels.attach(self.sctp, client=client)
+        self._advance(now)
+
+    def handle_read(self, data: bytes, path: Path, now: float) -> None:
+        """Take one datagram to the layer that its first byte names."""
+        kind = classify(data)
+        if kind is Kind.DTLS:
+            if self.ice.allows(path) and self.dtls is not None:
+                self.ice.on_data(path, len(data), now)
+                self._read_dtls(self.dtls, data, now)
+            else:
+                self._hold(data, path)
+        elif kind is Kind.STUN:
+            self.ice.handle_read(data, path, now)
+            self._advance(now)
+        else:
+            self.dropped[kind] += 1
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer that is due."""
+        self.ice.handle_timeout(now)
+        if self.dtls is not None:
+            self.dtls.handle_timeout(now)
+        if self._association is not None and self.ice.selected_path is not None:
+            self._association.handle_timeout(now)
+        self._advance(now)
+
+    def poll_write(self) -> Transmit | None:
+        """Next datagram, or None. Connectivity checks go before data."""
+        transmit = self.ice.poll_write()
+        if transmit is not None:
+            return transmit
+        connection, path = self.dtls, self.ice.selected_path
+        if connection is None or path is None:
+            return None
+        data = connection.poll_write()
+        if data is None:
+            if self._association is None or (packet := self._association.poll_write()) is None:
+                return None
+            connection.send(packet)
+            data = connection.poll_write()
+            if data is None:
+                return None
+        self.ice.on_sent(len(data))
+        return Transmit(data, path)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is an event."""
+        return bool(self._events)
+
+    def poll_event(self) -> Event | None:
+        """Next event, or None."""
+        return self._events.popleft() if self._events else None
+
+    def poll_timeout(self) -> float | None:
+        """When to call `handle_timeout` next. SCTP rests while there is no path."""
+        return earliest(
+            self.ice.poll_timeout(),
+            self.dtls.poll_timeout() if self.dtls is not None else None,
+            self._association.poll_timeout()
+            if self._association is not None and self.ice.selected_path is not None
+            else None,
+        )
+
+    def close(self, now: float) -> None:
+        """Tell the peer and stop. What `poll_write` still gives is the farewell."""
+        self._closed = True
+        self._held.clear()
+        association, self._association = self._association, None
+        if self.dtls is None:
+            return
+        if association is not None:
+            association.abort(now)
+            while (packet := association.poll_write()) is not None:
+                self.dtls.send(packet)
+        self.dtls.close(now)
+
+    def stop(self, now: float) -> None:
+        """After the farewell was sent: no more checks, no timer."""
+        self.ice.close(now)
+        self.dtls = None
+
+    def _advance(self, now: float) -> None:
+        """Pass on what changed below, and start what it makes possible."""
+        while (event := self.ice.poll_event()) is not None:
+            self._events.append(event)
+        connection = self.dtls
+        if connection is None:
+            return
+        if self.dtls_state is RTCDtlsTransportState.NEW and self.ice.selected_path is not None:
+            self._set_dtls_state(RTCDtlsTransportState.CONNECTING)
+            connection.start(now)
+        if self._held:
+            self._release(connection, now)
+        self._read_events(connection, now)
+
+    def _read_dtls(self, connection: OpenSSLConnection, data: bytes, now: float) -> None:
+        connection.handle_read(data, now)
+        self._read_events(connection, now)
+
+    def _read_events(self, connection: OpenSSLConnection, now: float) -> None:
+        """Take DTLS records to SCTP and its messages to the channels."""
+        while (event := connection.poll_event()) is not None:
+            self._handle_dtls(event, now)
+        association = self._association
+        if association is None:
+            return
+        while (packet := connection.poll_data()) is not None:
+            association.handle_read(packet, now)
+        channels = self._channels
+        while (message := association.poll_data()) is not None:
+            channels.handle_message(message, now)
+        while (notice := association.poll_event()) is not None:
+            self._handle_sctp(notice, now)
+            # Messages that came behind a handshake or reset wait for its event.
+            while (message := association.poll_data()) is not None:
+                channels.handle_message(message, now)
+
+    def _handle_dtls(self, event: dtls.Event, now: float) -> None:
+        if isinstance(event, dtls.Connected):
+            self._set_dtls_state(RTCDtlsTransportState.CONNECTED)
+            if self.sctp is not None:
+                self._association = self.sctp
+                self.sctp.connect(now)
+            return
+        state = RTCDtlsTransportState.FAILED if event.reason else RTCDtlsTransportState.CLOSED
+        self._set_dtls_state(state, event.reason)
+        self._sctp_closed(event.reason)
+
+    def _handle_sctp(self, event: sctp.Event, now: float) -> None:
+        match event:
+            case sctp.Connected(inbound, outbound):
+                self._set_sctp_state(RTCSctpTransportState.CONNECTED)
+                self._channels.handle_connected(min(inbound, outbound), now)
+            case sctp.StreamsReset(ids):
+                self._channels.handle_streams_reset(ids, now)
+            case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
+                self._channels.handle_reset_done(ids)
+            case sctp.BufferedAmountLow(stream_id):
+                self._channels.handle_buffered_amount_low(stream_id)
+            case sctp.Restarted():
+                self._channels.handle_closed(ProtocolError("the peer restarted its association"))
+            case sctp.Closed(reason):
+                self._sctp_closed(reason)
+
+    def _sctp_closed(self, reason: ProtocolError | None) -> None:
+        self._association = None
+        self._set_sctp_state(RTCSctpTransportState.CLOSED)
+        self._channels.handle_closed(reason)
+
+    def _hold(self, data: bytes, path: Path) -> None:
+        """Keep a flight that overtook our own check; it is read only if that check succeeds."""
+        held = sum(len(datagram) for datagram, _ in self._held)
+        full = len(self._held) == _HELD_DATAGRAMS or held + len(data) > _HELD_BYTES
+        if full or self._closed or not self._is_candidate(path):
+            self.dropped[Kind.DTLS] += 1
+            return
+        self._held.append((data, path))
+
+    def _is_candidate(self, path: Path) -> bool:
+        return any(pair.path == path for pair in self.ice.pairs)
+
+    def _release(self, connection: OpenSSLConnection, now: float) -> None:
+        waiting, self._held = self._held, []
+        for data, path in waiting:
+            if self.ice.allows(path):
+                self._read_dtls(connection, data, now)
+            else:
+                self._held.append((data, path))
+
+    def _set_dtls_state(
+        self, state: RTCDtlsTransportState, error: ProtocolError | None = None
+    ) -> None:
+        if state is not self.dtls_state:
+            self.dtls_state = state
+            self._events.append(DtlsStateChanged(state, error))
+
+    def _set_sctp_state(self, state: RTCSctpTransportState) -> None:
+        if state is not self.sctp_state:
+            self.sctp_state = state
+            self._events.append(SctpStateChanged(state))
