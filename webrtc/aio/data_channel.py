@@ -1,0 +1,308 @@
+"""RTCDataChannel. webrtc-pc §6.2."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Generator
+from typing import TYPE_CHECKING, Any, Literal
+
+from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.tasks import Tasks
+from webrtc.datachannel import Channel
+from webrtc.errors import ConnectionFailed, InvalidStateError, NotSupportedError
+from webrtc.peer import PeerConnection
+from webrtc.peer.webidl import unsigned_long
+
+if TYPE_CHECKING:
+    from webrtc.aio.driver import Driver
+
+RTCDataChannelState = Literal["connecting", "open", "closing", "closed"]
+RTCPriorityType = Literal["very-low", "low", "medium", "high"]
+
+SEND_BUFFER = 1024 * 1024
+"""`await channel.send(…)` waits while more bytes than this are buffered."""
+_PRIORITIES: dict[int, RTCPriorityType] = {
+    128: "very-low",
+    256: "low",
+    512: "medium",
+    1024: "high",
+}
+
+
+class Sending:
+    """What `send` returns: the message is queued; await it to wait for room in the buffer."""
+
+    __slots__ = ("_channel",)
+
+    def __init__(self, channel: "RTCDataChannel") -> None:
+        self._channel = channel
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._channel.drained(SEND_BUFFER).__await__()
+
+
+class RTCDataChannel(Emitter):
+    """A channel for messages: each is a `str` or `bytes`.
+
+    Messages wait until a `message` handler is attached or `recv` (or `async for`) takes
+    them; while they wait they hold the peer back.
+
+    Events: `open`, `message` (the message), `bufferedamountlow`, `closing`, `close`,
+    `error` (the exception).
+    """
+
+    onopen = EventHandler("open")
+    onmessage = EventHandler("message")
+    onbufferedamountlow = EventHandler("bufferedamountlow")
+    onclosing = EventHandler("closing")
+    onclose = EventHandler("close")
+    onerror = EventHandler("error")
+
+    def __init__(
+        self,
+        channel: Channel,
+        core: PeerConnection,
+        driver: "Driver",
+        sending: "set[RTCDataChannel]",
+        tasks: Tasks,
+    ) -> None:
+        super().__init__(tasks)
+        self._channel = channel
+        self._core = core
+        self._driver = driver
+        self._sending = sending
+        """The connection's channels on which somebody waits for room."""
+        self._state: RTCDataChannelState = "connecting"
+        self._threshold = 0
+        self._inbox: deque[tuple[bytes | str, int]] = deque()
+        self._receivers: deque[asyncio.Future[None]] = deque()
+        self._senders: list[tuple[int, asyncio.Future[None]]] = []
+        self._openers: list[asyncio.Future[None]] = []
+        self._reason: Exception | None = None
+
+    def __repr__(self) -> str:
+        return f"<RTCDataChannel {self.id} {self.label[:40]!r} {self._state}>"
+
+    @property
+    def label(self) -> str:
+        return self._channel.parameters.label
+
+    @property
+    def ordered(self) -> bool:
+        return self._channel.parameters.ordered
+
+    @property
+    def max_packet_life_time(self) -> int | None:
+        """Milliseconds."""
+        return self._channel.parameters.max_packet_life_time
+
+    @property
+    def max_retransmits(self) -> int | None:
+        return self._channel.parameters.max_retransmits
+
+    @property
+    def protocol(self) -> str:
+        return self._channel.parameters.protocol
+
+    @property
+    def priority(self) -> RTCPriorityType:
+        """W3C webrtc-priority §4.1: the nearest of four levels."""
+        value = self._channel.parameters.priority
+        return _PRIORITIES[next((level for level in _PRIORITIES if value <= level), 1024)]
+
+    @property
+    def negotiated(self) -> bool:
+        return self._channel.negotiated
+
+    @property
+    def id(self) -> int | None:
+        """SCTP stream identifier; None until the DTLS role is known."""
+        return self._channel.id
+
+    @property
+    def ready_state(self) -> RTCDataChannelState:
+        return self._state
+
+    @property
+    def buffered_amount(self) -> int:
+        """Bytes given to `send` that are not on the wire yet."""
+        return self._core.channels.buffered_amount(self._channel)
+
+    @property
+    def buffered_amount_low_threshold(self) -> int:
+        """Falling to this many buffered bytes fires `bufferedamountlow`."""
+        return self._threshold
+
+    @buffered_amount_low_threshold.setter
+    def buffered_amount_low_threshold(self, value: int) -> None:
+        unsigned_long("buffered_amount_low_threshold", value)
+        self._threshold = value
+        self._core.channels.set_buffered_amount_low(self._channel, value)
+
+    @property
+    def binary_type(self) -> Literal["arraybuffer"]:
+        """Binary messages are `bytes`, the counterpart of an ArrayBuffer."""
+        return "arraybuffer"
+
+    @binary_type.setter
+    def binary_type(self, value: str) -> None:
+        if value == "blob":
+            raise NotSupportedError("binary messages are bytes; there is no Blob")
+        if value != "arraybuffer":
+            raise TypeError(f"binary_type {value!r:.80}")
+
+    def send(self, data: bytes | bytearray | memoryview | str) -> Sending:
+        """Queue a message; await the result to wait for room in the buffer.
+
+        Raises InvalidStateError unless the channel is open, TypeError when the message is
+        larger than the peer takes, OperationError when the send buffer is full.
+        """
+        if self._state != "open":
+            raise InvalidStateError(f"send() on a data channel that is {self._state}")
+        if isinstance(data, bytearray | memoryview):
+            data = bytes(data)
+        elif not isinstance(data, bytes | str):
+            raise TypeError(f"send() takes str or bytes, not {type(data).__name__}")
+        self._core.send(self._channel, data, self._loop.time())
+        self._driver.flush_soon()
+        return Sending(self)
+
+    async def drained(self, amount: int = 0) -> None:
+        """Wait until at most `amount` bytes are buffered.
+
+        Raises ConnectionFailed when the channel closes first.
+        """
+        while self.buffered_amount > amount:
+            if self._state == "closed":
+                raise self._failure()
+            waiter = self._loop.create_future()
+            entry = (amount, waiter)
+            self._senders.append(entry)
+            self._sending.add(self)
+            self._driver.flush_soon()
+            try:
+                await waiter
+            finally:
+                if entry in self._senders:
+                    self._senders.remove(entry)
+
+    async def opened(self) -> None:
+        """Wait until the channel is open. Raises ConnectionFailed when it closes first."""
+        while self._state == "connecting":
+            waiter = self._loop.create_future()
+            self._openers.append(waiter)
+            try:
+                await waiter
+            finally:
+                if waiter in self._openers:
+                    self._openers.remove(waiter)
+        if self._state != "open":
+            raise self._failure()
+
+    async def recv(self) -> bytes | str:
+        """Next message, waiting for one. Raises ConnectionFailed once closed and empty."""
+        while not self._inbox:
+            if self._state == "closed":
+                raise self._failure()
+            waiter = self._loop.create_future()
+            self._receivers.append(waiter)
+            try:
+                await waiter
+            finally:
+                if waiter in self._receivers:
+                    self._receivers.remove(waiter)
+        message, size = self._inbox.popleft()
+        self._consume(size)
+        if self._inbox:
+            self._wake_receiver()
+        return message
+
+    async def __aiter__(self) -> AsyncIterator[bytes | str]:
+        """Messages until the channel closes."""
+        while self._inbox or self._state != "closed":
+            try:
+                yield await self.recv()
+            except ConnectionFailed:
+                return
+
+    def close(self) -> None:
+        """Begin to close: what is buffered is delivered first. Harmless when closed."""
+        if self._state in ("closing", "closed"):
+            return
+        self._state = "closing"
+        self._core.channels.close(self._channel, self._loop.time())
+        self._driver.flush_soon()
+
+    def take(self, message: bytes | str, size: int) -> bool:
+        """Store a message of the core. Whether `dispatch` has to be called for it."""
+        self._inbox.append((message, size))
+        if self._receivers:
+            self._wake_receiver()
+        return len(self._inbox) == 1 and "message" in self._events
+
+    def dispatch(self) -> None:
+        """Give what waits to the `message` handlers, when there are any."""
+        while self._inbox and self._state == "open" and "message" in self._events:
+            message, size = self._inbox.popleft()
+            self._consume(size)
+            self.emit("message", message)
+
+    def wake_senders(self) -> bool:
+        """Let go on who waits for room. Whether someone still waits."""
+        if self._senders:
+            buffered = self.buffered_amount
+            for amount, waiter in self._senders:
+                if buffered <= amount and not waiter.done():
+                    waiter.set_result(None)
+        return bool(self._senders)
+
+    def set_open(self) -> None:
+        """The core has opened the channel."""
+        if self._state == "connecting":
+            self._state = "open"
+            _release(self._openers)
+            self.emit("open")
+            self.dispatch()
+
+    def set_closing(self) -> None:
+        """The peer has begun to close the channel."""
+        if self._state == "open":
+            self.dispatch()
+            self._state = "closing"
+            self.emit("closing")
+
+    def set_closed(self, reason: Exception | None) -> None:
+        """The core has closed the channel."""
+        if self._state == "closed":
+            return
+        self.dispatch()
+        self._state = "closed"
+        self._reason = reason
+        _release([*self._openers, *self._receivers, *(waiter for _, waiter in self._senders)])
+        if reason is not None and "error" in self._events:
+            self.emit("error", reason)
+        self.emit("close")
+
+    def _consume(self, size: int) -> None:
+        self._core.channels.consume(size)
+        self._driver.flush_soon()
+
+    def _wake_receiver(self) -> None:
+        for waiter in self._receivers:
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def _failure(self) -> ConnectionFailed:
+        reason = self._reason or "it was closed"
+        return ConnectionFailed(f"data channel {self.label[:40]!r}: {reason}")
+
+    def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:
+        super()._add_event_handler(event, k, v)
+        if event == "message" and self._inbox:
+            self._loop.call_soon(self.dispatch)
+
+
+def _release(waiters: list[asyncio.Future[None]]) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(None)

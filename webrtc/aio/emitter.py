@@ -1,0 +1,63 @@
+"""Events of the W3C objects: pyee, with handlers kept off the pump's stack and owned."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from pyee.base import EventEmitter
+
+from webrtc.aio.tasks import Tasks
+
+
+class EventHandler:
+    """An `on…` attribute: assigning a callable replaces the one assigned before."""
+
+    def __init__(self, event: str) -> None:
+        self._event = event
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._slot = f"_{name}"
+
+    def __get__(self, instance: "Emitter", owner: type) -> Callable[..., Any] | None:
+        return getattr(instance, self._slot, None)
+
+    def __set__(self, instance: "Emitter", handler: Callable[..., Any] | None) -> None:
+        previous = getattr(instance, self._slot, None)
+        if previous is not None:
+            instance.remove_listener(self._event, previous)
+        if handler is not None:
+            instance.add_listener(self._event, handler)
+        setattr(instance, self._slot, handler)
+
+
+class Emitter(EventEmitter):
+    """Schedules handlers on the loop. One that raises is reported there and stops nothing."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        super().__init__()
+        self._tasks = tasks
+        self._loop = asyncio.get_running_loop()
+
+    def emit_soon(self, event: str, *args: object) -> None:
+        """Call the handlers of `event` in the loop's next turn."""
+        if event in self._events:
+            self._loop.call_soon(self.emit, event, *args)
+
+    def _emit_run(
+        self,
+        f: Callable[..., object],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        try:
+            result = f(*args, **kwargs)
+        except Exception as error:
+            self._report(f, error)
+        else:
+            if isinstance(result, Coroutine):
+                self._tasks.start(result)
+
+    def _report(self, handler: Callable[..., object], error: Exception) -> None:
+        self._loop.call_exception_handler(
+            {"message": f"event handler {handler!r} raised", "exception": error}
+        )

@@ -1,0 +1,34 @@
+"""The dictionaries of webrtc-pc as keyword arguments."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from webrtc.dtls import Certificate
+from webrtc.peer import RTCIceServer
+from webrtc.peer.configuration import (
+    RTCBundlePolicy,
+    RTCIceTransportPolicy,
+    RTCRtcpMuxPolicy,
+)
+
+
+class ConfigurationOptions(TypedDict, total=False):
+    """Members of `RTCConfiguration`."""
+
+    ice_servers: Sequence[RTCIceServer | Mapping[str, Any]]
+    ice_transport_policy: RTCIceTransportPolicy
+    bundle_policy: RTCBundlePolicy
+    rtcp_mux_policy: RTCRtcpMuxPolicy
+    certificates: Sequence[Certificate]
+
+
+class DataChannelOptions(TypedDict, total=False):
+    """RTCDataChannelInit. webrtc-pc §6.2.1."""
+
+    ordered: bool
+    max_packet_life_time: int | None
+    max_retransmits: int | None
+    protocol: str
+    negotiated: bool
+    id: int | None
+    priority: Literal["very-low", "low", "medium", "high"]

@@ -1,0 +1,428 @@
+"""RTCPeerConnection on asyncio. webrtc-pc §4.4."""
+
+import asyncio
+import itertools
+import logging
+import random
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self, Unpack
+
+from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.diagnosis import describe_failure
+from webrtc.aio.driver import Driver
+from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.gathering import Gatherer
+from webrtc.aio.network import Network, SystemNetwork
+from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
+from webrtc.aio.tasks import Tasks
+from webrtc.aio.transports import RTCDtlsTransport, RTCIceTransport, RTCSctpTransport
+from webrtc.datachannel import (
+    Announced,
+    BufferedAmountLow,
+    Channel,
+    ChannelClosed,
+    ChannelClosing,
+    ChannelOpened,
+)
+from webrtc.dtls import Certificate, KeyType
+from webrtc.errors import ConnectionFailed, NotSupportedError
+from webrtc.peer import (
+    PeerConnection,
+    RTCConfiguration,
+    RTCDataChannelInit,
+    RTCIceCandidate,
+    RTCSessionDescription,
+    SettingEngine,
+)
+from webrtc.peer.descriptions import Json
+from webrtc.peer.events import (
+    ConnectionStateChanged,
+    DtlsStateChanged,
+    Event,
+    GatherWanted,
+    IceCandidateFound,
+    IceConnectionStateChanged,
+    IceGatheringStateChanged,
+    NegotiationNeeded,
+    RTCIceConnectionState,
+    RTCIceGatheringState,
+    RTCPeerConnectionState,
+    RTCSignalingState,
+    SctpStateChanged,
+    SelectedPairChanged,
+    SignalingStateChanged,
+)
+
+_log = logging.getLogger("webrtc.peer")
+_numbers = itertools.count(1)
+
+
+class RTCPeerConnection(Emitter):
+    """A connection to one peer. Create it on a running loop; `async with` closes it.
+
+    Configure it with an `RTCConfiguration` or its members as keywords. `settings` are those a
+    browser does not have; `network` replaces the operating system's, for simulations.
+
+    Events: `negotiationneeded`, `icecandidate` (the candidate, None after the last),
+    `signalingstatechange`, `icegatheringstatechange`, `iceconnectionstatechange`,
+    `connectionstatechange`, `datachannel` (the channel).
+    """
+
+    onnegotiationneeded = EventHandler("negotiationneeded")
+    onicecandidate = EventHandler("icecandidate")
+    onsignalingstatechange = EventHandler("signalingstatechange")
+    onicegatheringstatechange = EventHandler("icegatheringstatechange")
+    oniceconnectionstatechange = EventHandler("iceconnectionstatechange")
+    onconnectionstatechange = EventHandler("connectionstatechange")
+    ondatachannel = EventHandler("datachannel")
+
+    def __init__(
+        self,
+        configuration: RTCConfiguration | None = None,
+        *,
+        settings: SettingEngine | None = None,
+        network: Network | None = None,
+        **options: Unpack[ConfigurationOptions],
+    ) -> None:
+        if configuration is None:
+            configuration = RTCConfiguration(**options)
+        elif options:
+            raise TypeError("give an RTCConfiguration or its members as keywords, not both")
+        tasks = Tasks()
+        super().__init__(tasks)
+        self._name = f"pc={next(_numbers):x}"
+        self._core = PeerConnection(configuration, settings, time.time())
+        self._driver = Driver(self._core, self._collect)
+        self._gatherer = Gatherer(
+            self._core, self._driver, network or SystemNetwork(), self._core.settings
+        )
+        self._pending: list[Event | RTCDataChannel] = []
+        self._channels: dict[Channel, RTCDataChannel] = {}
+        self._sending: set[RTCDataChannel] = set()
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._ice = RTCIceTransport(self._core, tasks)
+        self._dtls = RTCDtlsTransport(self._core, self._ice, tasks)
+        self._sctp = RTCSctpTransport(self._core, self._dtls, tasks)
+        self._signaling_state = RTCSignalingState.STABLE
+        self._ice_gathering_state = RTCIceGatheringState.NEW
+        self._ice_connection_state = RTCIceConnectionState.NEW
+        self._connection_state = RTCPeerConnectionState.NEW
+        self._dtls_error: Exception | None = None
+        self._started = self._loop.time()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<RTCPeerConnection {self._name} {self._connection_state}>"
+
+    @staticmethod
+    async def generate_certificate(algorithm: KeyType = KeyType.ECDSA) -> Certificate:
+        """A certificate for several connections. Raises NotSupportedError for an unknown kind."""
+        if algorithm not in list(KeyType):
+            raise NotSupportedError(f"key of kind {algorithm!r:.80}")
+        return Certificate.generate(random.SystemRandom(), time.time(), key_type=KeyType(algorithm))
+
+    # States
+
+    @property
+    def connection_state(self) -> RTCPeerConnectionState:
+        return self._connection_state
+
+    @property
+    def ice_connection_state(self) -> RTCIceConnectionState:
+        return self._ice_connection_state
+
+    @property
+    def ice_gathering_state(self) -> RTCIceGatheringState:
+        return self._ice_gathering_state
+
+    @property
+    def signaling_state(self) -> RTCSignalingState:
+        return self._signaling_state
+
+    @property
+    def can_trickle_ice_candidates(self) -> bool | None:
+        """Whether the peer takes trickled candidates; None before its description."""
+        return self._core.negotiation.can_trickle_ice_candidates
+
+    @property
+    def local_description(self) -> RTCSessionDescription | None:
+        """The pending description, else the current one, with the candidates found so far."""
+        return self._core.negotiation.local_description
+
+    @property
+    def current_local_description(self) -> RTCSessionDescription | None:
+        return self._core.negotiation.current_local_description
+
+    @property
+    def pending_local_description(self) -> RTCSessionDescription | None:
+        return self._core.negotiation.pending_local_description
+
+    @property
+    def remote_description(self) -> RTCSessionDescription | None:
+        return self._core.negotiation.remote_description
+
+    @property
+    def current_remote_description(self) -> RTCSessionDescription | None:
+        return self._core.negotiation.current_remote_description
+
+    @property
+    def pending_remote_description(self) -> RTCSessionDescription | None:
+        return self._core.negotiation.pending_remote_description
+
+    @property
+    def sctp(self) -> RTCSctpTransport | None:
+        """The transport of the data channels, once negotiated."""
+        return self._sctp if self._core.remote is not None else None
+
+    # Negotiation
+
+    async def create_offer(self, *, ice_restart: bool = False) -> RTCSessionDescription:
+        """Describe what is wanted. Raises InvalidStateError when closed or an offer is due back."""
+        return self._core.create_offer(ice_restart=ice_restart)
+
+    async def create_answer(self) -> RTCSessionDescription:
+        """Describe what is accepted. Raises InvalidStateError without an offer of the peer."""
+        return self._core.create_answer()
+
+    async def set_local_description(
+        self, description: RTCSessionDescription | Json | None = None
+    ) -> None:
+        """Set what was created; without argument the offer or answer that is due is made.
+
+        Returns at once: candidates follow by `icecandidate`.
+        Raises InvalidStateError, InvalidModificationError for a description that was changed.
+        """
+        if isinstance(description, Mapping):
+            description = RTCSessionDescription.from_json(description)
+        self._core.set_local_description(description, self._loop.time())
+        await self._settle()
+
+    async def set_remote_description(self, description: RTCSessionDescription | Json) -> None:
+        """Set the peer's description.
+
+        Raises SdpError, InvalidStateError, InvalidAccessError; then nothing has changed.
+        """
+        if isinstance(description, Mapping):
+            description = RTCSessionDescription.from_json(description)
+        self._core.set_remote_description(description, self._loop.time())
+        await self._settle()
+
+    async def add_ice_candidate(self, candidate: RTCIceCandidate | Json | None = None) -> None:
+        """Add a candidate of the peer; None or an empty one says that there are no more.
+
+        Raises InvalidStateError before the remote description, OperationError for a candidate
+        that is malformed or does not belong to it.
+        """
+        if isinstance(candidate, Mapping):
+            is_end = not candidate.get("candidate") and candidate.get("sdpMid") is None
+            is_end = is_end and candidate.get("sdpMLineIndex") is None
+            candidate = None if is_end else RTCIceCandidate.from_json(candidate)
+        self._core.add_ice_candidate(candidate, self._loop.time())
+        self._driver.flush_soon()
+
+    def restart_ice(self) -> None:
+        """Ask for a fresh path; `negotiationneeded` follows."""
+        self._core.restart_ice()
+        self._driver.flush_soon()
+
+    def get_configuration(self) -> RTCConfiguration:
+        """What the connection is configured with now."""
+        return self._core.configuration
+
+    def set_configuration(self, configuration: RTCConfiguration) -> None:
+        """Change ICE servers or policy. Raises InvalidModificationError for anything else."""
+        self._core.set_configuration(configuration)
+
+    async def gathered(self) -> None:
+        """Wait until all local candidates are in `local_description`, for peers without trickle.
+
+        Raises ConnectionFailed when the connection is closed first.
+        """
+        while self._ice_gathering_state is not RTCIceGatheringState.COMPLETE:
+            await self._wait()
+
+    async def wait_connected(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Wait until the connection is up, `timeout` seconds at most.
+
+        Raises ConnectionFailed, with what was tried and what to do, when it fails or takes longer.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while self._connection_state is not RTCPeerConnectionState.CONNECTED:
+                    if self._connection_state is RTCPeerConnectionState.FAILED:
+                        raise self._failure()
+                    await self._wait()
+        except TimeoutError:
+            raise self._failure() from None
+
+    # Data channels
+
+    def create_data_channel(
+        self, label: str, **options: Unpack[DataChannelOptions]
+    ) -> RTCDataChannel:
+        """Open a channel now or as soon as there is a connection. `options`: RTCDataChannelInit.
+
+        Raises InvalidStateError when closed, TypeError for arguments that are wrong or exclude
+        each other, OperationError when the id is in use or none is left.
+        """
+        init = RTCDataChannelInit(**options)
+        channel = self._core.create_data_channel(label, self._loop.time(), init)
+        self._driver.flush_soon()
+        return self._wrap(channel)
+
+    async def close(self) -> None:
+        """End the connection and wait until nothing of it is left. Harmless when closed."""
+        if not self._closed:
+            self._closed = True
+            self._end()
+        await self._tasks.close()
+
+    # From the core to the application
+
+    def _collect(self) -> None:
+        """Take what the core has; the application gets it in the loop's next turn."""
+        core, pending = self._core, self._pending
+        scheduled = bool(pending)
+        while (event := core.poll_event()) is not None:
+            pending.append(event)
+        while (received := core.poll_data()) is not None:
+            wrapper = self._channels.get(received.channel) or self._wrap(received.channel)
+            if wrapper.take(received.data, received.size):
+                pending.append(wrapper)
+        if self._sending:
+            self._sending = {each for each in self._sending if each.wake_senders()}
+        if pending and not scheduled:
+            self._loop.call_soon(self._dispatch)
+
+    def _dispatch(self) -> None:
+        pending, self._pending = self._pending, []
+        for item in pending:
+            if self._closed:
+                return
+            if isinstance(item, RTCDataChannel):
+                item.dispatch()
+            else:
+                self._handle(item)
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case IceCandidateFound(candidate):
+                self.emit("icecandidate", candidate)
+            case GatherWanted(servers):
+                self._tasks.start(self._gatherer.gather(servers))
+            case NegotiationNeeded():
+                self.emit("negotiationneeded")
+            case DtlsStateChanged(dtls, error):
+                self._dtls_error = error
+                self._dtls.set_state(dtls, error)
+            case SctpStateChanged(sctp):
+                self._sctp.set_state(sctp)
+            case SelectedPairChanged():
+                self._ice.emit("selectedcandidatepairchange")
+            case Announced() | ChannelOpened() | ChannelClosing() | ChannelClosed():
+                self._handle_channel(event)
+            case BufferedAmountLow(channel):
+                self._channels[channel].emit("bufferedamountlow")
+            case _:
+                self._handle_state(event)
+        self._wake()
+
+    def _handle_state(
+        self,
+        event: SignalingStateChanged
+        | IceGatheringStateChanged
+        | IceConnectionStateChanged
+        | ConnectionStateChanged,
+    ) -> None:
+        match event:
+            case SignalingStateChanged(signaling):
+                self._signaling_state = signaling
+                self.emit("signalingstatechange")
+            case IceGatheringStateChanged(gathering):
+                self._ice_gathering_state = gathering
+                self._ice.set_gathering_state(gathering)
+                self.emit("icegatheringstatechange")
+            case IceConnectionStateChanged(path):
+                self._ice_connection_state = path
+                self._ice.set_state(path)
+                self.emit("iceconnectionstatechange")
+            case ConnectionStateChanged(state):
+                self._connection_state = state
+                _log.info("%s %s", self._name, state)
+                self.emit("connectionstatechange")
+
+    def _handle_channel(
+        self, event: Announced | ChannelOpened | ChannelClosing | ChannelClosed
+    ) -> None:
+        channel = self._channels.get(event.channel) or self._wrap(event.channel)
+        match event:
+            case Announced():
+                self.emit("datachannel", channel)
+                channel.set_open()
+            case ChannelOpened():
+                channel.set_open()
+            case ChannelClosing():
+                channel.set_closing()
+            case ChannelClosed(core_channel, reason):
+                del self._channels[core_channel]
+                self._sending.discard(channel)
+                channel.set_closed(reason)
+
+    def _wrap(self, channel: Channel) -> RTCDataChannel:
+        wrapper = RTCDataChannel(channel, self._core, self._driver, self._sending, self._tasks)
+        self._channels[channel] = wrapper
+        return wrapper
+
+    async def _settle(self) -> None:
+        """Let the events of a description reach their handlers before the call returns."""
+        self._driver.flush()
+        await asyncio.sleep(0)
+
+    async def _wait(self) -> None:
+        """Wait for any event. Raises ConnectionFailed when closed."""
+        if self._closed:
+            raise ConnectionFailed("the peer connection was closed")
+        waiter = self._loop.create_future()
+        self._waiters.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiters.discard(waiter)
+
+    def _wake(self) -> None:
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _end(self) -> None:
+        now = self._loop.time()
+        self._core.close(now)
+        self._driver.flush()
+        self._core.stop(now)
+        self._driver.close()
+        self._signaling_state = RTCSignalingState.CLOSED
+        self._ice_connection_state = RTCIceConnectionState.CLOSED
+        self._connection_state = RTCPeerConnectionState.CLOSED
+        self._ice.state = RTCIceConnectionState.CLOSED
+        _log.info("%s closed", self._name)
+        for channel in list(self._channels.values()):
+            channel.set_closed(None)
+        self._channels.clear()
+        self._wake()
+
+    def _failure(self) -> ConnectionFailed:
+        elapsed = self._loop.time() - self._started
+        return ConnectionFailed(describe_failure(self._core, self._dtls_error, elapsed))

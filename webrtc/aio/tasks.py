@@ -1,0 +1,39 @@
+"""The tasks of one peer connection: all are owned, all are joined."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+
+class Tasks:
+    """Starts tasks, reports those that fail, ends them together."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run `coroutine`; once closed it is dropped unstarted."""
+        if self._closed:
+            coroutine.close()
+            return
+        task = self._loop.create_task(coroutine)
+        self._running.add(task)
+        task.add_done_callback(self._done)
+
+    async def close(self) -> None:
+        """Cancel all but the caller's own task, and wait for them."""
+        self._closed = True
+        others = self._running - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        if others:
+            await asyncio.wait(others)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._loop.call_exception_handler(
+                {"message": "event handler raised", "exception": error, "task": task}
+            )

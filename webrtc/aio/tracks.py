@@ -1,0 +1,54 @@
+"""MediaStreamTrack. mediacapture-main §4.3."""
+
+import uuid
+from typing import Literal
+
+from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.tasks import Tasks
+
+MediaKind = Literal["audio", "video"]
+
+
+class MediaStreamTrack(Emitter):
+    """One source of audio or video. Events: `mute`, `unmute`, `ended`."""
+
+    onmute = EventHandler("mute")
+    onunmute = EventHandler("unmute")
+    onended = EventHandler("ended")
+
+    def __init__(self, kind: MediaKind, label: str = "") -> None:
+        super().__init__(Tasks())
+        if kind not in ("audio", "video"):
+            raise TypeError(f"kind of a track: {kind!r:.80}")
+        self.kind: MediaKind = kind
+        self.id = str(uuid.uuid4())
+        self.label = label
+        self.enabled = True
+        """When False the track is silent or black."""
+        self._muted = False
+        self._ended = False
+
+    @property
+    def muted(self) -> bool:
+        """Whether the source gives nothing for now."""
+        return self._muted
+
+    @property
+    def ready_state(self) -> Literal["live", "ended"]:
+        return "ended" if self._ended else "live"
+
+    def set_muted(self, muted: bool) -> None:  # noqa: FBT001 - the state is the argument
+        """Called by the source; fires `mute` or `unmute` on a change."""
+        if muted is not self._muted and not self._ended:
+            self._muted = muted
+            self.emit_soon("mute" if muted else "unmute")
+
+    def stop(self) -> None:
+        """End the track; the source may be released. Fires nothing, as in browsers."""
+        self._ended = True
+
+    def end(self) -> None:
+        """Called by the source when it is exhausted; fires `ended`."""
+        if not self._ended:
+            self._ended = True
+            self.emit_soon("ended")

@@ -1,0 +1,144 @@
+"""RTCIceTransport, RTCDtlsTransport and RTCSctpTransport: views of one composed core.
+
+webrtc-pc §5.5, §5.6, §6.1.
+"""
+
+from typing import Literal
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.tasks import Tasks
+from webrtc.ice import Candidate, CandidatePair
+from webrtc.peer import PeerConnection
+from webrtc.peer.events import (
+    RTCDtlsTransportState,
+    RTCIceConnectionState,
+    RTCIceGatheringState,
+    RTCSctpTransportState,
+)
+
+
+class RTCIceTransport(Emitter):
+    """The path. Events: `statechange`, `gatheringstatechange`, `selectedcandidatepairchange`."""
+
+    onstatechange = EventHandler("statechange")
+    ongatheringstatechange = EventHandler("gatheringstatechange")
+    onselectedcandidatepairchange = EventHandler("selectedcandidatepairchange")
+
+    def __init__(self, core: PeerConnection, tasks: Tasks) -> None:
+        super().__init__(tasks)
+        self._core = core
+        self.state = RTCIceConnectionState.NEW
+        self.gathering_state = RTCIceGatheringState.NEW
+        self.component: Literal["rtp"] = "rtp"
+
+    @property
+    def role(self) -> Literal["controlling", "controlled", "unknown"]:
+        """Who nominates; "unknown" before the first description."""
+        transport = self._core.transport
+        if transport is None or self._core.local_description is None:
+            return "unknown"
+        return "controlling" if transport.ice.role.value == "controlling" else "controlled"
+
+    def get_local_candidates(self) -> list[Candidate]:
+        """Those gathered so far."""
+        transport = self._core.transport
+        return list(transport.ice.local_candidates) if transport is not None else []
+
+    def get_remote_candidates(self) -> list[Candidate]:
+        """Those the peer has told."""
+        transport = self._core.transport
+        return list(transport.ice.remote_candidates) if transport is not None else []
+
+    def get_selected_candidate_pair(self) -> CandidatePair | None:
+        """The pair that data goes over."""
+        transport = self._core.transport
+        return transport.ice.selected_pair if transport is not None else None
+
+    def get_local_parameters(self) -> dict[str, str] | None:
+        """`usernameFragment` and `password` of this end."""
+        transport = self._core.transport
+        if transport is None:
+            return None
+        return {
+            "usernameFragment": transport.ice.local_ufrag,
+            "password": transport.ice.local_pwd,
+        }
+
+    def get_remote_parameters(self) -> dict[str, str] | None:
+        """`usernameFragment` and `password` of the peer."""
+        remote = self._core.remote
+        if remote is None:
+            return None
+        return {"usernameFragment": remote.ufrag, "password": remote.pwd}
+
+    def set_state(self, state: RTCIceConnectionState) -> None:
+        """Follow the core."""
+        if state is not self.state:
+            self.state = state
+            self.emit("statechange")
+
+    def set_gathering_state(self, state: RTCIceGatheringState) -> None:
+        """Follow the core."""
+        if state is not self.gathering_state:
+            self.gathering_state = state
+            self.emit("gatheringstatechange")
+
+
+class RTCDtlsTransport(Emitter):
+    """The security of the path. Events: `statechange`, `error` (the exception)."""
+
+    onstatechange = EventHandler("statechange")
+    onerror = EventHandler("error")
+
+    def __init__(self, core: PeerConnection, ice: RTCIceTransport, tasks: Tasks) -> None:
+        super().__init__(tasks)
+        self._core = core
+        self.ice_transport = ice
+        self.state = RTCDtlsTransportState.NEW
+
+    def get_remote_certificates(self) -> list[bytes]:
+        """The peer's certificates in DER, once verified."""
+        transport = self._core.transport
+        if transport is None or transport.dtls is None:
+            return []
+        return [each.public_bytes(Encoding.DER) for each in transport.dtls.peer_certificates]
+
+    def set_state(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
+        """Follow the core."""
+        if state is self.state:
+            return
+        self.state = state
+        if error is not None and "error" in self.event_names():
+            self.emit("error", error)
+        self.emit("statechange")
+
+
+class RTCSctpTransport(Emitter):
+    """The association that carries the data channels. Event: `statechange`."""
+
+    onstatechange = EventHandler("statechange")
+
+    def __init__(self, core: PeerConnection, dtls: RTCDtlsTransport, tasks: Tasks) -> None:
+        super().__init__(tasks)
+        self._core = core
+        self.transport = dtls
+        self.state = RTCSctpTransportState.CONNECTING
+
+    @property
+    def max_message_size(self) -> int:
+        """Largest message in bytes that `send` takes."""
+        return self._core.max_message_size
+
+    @property
+    def max_channels(self) -> int | None:
+        """Data channels that can exist at a time; None until connected."""
+        connected = self.state is not RTCSctpTransportState.CONNECTING
+        return self._core.channels.max_channels if connected else None
+
+    def set_state(self, state: RTCSctpTransportState) -> None:
+        """Follow the core."""
+        if state is not self.state:
+            self.state = state
+            self.emit("statechange")

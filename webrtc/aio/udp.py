@@ -1,0 +1,211 @@
+"""UDP sockets that read and write in bursts, coalesced by the kernel: UDP_SEGMENT and UDP_GRO."""
+
+import asyncio
+import errno
+import socket
+import struct
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from webrtc.core import Address, Path, Transmit
+
+if TYPE_CHECKING:
+    from webrtc.aio.network import Receiver
+
+BURST = 64
+"""Datagrams read before others get their turn on the loop."""
+RECEIVE_SIZE = 65535  # a smaller buffer would lose the rest of a coalesced read
+_BUFFER_SIZE = 4 * 1024 * 1024  # asked for; the system may give less
+_UDP_SEGMENT, _UDP_GRO = 103, 104
+_SEGMENT = struct.Struct("=H")
+_GRO_SIZE = struct.Struct("=i")
+_MAX_SEGMENTS = 64  # the kernel's limit before 6.x; newer ones take 128
+_MAX_COALESCED = 65000
+_GRO_AFTER = 8  # datagrams in one burst: with less nothing would be coalesced
+_PATHS = 256
+
+
+class UdpEndpoint:
+    """One bound, unconnected socket feeding one receiver."""
+
+    def __init__(self, address: Address) -> None:
+        host, _, zone = address[0].partition("%")
+        self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._zone = zone
+        self.dropped = 0
+        """Datagrams that the system refused to send."""
+        self._socket = socket.socket(self._family, socket.SOCK_DGRAM)
+        try:
+            self._prepare(host, address[1])
+        except OSError:
+            self._socket.close()
+            raise
+        self.local: Address = (address[0], self._socket.getsockname()[1])
+        self._paths: dict[object, Path] = {}
+        self._destinations: dict[Address, tuple[str | int, ...]] = {}
+        self._segmentation = hasattr(self._socket, "sendmsg")
+        self._coalescing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._receiver: Receiver | None = None
+
+    def start(self, receiver: "Receiver") -> None:
+        """Begin to read."""
+        self._receiver = receiver
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket, self._on_readable)
+
+    def send(self, transmits: Sequence[Transmit]) -> None:
+        """Send now or drop. Runs of equal size to one destination become one system call."""
+        if len(transmits) == 1 or not self._segmentation:
+            for transmit in transmits:
+                self._send_one(transmit)
+            return
+        start, count = 0, len(transmits)
+        while start < count:
+            end = _run_end(transmits, start)
+            if end - start == 1 or not self._send_run(transmits[start:end]):
+                for transmit in transmits[start:end]:
+                    self._send_one(transmit)
+            start = end
+
+    def close(self) -> None:
+        """Stop reading and release the port. Harmless when closed."""
+        if self._socket.fileno() < 0:
+            return
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self._socket)
+        self._receiver = None
+        self._socket.close()
+
+    def _prepare(self, host: str, port: int) -> None:
+        sock = self._socket
+        sock.settimeout(0)
+        if self._family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER_SIZE)
+        sock.bind(self._system_address((host, port)))
+
+    def _system_address(self, address: Address) -> tuple[str | int, ...]:
+        host, _, zone = address[0].partition("%")
+        if self._family == socket.AF_INET:
+            return host, address[1]
+        zone = zone or (self._zone if host.startswith("fe80:") else "")
+        return host, address[1], 0, socket.if_nametoindex(zone) if zone else 0
+
+    def _destination(self, remote: Address) -> tuple[str | int, ...]:
+        found = self._destinations.get(remote)
+        if found is None:
+            if len(self._destinations) >= _PATHS:
+                self._destinations.clear()
+            found = self._destinations[remote] = self._system_address(remote)
+        return found
+
+    def _path(self, sender: tuple[str | int, ...]) -> Path:
+        path = self._paths.get(sender)
+        if path is None:
+            if len(self._paths) >= _PATHS:
+                self._paths.clear()
+            host = str(sender[0])
+            if len(sender) == 4 and sender[3] and "%" not in host:
+                host = f"{host}%{self._zone}"
+            path = self._paths[sender] = Path(self.local, (host, int(sender[1])))
+        return path
+
+    def _send_one(self, transmit: Transmit) -> None:
+        try:
+            self._socket.sendto(transmit.data, self._destination(transmit.path.remote))
+        except OSError:
+            self.dropped += 1
+
+    def _send_run(self, run: Sequence[Transmit]) -> bool:
+        """Send with UDP_SEGMENT. False when each datagram has to go by itself."""
+        size = _SEGMENT.pack(len(run[0].data))
+        control = [(socket.IPPROTO_UDP, _UDP_SEGMENT, size)]
+        destination = self._destination(run[0].path.remote)
+        try:
+            self._socket.sendmsg([transmit.data for transmit in run], control, 0, destination)
+        except BlockingIOError:
+            self.dropped += len(run)
+        except OSError as error:
+            if error.errno in (errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT):
+                self._segmentation = False
+            return False
+        return True
+
+    def _on_readable(self) -> None:
+        receiver = self._receiver
+        if receiver is None:
+            return
+        if self._coalescing:
+            self._read_coalesced(receiver)
+        else:
+            self._read_singly(receiver, self._socket.recvfrom)
+        receiver.flush()
+
+    def _read_singly(
+        self, receiver: "Receiver", recvfrom: Callable[[int], tuple[bytes, tuple[str | int, ...]]]
+    ) -> None:
+        count = 0
+        while count < BURST:
+            try:
+                data, sender = recvfrom(RECEIVE_SIZE)
+            except BlockingIOError:
+                break
+            except OSError:  # an ICMP error for an earlier send; the next read may succeed
+                if self._socket.fileno() < 0:
+                    return
+                count += 1
+                continue
+            count += 1
+            receiver.receive(data, self._path(sender))
+        if count >= _GRO_AFTER:
+            self._start_coalescing()
+
+    def _start_coalescing(self) -> None:
+        try:
+            self._socket.setsockopt(socket.IPPROTO_UDP, _UDP_GRO, 1)
+        except OSError:
+            return
+        self._coalescing = hasattr(self._socket, "recvmsg")
+
+    def _read_coalesced(self, receiver: "Receiver") -> None:
+        count = 0
+        while count < BURST:
+            try:
+                data, control, _, sender = self._socket.recvmsg(RECEIVE_SIZE, 64)
+            except BlockingIOError:
+                break
+            except OSError:
+                if self._socket.fileno() < 0:
+                    return
+                count += 1
+                continue
+            path = self._path(sender)
+            size = _GRO_SIZE.unpack_from(control[0][2])[0] if control else len(data)
+            if len(data) <= size:
+                count += 1
+                receiver.receive(data, path)
+                continue
+            for start in range(0, len(data), size):
+                count += 1
+                receiver.receive(data[start : start + size], path)
+
+
+def _run_end(transmits: Sequence[Transmit], start: int) -> int:
+    """End of the run that one UDP_SEGMENT call can carry: equal sizes, the last may be shorter."""
+    first = transmits[start]
+    size, path = len(first.data), first.path
+    end = start + 1
+    limit = min(len(transmits), start + min(_MAX_SEGMENTS, max(1, _MAX_COALESCED // max(1, size))))
+    while end < limit:
+        candidate = transmits[end]
+        length = len(candidate.data)
+        if candidate.path is not path and candidate.path != path:
+            break
+        if length > size:
+            break
+        end += 1
+        if length < size:
+            break
+    return end
