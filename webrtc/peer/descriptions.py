@@ -33,7 +33,7 @@ class RTCSessionDescription:
     def from_json(cls, value: Json) -> Self:
         """Take the browser's `{type, sdp}`. Raises TypeError for anything else."""
         members = _members(value, "a session description")
-        return cls(members.get("type"), members.get("sdp") or "")
+        return cls(members.get("type", ""), members.get("sdp") or "")
 
     def to_json(self) -> dict[str, str]:
         """What `JSON.stringify` makes of the browser's object."""

@@ -1,0 +1,99 @@
+"""Sans-IO cores in the network: rows VNET-01 and VNET-08."""
+
+import asyncio
+
+import pytest
+
+from tests.vnet.support import Answer, Retry, trace
+from webrtc.vnet import Link, Nat, Network
+
+CLIENT, SERVER = ("198.51.100.1", 5000), ("198.51.100.2", 3478)
+ROUGH = Link(delay=0.1, jitter=0.05, loss=0.1, duplicate=0.1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_cores_talk_over_a_bad_link(seed: int) -> None:
+    """VNET-01: time goes from deadline to deadline."""
+    network = Network(ROUGH, seed=seed)
+    client = Retry(CLIENT, SERVER)
+    network.add(CLIENT, client)
+    network.add(SERVER, Answer())
+    network.run_until(lambda: client.done, limit=40.0)
+    assert 0.2 <= network.now < 40.0
+    assert client.poll_event() == ("done", network.now)
+
+
+def test_events_go_to_the_handler_and_commands_it_gives_are_seen() -> None:
+    network = Network(Link(delay=0.1))
+    events: list[object] = []
+    first, second = Retry(CLIENT, SERVER), Retry(("198.51.100.1", 5001), SERVER)
+    second._deadline = None
+
+    def on_event(event: object) -> None:
+        events.append(event)
+        second._deadline = 0.0
+
+    client = network.host("client", CLIENT[0])
+    client.attach(first, CLIENT, on_event=on_event)
+    client.attach(second, ("198.51.100.1", 5001))
+    network.add(SERVER, Answer())
+    network.run_until(lambda: second.done, limit=1.0)
+    assert events == [("done", 0.2)]
+    assert network.now == pytest.approx(0.4)
+
+
+def test_core_behind_a_nat_with_two_sockets() -> None:
+    network = Network()
+    lan = network.router("lan", "10.0.0.0/8", nat=Nat("203.0.113.1"))
+    host = network.host("client", "10.0.0.2", "10.0.0.3", router=lan)
+    client = Retry(("10.0.0.3", 5000), SERVER)
+    host.attach(client, ("10.0.0.2", 5000), ("10.0.0.3", 5000))
+    network.add(SERVER, Answer())
+    network.run_until(lambda: client.done, limit=1.0)
+
+
+def test_what_a_core_sends_from_an_unbound_address_is_dropped() -> None:
+    network = Network()
+    client = Retry(("198.51.100.77", 5000), SERVER)
+    network.add(CLIENT, client)
+    log = trace(network)
+    network.run(1.2)
+    assert (client.sent, log) == (3, [])
+
+
+def test_closed_core_is_left_alone_and_its_port_is_free() -> None:
+    network = Network(Link(delay=0.1))
+    host = network.host("client", CLIENT[0])
+    client = Retry(CLIENT, SERVER)
+    driver = host.attach(client, CLIENT)
+    network.add(SERVER, Answer())
+    network.run(0.15)
+    driver.close()
+    host.bind(CLIENT)
+    network.run(5.0)
+    assert (client.sent, client.done) == (1, False)
+
+
+def test_core_that_stays_due_is_called_a_bug() -> None:
+    class Stuck(Retry):
+        def handle_timeout(self, now: float) -> None: ...
+
+    network = Network()
+    network.add(CLIENT, Stuck(CLIENT, SERVER))
+    with pytest.raises(RuntimeError, match="again and again"):
+        network.run(1.0)
+
+
+async def test_cores_run_on_a_loop_without_a_task() -> None:
+    """VNET-08: the same heap on asyncio's time."""
+    network = Network(Link(delay=0.1))
+    client = Retry(CLIENT, SERVER)
+    network.add(CLIENT, client)
+    network.add(SERVER, Answer())
+    assert len(asyncio.all_tasks()) == 1
+    await asyncio.sleep(0.25)
+    assert client.done
+    client.done, client._deadline = False, 0.3
+    network.flush()
+    await asyncio.sleep(1.0)
+    assert client.done
