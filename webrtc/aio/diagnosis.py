@@ -42,6 +42,6 @@ def _describe_pairs(agent: Agent) -> str:
         f"{count} {kind} pair{'s' if count > 1 else ''}" for kind, count in sorted(counts.items())
     ]
     tried = f"{' and '.join(words)} got no reply" if words else "no two candidates fit together"
-    if CandidateType.SERVER_REFLEXIVE in counts:
+    if any(each.type is CandidateType.SERVER_REFLEXIVE for each in agent.local_candidates):
         return f"{tried}, there are no relay candidates; check that UDP is not blocked"
     return f"{tried}; add a STUN server to ice_servers when the peers are in different networks"

@@ -8,7 +8,6 @@ from typing import Any, Literal, Self
 from webrtc.dtls import Certificate
 from webrtc.dtls import Config as DtlsConfig
 from webrtc.errors import (
-    DecodeError,
     InvalidAccessError,
     InvalidModificationError,
     InvalidSyntaxError,
@@ -52,10 +51,7 @@ class RTCIceServer:
         return [self._address(url) for url in urls]
 
     def _address(self, url: str) -> tuple[str, int]:
-        try:
-            uri = parse_uri(url)
-        except DecodeError as error:
-            raise InvalidSyntaxError(f"ICE server URL {url!r:.200}: {error}") from error
+        uri = parse_uri(url)
         if uri.scheme in {"turn", "turns"} and not (self.username and self.credential):
             raise InvalidAccessError(f"{url!r:.200} needs a username and a credential")
         if uri.scheme != "stun":
