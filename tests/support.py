@@ -1,0 +1,69 @@
+"""Two peers on a virtual network, connected by signalling that takes no time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from webrtc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, SettingEngine
+from webrtc.vnet import Host, Link, Network
+
+LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
+
+
+@dataclass
+class Pair:
+    """Both ends of one connection, and the channel that the left one opened."""
+
+    left: RTCPeerConnection
+    right: RTCPeerConnection
+    channel: RTCDataChannel
+    remote: RTCDataChannel
+
+
+def two_hosts(link: Link | None = None, *, seed: int = 0) -> tuple[Network, Host, Host]:
+    """A network with two hosts on it."""
+    network = Network(link, seed=seed)
+    return network, network.host("left", LEFT), network.host("right", RIGHT)
+
+
+def trickle(left: RTCPeerConnection, right: RTCPeerConnection) -> None:
+    """Carry candidates both ways."""
+    left.on("icecandidate", right.add_ice_candidate)
+    right.on("icecandidate", left.add_ice_candidate)
+
+
+async def negotiate(offerer: RTCPeerConnection, answerer: RTCPeerConnection) -> None:
+    """One offer and its answer, over JSON as a real application would send them."""
+    await offerer.set_local_description()
+    assert offerer.local_description is not None
+    await answerer.set_remote_description(offerer.local_description.to_json())
+    await answerer.set_local_description()
+    assert answerer.local_description is not None
+    await offerer.set_remote_description(answerer.local_description.to_json())
+
+
+@asynccontextmanager
+async def connected(
+    left: Host,
+    right: Host,
+    *,
+    configuration: RTCConfiguration | None = None,
+    settings: SettingEngine | None = None,
+    timeout: float = 30.0,
+    **options: object,
+) -> AsyncIterator[Pair]:
+    """Two connected peers with an open data channel; closes both."""
+    async with (
+        RTCPeerConnection(configuration, settings=settings, network=left) as one,
+        RTCPeerConnection(configuration, settings=settings, network=right) as other,
+    ):
+        trickle(one, other)
+        channel = one.create_data_channel("data", **options)  # type: ignore[arg-type] # passed on
+        announced: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
+        other.once("datachannel", announced.set_result)
+        await negotiate(one, other)
+        async with asyncio.timeout(timeout):
+            await channel.opened()
+            remote = await announced
+        yield Pair(one, other, channel, remote)
