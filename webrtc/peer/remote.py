@@ -90,7 +90,7 @@ def read_data(description: SessionDescription, *, answer: bool) -> RemoteData | 
         sctp_port=media.sctp_port or 5000,
         max_message_size=media.max_message_size,
         candidates=tuple(media.candidates),
-        end_of_candidates=media.end_of_candidates,
+        end_of_candidates=description.end_of_candidates(media),
     )
 
 

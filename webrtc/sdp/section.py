@@ -1,0 +1,173 @@
+"""Ordered lines with typed access to the attributes that both levels know. RFC 8866 §5."""
+
+from collections.abc import Callable, Iterable
+from typing import Self, TypeVar
+
+from webrtc.errors import SdpError
+from webrtc.sdp.attributes import Direction, ExtMap, Fingerprint
+from webrtc.sdp.fields import Bandwidth, ConnectionInformation
+from webrtc.sdp.grammar import Attribute, Line, require_safe
+
+MAX_FINGERPRINTS = 32
+MAX_EXTMAPS = 512
+"""Lines of a kind that are looked at in one section; further ones are ignored."""
+
+T = TypeVar("T")
+
+
+class Section:
+    """Part of a description: its lines in order are the state, all else is read from them.
+
+    Lines nobody understands therefore survive. Where an attribute is given twice and may be given
+    once, the first counts. Reading a malformed value raises SdpError, except where the docstring
+    says that it is ignored.
+    """
+
+    def __init__(self, lines: Iterable[Line | Attribute] = ()) -> None:
+        self._lines: list[Line | Attribute] = []
+        self._fields: dict[str, list[str]] = {}
+        self._attributes: dict[str, list[str | None]] = {}
+        for line in lines:
+            self.append(line)
+
+    @property
+    def lines(self) -> tuple[Line | Attribute, ...]:
+        """Every line in its order."""
+        return tuple(self._lines)
+
+    @property
+    def attributes(self) -> list[Attribute]:
+        """The `a=` lines in their order. Changing the list changes nothing."""
+        return [line for line in self._lines if isinstance(line, Attribute)]
+
+    def append(self, line: Line | Attribute) -> None:
+        """Put a line at the end. Raises ValueError when it holds CR, LF, NUL or a surrogate."""
+        require_safe(str(line))
+        self.accept(line)
+
+    def accept(self, line: Line | Attribute) -> int:
+        """As `append`, for a line that is known to be safe; returns how many share its name."""
+        self._lines.append(line)
+        if isinstance(line, Attribute):
+            values = self._attributes.setdefault(line.name, [])
+            values.append(line.value)
+            return len(values)
+        fields = self._fields.setdefault(line.type, [])
+        fields.append(line.value)
+        return len(fields)
+
+    def add(self, name: str, value: object = None) -> Self:
+        """Add `a=name`, or `a=name:value` with the text of `value`."""
+        self.append(Attribute(name, None if value is None else str(value)))
+        return self
+
+    def replace(self, name: str, value: object = None) -> Self:
+        """Give attribute `name` this one value, at the place of its first line if there is one."""
+        attribute = Attribute(name, None if value is None else str(value))
+        require_safe(str(attribute))
+        if name not in self._attributes:
+            return self.add(name, value)
+        lines: list[Line | Attribute] = []
+        placed = False
+        for line in self._lines:
+            if not (isinstance(line, Attribute) and line.name == name):
+                lines.append(line)
+            elif not placed:
+                lines.append(attribute)
+                placed = True
+        self._lines = lines
+        self._attributes[name] = [attribute.value]
+        return self
+
+    def remove(self, name: str) -> Self:
+        """Remove every attribute `name`."""
+        if self._attributes.pop(name, None) is not None:
+            self._lines = [
+                line
+                for line in self._lines
+                if not (isinstance(line, Attribute) and line.name == name)
+            ]
+        return self
+
+    def has(self, name: str) -> bool:
+        """Whether there is an attribute `name`, with or without a value."""
+        return name in self._attributes
+
+    def get(self, name: str) -> str | None:
+        """Value of the first attribute `name`, or None when it is absent or a property."""
+        return self._attributes.get(name, (None,))[0]
+
+    def get_all(self, name: str) -> list[str]:
+        """Values of all attributes `name` in order, properties left out."""
+        return [value for value in self._attributes.get(name, ()) if value is not None]
+
+    def field(self, kind: str) -> str | None:
+        """Value of the first `kind=` line, for any letter but `a` and `m`."""
+        return self._fields.get(kind, (None,))[0]
+
+    def fields(self, kind: str) -> list[str]:
+        """Values of all `kind=` lines in order."""
+        return list(self._fields.get(kind, ()))
+
+    @property
+    def information(self) -> str | None:
+        """The i= line."""
+        return self.field("i")
+
+    @property
+    def encryption_key(self) -> str | None:
+        """The k= line, which is obsolete and never acted upon."""
+        return self.field("k")
+
+    @property
+    def connection_information(self) -> ConnectionInformation | None:
+        """The c= line."""
+        value = self.field("c")
+        return None if value is None else ConnectionInformation.parse(value)
+
+    @property
+    def bandwidths(self) -> list[Bandwidth]:
+        """The b= lines; malformed and excessive ones are ignored."""
+        return parse_each(Bandwidth.parse, self.fields("b"))
+
+    @property
+    def identity(self) -> str | None:
+        """`a=identity`: an assertion nobody here verifies. RFC 8827 §7."""
+        return self.get("identity")
+
+    @property
+    def extmap_allow_mixed(self) -> bool:
+        """Whether one-byte and two-byte extensions may be mixed. RFC 8285 §6."""
+        return self.has("extmap-allow-mixed")
+
+    def _direction(self) -> Direction | None:
+        given = [direction for direction in Direction if direction in self._attributes]
+        if len(given) > 1:
+            return min(given, key=list(self._attributes).index)
+        return given[0] if given else None
+
+    def _fingerprints(self) -> list[Fingerprint]:
+        values = self.get_all("fingerprint")[:MAX_FINGERPRINTS]
+        return [Fingerprint.parse(value) for value in values]
+
+    def _extmaps(self) -> list[ExtMap]:
+        return parse_each(ExtMap.parse, self.get_all("extmap")[:MAX_EXTMAPS])
+
+    def _parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
+        value = self.get(name)
+        return None if value is None else parse(value)
+
+
+def parse_each(
+    parse: Callable[[str], T], values: Iterable[str], limit: int | None = None
+) -> list[T]:
+    """Parse the values, leaving out malformed ones and those after the first `limit` good ones."""
+    parsed: list[T] = []
+    for value in values:
+        if len(parsed) == limit:
+            break
+        try:
+            parsed.append(parse(value))
+        except SdpError:
+            continue
+    return parsed
