@@ -1,11 +1,13 @@
 """Two peers on a virtual network, connected by signalling that takes no time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from webrtc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, SettingEngine
+from webrtc.aio.network import Network as Seam
+from webrtc.aio.network import SystemNetwork
 from webrtc.vnet import Host, Link, Network
 
 LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
@@ -43,10 +45,30 @@ async def negotiate(offerer: RTCPeerConnection, answerer: RTCPeerConnection) -> 
     await offerer.set_remote_description(answerer.local_description.to_json())
 
 
+async def eventually(predicate: Callable[[], object], timeout: float = 10.0) -> float:
+    """Wait until `predicate()` is true; gives the seconds it took."""
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    while not predicate():
+        if loop.time() - started > timeout:
+            raise TimeoutError(f"not true within {timeout} s")
+        await asyncio.sleep(0.01)
+    return loop.time() - started
+
+
+@asynccontextmanager
+async def over_loopback(**options: object) -> AsyncIterator[Pair]:
+    """Two connected peers on real sockets; mark the test `realtime`."""
+    settings = SettingEngine(bind_addresses=("127.0.0.1",))
+    network = SystemNetwork()
+    async with connected(network, network, settings=settings, **options) as pair:
+        yield pair
+
+
 @asynccontextmanager
 async def connected(
-    left: Host,
-    right: Host,
+    left: Seam,
+    right: Seam,
     *,
     configuration: RTCConfiguration | None = None,
     settings: SettingEngine | None = None,

@@ -1,7 +1,7 @@
 """RTCConfiguration as in webrtc-pc §4.2, and the settings that a browser does not have."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random, SystemRandom
 from typing import Any, Literal, Self
 
@@ -17,6 +17,9 @@ from webrtc.ice import AgentConfig
 from webrtc.peer.webidl import one_of
 from webrtc.sctp import Config as SctpConfig
 from webrtc.stun.uri import parse_uri
+
+DTLS_OVERHEAD = 37
+"""Bytes around an SCTP packet in a record of DTLS 1.2 with AES-GCM. RFC 5288 §3."""
 
 RTCIceTransportPolicy = Literal["all", "relay"]
 RTCBundlePolicy = Literal["balanced", "max-compat", "max-bundle"]
@@ -108,8 +111,8 @@ class SettingEngine:
     dtls_role: Literal["auto", "client", "server"] = "auto"
     """What an answer chooses when the offer leaves the choice; "auto" is the client."""
     sctp: SctpConfig = field(default_factory=SctpConfig)
-    mtu: int = 1200
-    """Largest UDP payload that is sent. RFC 8831 §5 starts at 1200."""
+    mtu: int | None = None
+    """Largest UDP payload: sets `dtls.mtu` and `sctp.max_packet_size`, by default for 1200 bytes."""
     max_channels: int = 1024
     """Data channels that a peer may open."""
     include_loopback: bool = False
@@ -122,3 +125,9 @@ class SettingEngine:
     """Called with an interface's name; false leaves it out."""
     random: Random = field(default_factory=SystemRandom)
     """Source of identifiers and credentials. Replace it in simulations only."""
+
+    def __post_init__(self) -> None:
+        if self.mtu is not None:
+            packet = (self.mtu - DTLS_OVERHEAD) & ~3
+            object.__setattr__(self, "dtls", replace(self.dtls, mtu=self.mtu))
+            object.__setattr__(self, "sctp", replace(self.sctp, max_packet_size=packet))
