@@ -1,0 +1,72 @@
+"""A flight: the messages that one side sends in a row, and sends again. RFC 6347 §4.2.3, §4.2.4."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from webrtc.dtls.fragments import HEADER_SIZE, Fragment, decode
+from webrtc.dtls.record import ALERT, EPOCH, HANDSHAKE, HEADER, Protection, plain
+
+_LEAST_FRAGMENT = 32  # body bytes that are worth a record of their own
+
+
+class RecordWriter:
+    """Writes records with numbers that are never used twice."""
+
+    def __init__(self) -> None:
+        self.protection: Protection | None = None
+        """What protects epoch 1; None until its keys are known."""
+        self.number = EPOCH
+        """Of the next protected record."""
+        self._plain_number = 0
+
+    def write(self, type_: int, payload: bytes, *, protected: bool) -> bytes:
+        """One record."""
+        if not protected or self.protection is None:
+            self._plain_number += 1
+            return plain(type_, self._plain_number - 1, payload)
+        self.number += 1
+        return self.protection.seal(type_, self.number - 1, payload)
+
+    def alert(self, level: int, code: int) -> bytes:
+        """An alert, protected as soon as that is possible."""
+        return self.write(ALERT, bytes([level, code]), protected=True)
+
+
+class Piece(NamedTuple):
+    """Part of a flight: type and payload of a record, and whether epoch 1 protects it."""
+
+    type: int
+    payload: bytes
+    protected: bool
+
+
+def pack(flight: Sequence[Piece], writer: RecordWriter, mtu: int) -> list[bytes]:
+    """Datagrams of at most `mtu` bytes that carry the flight, each as full as possible.
+
+    Every call numbers the records anew, for a peer drops numbers that it has seen.
+    """
+    datagrams = [b""] if flight else []
+    for piece in flight:
+        if piece.type == HANDSHAKE and not piece.protected:
+            for fragment in decode(piece.payload):
+                _pack_fragment(fragment, datagrams, writer, mtu)
+        else:
+            record = writer.write(piece.type, piece.payload, protected=piece.protected)
+            if len(datagrams[-1]) + len(record) > mtu:
+                datagrams.append(b"")
+            datagrams[-1] += record
+    return datagrams
+
+
+def _pack_fragment(
+    fragment: Fragment, datagrams: list[bytes], writer: RecordWriter, mtu: int
+) -> None:
+    rest: Fragment | None = fragment
+    while rest is not None:
+        room = mtu - len(datagrams[-1]) - HEADER.size - HEADER_SIZE
+        if room < min(len(rest.body), _LEAST_FRAGMENT):
+            datagrams.append(b"")
+            continue
+        head, tail = rest.split(room)
+        datagrams[-1] += writer.write(HANDSHAKE, head.encode(), protected=False)
+        rest = tail if tail.body else None
