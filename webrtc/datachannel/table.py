@@ -195,7 +195,7 @@ class DataChannels:
         if message.ppid == _DCEP:
             self.consume(len(message.data))
             self._handle_dcep(message, channel, now)
-        elif channel is None:
+        elif channel is None or channel.state is ChannelState.CONNECTING:
             self._keep_early(message)
         elif channel.state is ChannelState.OPEN:
             self._deliver(channel, message, now)

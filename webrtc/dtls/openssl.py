@@ -1,7 +1,7 @@
 """DTLS 1.2 with OpenSSL's handshake and everything else our own. RFC 6347.
 
 OpenSSL decides what the handshake says and computes its keys. Fragments, flights, timers, alerts
-and all protected records are ours: they follow the caller's clock, and cost a third.
+and all protected records are ours: they follow the caller's clock, and cost about half.
 """
 
 import logging

@@ -112,7 +112,7 @@ class SettingEngine:
     """What an answer chooses when the offer leaves the choice; "auto" is the client."""
     sctp: SctpConfig = field(default_factory=SctpConfig)
     mtu: int | None = None
-    """Largest UDP payload: sets `dtls.mtu` and `sctp.max_packet_size`, by default for 1200 bytes."""
+    """Largest UDP payload: sets `dtls.mtu` and `sctp.max_packet_size`, which are made for 1200."""
     max_channels: int = 1024
     """Data channels that a peer may open."""
     include_loopback: bool = False

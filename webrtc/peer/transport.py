@@ -186,9 +186,14 @@ class Transport:
         self._read_events(connection, now)
 
     def _read_events(self, connection: OpenSSLConnection, now: float) -> None:
-        """Take DTLS records to SCTP and its messages to the channels."""
+        """Take what DTLS has: records before the event that follows them."""
+        self._read_records(connection, now)
         while (event := connection.poll_event()) is not None:
             self._handle_dtls(event, now)
+            self._read_records(connection, now)
+
+    def _read_records(self, connection: OpenSSLConnection, now: float) -> None:
+        """Take DTLS records to SCTP, and its messages to the channels."""
         association = self._association
         if association is None:
             return
@@ -197,11 +202,8 @@ class Transport:
         channels = self._channels
         while (message := association.poll_data()) is not None:
             channels.handle_message(message, now)
-        while (notice := association.poll_event()) is not None:
-            self._handle_sctp(notice, now)
-            # Messages that came behind a handshake or reset wait for its event.
-            while (message := association.poll_data()) is not None:
-                channels.handle_message(message, now)
+        while (event := association.poll_event()) is not None:
+            self._handle_sctp(event, now)
 
     def _handle_dtls(self, event: dtls.Event, now: float) -> None:
         if isinstance(event, dtls.Connected):
