@@ -1,0 +1,5 @@
+"""`python -m webrtc` is the command `webrtc`."""
+
+from webrtc.cli import main
+
+main()
