@@ -45,23 +45,23 @@ async def negotiate(offerer: RTCPeerConnection, answerer: RTCPeerConnection) -> 
     await offerer.set_remote_description(answerer.local_description.to_json())
 
 
-async def eventually(predicate: Callable[[], object], timeout: float = 10.0) -> float:
+async def eventually(predicate: Callable[[], object], limit: float = 10.0) -> float:
     """Wait until `predicate()` is true; gives the seconds it took."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     while not predicate():
-        if loop.time() - started > timeout:
-            raise TimeoutError(f"not true within {timeout} s")
+        if loop.time() - started > limit:
+            raise TimeoutError(f"not true within {limit} s")
         await asyncio.sleep(0.01)
     return loop.time() - started
 
 
 @asynccontextmanager
-async def over_loopback(**options: object) -> AsyncIterator[Pair]:
+async def over_loopback(settings: SettingEngine | None = None) -> AsyncIterator[Pair]:
     """Two connected peers on real sockets; mark the test `realtime`."""
-    settings = SettingEngine(bind_addresses=("127.0.0.1",))
+    settings = settings or SettingEngine(bind_addresses=("127.0.0.1",))
     network = SystemNetwork()
-    async with connected(network, network, settings=settings, **options) as pair:
+    async with connected(network, network, settings=settings) as pair:
         yield pair
 
 
@@ -72,7 +72,7 @@ async def connected(
     *,
     configuration: RTCConfiguration | None = None,
     settings: SettingEngine | None = None,
-    timeout: float = 30.0,
+    limit: float = 30.0,
     **options: object,
 ) -> AsyncIterator[Pair]:
     """Two connected peers with an open data channel; closes both."""
@@ -85,7 +85,7 @@ async def connected(
         announced: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
         other.once("datachannel", announced.set_result)
         await negotiate(one, other)
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(limit):
             await channel.opened()
             remote = await announced
         yield Pair(one, other, channel, remote)

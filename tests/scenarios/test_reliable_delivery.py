@@ -14,7 +14,7 @@ BAD = Link(delay=0.03, jitter=0.005, loss=0.10, duplicate=0.05, reorder=0.10, re
 async def transfer(link: Link, seed: int, count: int, size: int) -> None:
     """Send numbered messages both ways at once and compare."""
     _, left, right = two_hosts(link, seed=seed)
-    async with connected(left, right, timeout=60.0) as pair:
+    async with connected(left, right, limit=60.0) as pair:
 
         async def receive(channel: object) -> list[bytes | str]:
             return [await channel.recv() for _ in range(count)]  # type: ignore[attr-defined] # duck
@@ -68,7 +68,7 @@ async def test_a_megabyte_message_by_message_has_the_same_hash_on_both_sides() -
 async def test_without_retransmission_messages_may_be_lost_but_never_wait(ordered: bool) -> None:
     """DC-36 to DC-39, F-43: at least 1 - p of the single-packet messages arrive, in their order."""
     _, left, right = two_hosts(Link(delay=0.02, loss=0.10), seed=3)
-    async with connected(left, right, timeout=60.0, ordered=ordered, max_retransmits=0) as pair:
+    async with connected(left, right, limit=60.0, ordered=ordered, max_retransmits=0) as pair:
         received: list[int] = []
         pair.remote.on("message", lambda message: received.append(int(message)))
         for number in range(500):

@@ -24,12 +24,14 @@ class Channel:
         "id",
         "incoming_reset",
         "lifetime",
+        "low_threshold",
         "messages_received",
         "messages_sent",
         "negotiated",
         "outgoing_reset",
         "parameters",
         "state",
+        "unsent",
     )
 
     def __init__(self, parameters: Parameters, id_: int | None, *, negotiated: bool) -> None:
@@ -45,6 +47,10 @@ class Channel:
             if parameters.max_packet_life_time is None
             else parameters.max_packet_life_time / 1000
         )
+        self.low_threshold = 0
+        """Falling to this buffered amount is worth a BufferedAmountLow."""
+        self.unsent = 0
+        """Bytes that were still buffered when the channel was closed."""
         self.outgoing_reset = self.incoming_reset = False
         self.messages_sent = self.messages_received = 0
         self.bytes_sent = self.bytes_received = 0

@@ -7,6 +7,9 @@ from typing import Self
 
 from webrtc.errors import DecodeError
 
+DEFAULT_PRIORITY = 256
+"""Low. RFC 8831 §6.4."""
+
 _OPEN_HEADER = struct.Struct("!BBHIHH")  # type, channel type, priority, reliability, two lengths
 _ACK, _OPEN = 0x02, 0x03
 _UNORDERED = 0x80
@@ -33,7 +36,7 @@ class Parameters:
     max_packet_life_time: int | None = None
     """Milliseconds in which a message is (re)transmitted; excludes `max_retransmits`."""
     max_retransmits: int | None = None
-    priority: int = 256
+    priority: int = DEFAULT_PRIORITY
     """128 very-low, 256 low, 512 medium, 1024 high. RFC 8831 §6.4."""
 
 

@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 from webrtc.datachannel import dcep
 from webrtc.datachannel.channel import Channel, ChannelState
-from webrtc.datachannel.dcep import Parameters, Ppid
+from webrtc.datachannel.dcep import DEFAULT_PRIORITY, Parameters, Ppid
+from webrtc.datachannel.text import to_utf8
 from webrtc.errors import InvalidStateError, OperationError, ProtocolError
 from webrtc.sctp import Association, Message
 
 MAX_ID = 65534
 """Largest stream identifier of a data channel; 65535 is reserved. RFC 8832 §6."""
 _DCEP, _STRING, _BINARY, _STRING_EMPTY, _BINARY_EMPTY = (int(ppid) for ppid in Ppid)
+_EARLY_OVERHEAD = 128  # what keeping one early message costs besides its bytes
+_NOT_SENDING = frozenset({ChannelState.CONNECTING, ChannelState.CLOSED})
 _EMPTY_BODY = b"\0"  # SCTP cannot carry an empty message: RFC 8831 §6.6
 
 _log = logging.getLogger("webrtc.datachannel")
@@ -70,7 +73,7 @@ class Received(NamedTuple):
 class DataChannels:
     """Opens, closes, addresses and feeds channels. The association is attached when it exists.
 
-    `max_channels` bounds the channels a peer may open, `early_data` the bytes kept for
+    `max_channels` bounds the channels a peer may open, `early_data` the memory for messages on
     streams whose channel does not exist yet.
     """
 
@@ -79,6 +82,8 @@ class DataChannels:
         """Messages dropped because no channel could take them."""
         self.opened = self.closed = 0
         """W3C `dataChannelsOpened` and `dataChannelsClosed`."""
+        self.max_message_size = 65536
+        """Largest message in bytes that `send` takes: what the peer's description allows."""
         self._max_remote = max_channels
         self._association: Association | None = None
         self._client = False
@@ -97,7 +102,8 @@ class DataChannels:
     @property
     def active(self) -> list[Channel]:
         """Every channel that is not closed."""
-        return [*self._channels.values(), *self._unnumbered]
+        known = (*self._channels.values(), *self._unnumbered)
+        return [channel for channel in known if channel.state is not ChannelState.CLOSED]
 
     @property
     def max_channels(self) -> int:
@@ -109,9 +115,14 @@ class DataChannels:
         self._association = association
         self._client = client
         self._next_id = 0 if client else 1
-        for channel in self._unnumbered:
-            self._number(channel)
-        self._unnumbered.clear()
+        self._free.clear()
+        waiting, self._unnumbered = self._unnumbered, []
+        for channel in waiting:
+            channel.id = self._unused_id()
+            if channel.id is None:
+                self._finish(channel, ProtocolError("no data channel id is left"))
+            else:
+                self._channels[channel.id] = channel
 
     def open(self, parameters: Parameters, now: float, id_: int | None = None) -> Channel:
         """Open a channel; with `id_` it is negotiated by the application (no DCEP).
@@ -119,14 +130,16 @@ class DataChannels:
         Raises OperationError when the identifier is taken or none is left.
         """
         channel = Channel(parameters, id_, negotiated=id_ is not None)
-        if id_ is not None:
-            if id_ in self._channels:
-                raise OperationError(f"data channel id {id_} is in use")
-            self._channels[id_] = channel
-        elif self._association is None:
+        if id_ is None and self._association is None:
             self._unnumbered.append(channel)
-        else:
-            self._number(channel)
+            return channel
+        if channel.id is None:
+            channel.id = self._unused_id()
+        if channel.id is None or (self._connected and channel.id >= self._streams):
+            raise OperationError(f"no data channel id is left: {self._streams} are negotiated")
+        if channel.id in self._channels:
+            raise OperationError(f"data channel id {channel.id} is in use")
+        self._channels[channel.id] = channel
         if self._connected:
             self._start(channel, now)
         return channel
@@ -134,15 +147,17 @@ class DataChannels:
     def send(self, channel: Channel, data: bytes | str, now: float) -> None:
         """Queue a message.
 
-        Raises InvalidStateError unless the channel is open, OperationError when the send
-        buffer is full.
+        Raises InvalidStateError unless the channel is open, TypeError when the message is larger
+        than `max_message_size`, OperationError when the send buffer is full.
         """
         if channel.state is not ChannelState.OPEN or self._association is None:
             raise InvalidStateError(f"send() on a data channel that is {channel.state}")
         if isinstance(data, str):
-            body, ppid = data.encode(), _STRING if data else _STRING_EMPTY
+            body, ppid = to_utf8(data), _STRING if data else _STRING_EMPTY
         else:
             body, ppid = data, _BINARY if data else _BINARY_EMPTY
+        if len(body) > self.max_message_size:
+            raise TypeError(f"message of {len(body)} bytes, the peer takes {self.max_message_size}")
         parameters = channel.parameters
         self._association.send(
             channel.id or 0,
@@ -167,15 +182,17 @@ class DataChannels:
         self._association.reset_streams((channel.id,), now)
 
     def buffered_amount(self, channel: Channel) -> int:
-        """Bytes that were given to `send` and are not yet on the wire."""
-        if self._association is None or channel.id is None:
-            return 0
-        return self._association.buffered_amount(channel.id)
+        """Bytes that were given to `send` and are not on the wire. Closing does not clear it."""
+        if self._association is None or channel.state in _NOT_SENDING:
+            return channel.unsent
+        # What establishes the channel goes first and is not counted.
+        return min(self._association.buffered_amount(channel.id or 0), channel.bytes_sent)
 
     def set_buffered_amount_low(self, channel: Channel, threshold: int) -> None:
         """Announce with BufferedAmountLow when the buffered amount falls to `threshold`."""
-        if self._association is not None and channel.id is not None:
-            self._association.set_buffered_amount_low(channel.id, threshold)
+        channel.low_threshold = threshold
+        if self._association is not None and channel.state not in _NOT_SENDING:
+            self._association.set_buffered_amount_low(channel.id or 0, threshold)
 
     def consume(self, size: int) -> None:
         """The application took `size` bytes: let the peer send as many."""
@@ -204,10 +221,8 @@ class DataChannels:
 
     def handle_streams_reset(self, ids: tuple[int, ...], now: float) -> None:
         """The peer will send no more on `ids`; empty means on every stream. RFC 8831 §6.7."""
-        for id_ in ids or tuple(self._channels):
-            for message in self._early.pop(id_, ()):
-                self._early_room += len(message.data)
-                self._discard(message)
+        for id_ in ids or (*self._channels, *self._early):
+            self._drop_early(id_)
             channel = self._channels.get(id_)
             if channel is None or channel.incoming_reset:
                 continue
@@ -231,14 +246,18 @@ class DataChannels:
     def handle_buffered_amount_low(self, id_: int) -> None:
         """The association has sent down to the threshold of stream `id_`."""
         channel = self._channels.get(id_)
-        if channel is not None:
+        if channel is not None and channel.bytes_sent:
             self._events.append(BufferedAmountLow(channel))
+
+    def handle_restarted(self) -> None:
+        """The peer began the association anew: it knows none of the channels any more."""
+        self._finish_all(ProtocolError("the peer restarted its association"))
 
     def handle_closed(self, reason: ProtocolError | None) -> None:
         """The association is gone: so is every channel."""
-        self._connected = False
-        for channel in self.active:
-            self._finish(channel, reason)
+        self._finish_all(reason)
+        self._association, self._connected = None, False
+        self._streams = MAX_ID + 1
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
@@ -265,10 +284,11 @@ class DataChannels:
 
     def _set_open(self, channel: Channel, event: Event, now: float) -> None:
         channel.state = ChannelState.OPEN
+        self.set_buffered_amount_low(channel, channel.low_threshold)
         self.opened += 1
         self._events.append(event)
         for message in self._early.pop(channel.id or 0, ()):
-            self._early_room += len(message.data)
+            self._early_room += len(message.data) + _EARLY_OVERHEAD
             self._deliver(channel, message, now)
 
     def _handle_dcep(self, message: Message, channel: Channel | None, now: float) -> None:
@@ -288,25 +308,28 @@ class DataChannels:
         if channel is not None and channel.incoming_reset:
             self._finish(channel, None)  # the peer has seen both resets and uses the id again
             channel = None
+        if self._association is None or id_ >= self._streams:
+            self.discarded += 1  # there is no stream to answer on
+            return
         own_parity = id_ % 2 == (0 if self._client else 1)
-        full = self._remote_count >= self._max_remote
-        if channel is not None or own_parity or full or id_ > MAX_ID or self._association is None:
+        if channel is not None or own_parity or self._remote_count >= self._max_remote:
             self.discarded += 1
             self._refuse(id_, channel, ProtocolError(f"DATA_CHANNEL_OPEN on stream {id_}"), now)
             return
         channel = self._channels[id_] = Channel(body.parameters, id_, negotiated=False)
         channel.acknowledged = True
         self._remote_count += 1
-        self._association.set_priority(id_, body.parameters.priority)
+        # Firefox announces priority 0, which RFC 8831 §6.4 does not know.
+        self._association.set_priority(id_, body.parameters.priority or DEFAULT_PRIORITY)
         self._association.send(id_, _DCEP, dcep.Ack().encode(), now)
         self._set_open(channel, Announced(channel), now)
 
     def _refuse(self, id_: int, channel: Channel | None, reason: ProtocolError, now: float) -> None:
-        """Reset one stream; the other channels go on."""
-        if self._association is not None:
+        """Reset one stream; the other channels go on. Its identifier waits for both resets."""
+        if self._association is not None and id_ < self._streams:
             self._association.reset_streams((id_,), now)
         if channel is not None:
-            self._finish(channel, reason)
+            self._end(channel, reason)
 
     def _deliver(self, channel: Channel, message: Message, now: float) -> None:
         body = message.data
@@ -333,24 +356,34 @@ class DataChannels:
         self._received.append(Received(channel, data, size))
 
     def _keep_early(self, message: Message) -> None:
-        if len(message.data) > self._early_room:
+        cost = len(message.data) + _EARLY_OVERHEAD
+        if cost > self._early_room:
             self._discard(message)
             return
-        self._early_room -= len(message.data)
+        self._early_room -= cost
         self._early.setdefault(message.stream_id, []).append(message)
+
+    def _drop_early(self, id_: int) -> None:
+        for message in self._early.pop(id_, ()):
+            self._early_room += len(message.data) + _EARLY_OVERHEAD
+            self._discard(message)
 
     def _discard(self, message: Message) -> None:
         self.discarded += 1
         self.consume(len(message.data))
 
+    def _finish_all(self, reason: ProtocolError | None) -> None:
+        for channel in (*self._channels.values(), *self._unnumbered):
+            self._finish(channel, reason)
+        for id_ in list(self._early):
+            self._drop_early(id_)
+
     def _finish(self, channel: Channel, reason: ProtocolError | None) -> None:
-        if channel.state is ChannelState.CLOSED:
-            return
-        self.closed += channel.state is not ChannelState.CONNECTING
-        channel.state = ChannelState.CLOSED
-        self._events.append(ChannelClosed(channel, reason))
+        """The channel has ended, and its identifier may be used again."""
+        self._end(channel, reason)
         if channel.id is None:
-            self._unnumbered.remove(channel)
+            if channel in self._unnumbered:
+                self._unnumbered.remove(channel)
         elif self._channels.pop(channel.id, None) is not None:
             own_parity = channel.id % 2 == (0 if self._client else 1)
             if own_parity:
@@ -358,18 +391,19 @@ class DataChannels:
             elif not channel.negotiated:
                 self._remote_count -= 1
 
-    def _number(self, channel: Channel) -> None:
-        id_ = self._unused_id()
-        if id_ > MAX_ID:
-            raise OperationError("no data channel id is left")
-        channel.id = id_
-        self._channels[id_] = channel
+    def _end(self, channel: Channel, reason: ProtocolError | None) -> None:
+        if channel.state is ChannelState.CLOSED:
+            return
+        self.closed += channel.state is not ChannelState.CONNECTING
+        channel.unsent = self.buffered_amount(channel)
+        channel.state = ChannelState.CLOSED
+        self._events.append(ChannelClosed(channel, reason))
 
-    def _unused_id(self) -> int:
+    def _unused_id(self) -> int | None:
         while self._free:
             id_ = heapq.heappop(self._free)
             if id_ not in self._channels:
                 return id_
         while self._next_id in self._channels:
             self._next_id += 2
-        return self._next_id
+        return self._next_id if self._next_id <= MAX_ID else None

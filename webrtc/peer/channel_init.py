@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from webrtc.datachannel import Parameters
 from webrtc.datachannel.table import MAX_ID
-from webrtc.peer.webidl import one_of, scalar, text, unsigned_short
+from webrtc.datachannel.text import scalar, to_utf8
+from webrtc.peer.webidl import one_of, text, unsigned_short
 
 PRIORITIES = {"very-low": 128, "low": 256, "medium": 512, "high": 1024}
 """Levels of RFC 8831 §6.4 by their W3C names."""
@@ -32,7 +33,7 @@ class RTCDataChannelInit:
         """What goes over the wire. Raises TypeError for whatever is wrong."""
         for name, value in (("label", label), ("protocol", self.protocol)):
             text(name, value)
-            if len(value.encode(errors="surrogatepass")) > _MAX_TEXT:
+            if len(to_utf8(value)) > _MAX_TEXT:
                 raise TypeError(f"{name} is longer than {_MAX_TEXT} bytes")
         unsigned_short("max_packet_life_time", self.max_packet_life_time)
         unsigned_short("max_retransmits", self.max_retransmits)

@@ -31,6 +31,7 @@ _TRANSITIONS: dict[tuple[State, Side, RTCSdpType], State] = {
     (State.HAVE_REMOTE_PRANSWER, "remote", "pranswer"): State.HAVE_REMOTE_PRANSWER,
     (State.HAVE_REMOTE_PRANSWER, "remote", "answer"): State.STABLE,
 }
+_OFFERING = {State.STABLE, State.HAVE_LOCAL_OFFER}
 _ANSWERING = {State.HAVE_REMOTE_OFFER, State.HAVE_LOCAL_PRANSWER}
 
 
@@ -60,9 +61,12 @@ class Negotiation:
         self.current_remote: Applied | None = None
         self.pending_local: Applied | None = None
         self.pending_remote: Applied | None = None
+        self.offered: RemoteData | None = None
+        """What `pending_remote` offers, while it is an offer with data channels."""
         self._origin = Origin(session_id, 0)
         self._last_offer = ""
         self._last_answer = ""
+        self._outdated = False
 
     @property
     def local(self) -> Applied | None:
@@ -104,37 +108,55 @@ class Negotiation:
         parsed = self.remote.parsed
         return any("trickle" in parsed.ice_options(each) for each in parsed.media)
 
+    def check_create(self, type_: Literal["offer", "answer"]) -> None:
+        """Raise InvalidStateError unless such a description can be created now."""
+        if self.state not in (_OFFERING if type_ == "offer" else _ANSWERING):
+            raise InvalidStateError(f'create_{type_}() in signaling state "{self.state}"')
+
     def create_offer(self, data: LocalData | None) -> RTCSessionDescription:
-        """Describe what is wanted. Raises InvalidStateError while the peer's offer waits."""
-        if self.state not in (State.STABLE, State.HAVE_LOCAL_OFFER):
-            raise InvalidStateError(f'create_offer() in signaling state "{self.state}"')
+        """Describe what is wanted."""
         previous = self.local.parsed if self.local is not None else None
         offer = build_offer(self._next_origin(), previous, data, self._new_mid())
-        self._last_offer = str(offer)
+        self._last_offer, self._outdated = str(offer), False
         return RTCSessionDescription("offer", self._last_offer)
 
     def create_answer(self, data: LocalData | None) -> RTCSessionDescription:
         """Describe what is accepted of the peer's offer. Raises InvalidStateError without one."""
         offer = self.pending_remote
-        if self.state not in _ANSWERING or offer is None:
-            raise InvalidStateError(f'create_answer() in signaling state "{self.state}"')
+        if offer is None:
+            raise InvalidStateError("create_answer() without an offer")
         found = data_section(offer.parsed)
         answer = build_answer(self._next_origin(), offer.parsed, data, found[0] if found else None)
-        self._last_answer = str(answer)
+        self._last_answer, self._outdated = str(answer), False
         return RTCSessionDescription("answer", self._last_answer)
+
+    def outdate(self) -> None:
+        """What was created describes no longer what is wanted; it can still be set."""
+        self._outdated = True
+
+    def implied(self, type_: RTCSdpType | None) -> RTCSessionDescription:
+        """What `set_local_description` without SDP means; its SDP is empty if yet to be created.
+
+        Raises InvalidStateError when no such description is due.
+        """
+        if type_ is None:
+            type_ = "answer" if self.state in _ANSWERING else "offer"
+        self._check("local", type_)
+        created = self._last_offer if type_ == "offer" else self._last_answer
+        return RTCSessionDescription(type_, "" if self._outdated else created)
 
     def prepare_local(self, description: RTCSessionDescription) -> Applied:
         """Check a description of ours before it is set.
 
-        Raises InvalidStateError when it cannot be set now, InvalidModificationError when it is
-        not the last one created.
+        Raises InvalidModificationError when it is not the last one created, InvalidStateError
+        when it cannot be set now.
         """
-        self._check("local", description.type)
         created = self._last_offer if description.type == "offer" else self._last_answer
-        if description.sdp and description.sdp != created:
+        if description.sdp != created:
             raise InvalidModificationError(
                 f"the {description.type} is not the one that was created last"
             )
+        self._check("local", description.type)
         return Applied(description.type, SessionDescription.parse(created))
 
     def prepare_remote(
@@ -145,19 +167,19 @@ class Negotiation:
         Raises SdpError, InvalidStateError when it cannot be set now, InvalidAccessError when it
         contradicts itself or what went before.
         """
-        glare = description.type == "offer" and self.state is State.HAVE_LOCAL_OFFER
-        if not glare:
-            self._check("remote", description.type)
+        self._check("remote", description.type)
         parsed = SessionDescription.parse(description.sdp)
         answer = description.type != "offer"
-        before = self.pending_local if answer else self.current_remote
+        before = self.pending_local if answer else self.remote
         check_sections(parsed, before.parsed if before is not None else None, answer=answer)
         return Applied(description.type, parsed), read_data(parsed, answer=answer)
 
-    def apply(self, side: Side, applied: Applied) -> None:
-        """Set a description that was prepared; the peer's offer undoes ours. RFC 9429 §4.1.10.2."""
-        if side == "remote" and applied.type == "offer" and self.state is State.HAVE_LOCAL_OFFER:
-            self.rollback()
+    def allows(self, side: Side, type_: RTCSdpType) -> bool:
+        """Whether a description of this type can be set now."""
+        return (self.state, side, type_) in _TRANSITIONS
+
+    def apply(self, side: Side, applied: Applied, offered: RemoteData | None = None) -> None:
+        """Set a description that was prepared; `offered` goes with an offer of the peer."""
         state = self._check(side, applied.type)
         if applied.type == "answer":
             self._complete(side, applied)
@@ -165,16 +187,15 @@ class Negotiation:
             self.pending_local = applied
         else:
             self.pending_remote = applied
+            if applied.type == "offer":
+                self.offered, self._last_answer = offered, ""
         self.state = state
 
-    def check_rollback(self, side: Side) -> None:
-        """Raise InvalidStateError unless there is an offer to take back."""
-        self._check(side, "rollback")
-
-    def rollback(self) -> None:
-        """Forget the pending descriptions."""
-        self.pending_local = self.pending_remote = None
-        self.state = State.STABLE
+    def roll_back(self, side: Side) -> None:
+        """Forget the pending descriptions. Raises InvalidStateError unless there is an offer."""
+        self.state = self._check(side, "rollback")
+        self.pending_local = self.pending_remote = self.offered = None
+        self.outdate()
 
     def _check(self, side: Side, type_: RTCSdpType) -> State:
         state = _TRANSITIONS.get((self.state, side, type_))
@@ -189,7 +210,8 @@ class Negotiation:
             self.current_local, self.current_remote = answer, self.pending_remote
         else:
             self.current_remote, self.current_local = answer, self.pending_local
-        self.pending_local = self.pending_remote = None
+        self.pending_local = self.pending_remote = self.offered = None
+        self._last_offer = self._last_answer = ""
 
     def _next_origin(self) -> Origin:
         self._origin = self._origin._replace(session_version=self._origin.session_version + 1)

@@ -3,11 +3,14 @@
 RFC 9429 §5.8 and §5.10, RFC 8841 §5, RFC 8842 §5.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from webrtc import sdp
 from webrtc.dtls import Fingerprint
-from webrtc.errors import InvalidAccessError, OperationError
+from webrtc.errors import DecodeError, InvalidAccessError, OperationError
 from webrtc.ice import Candidate
+from webrtc.ice.credentials import Credentials
 from webrtc.peer.descriptions import RTCIceCandidate
 from webrtc.sdp import MediaDescription, SessionDescription, Setup
 
@@ -16,42 +19,87 @@ from webrtc.sdp import MediaDescription, SessionDescription, Setup
 class RemoteData:
     """The peer's end of the transport for data channels."""
 
+    description: SessionDescription
     index: int
-    mid: str
-    ufrag: str
-    pwd: str
+    """Of the data section in `description`."""
+    credentials: Credentials
     lite: bool
     fingerprints: tuple[Fingerprint, ...]
+    tls_id: str | None
     setup: Setup | None
     sctp_port: int
     max_message_size: int | None
     """None when the peer sets no limit."""
-    candidates: tuple[Candidate, ...]
-    end_of_candidates: bool
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """Those of the section and of the ones that share its transport, trickled ones too."""
+        description, index = self.description, self.index
+        sections = [
+            media
+            for other, media in enumerate(description.media)
+            if shares_transport(description, other, index)
+            and description.ice_ufrag(media) == self.credentials.ufrag
+        ]
+        found = (candidate for media in sections for candidate in media.candidates)
+        return list(dict.fromkeys(each for each in found if each.component == 1))
+
+    @property
+    def end_of_candidates(self) -> bool:
+        """Whether none will be trickled any more."""
+        return self.description.end_of_candidates(self.description.media[self.index])
+
+    def same_identity(self, other: "RemoteData") -> bool:
+        """Whether one DTLS association can be with both. RFC 8842 §4, §5.1."""
+        if self.tls_id != other.tls_id and None not in (self.tls_id, other.tls_id):
+            return False
+        return not set(self.fingerprints).isdisjoint(other.fingerprints)
 
 
 def check_sections(
-    description: SessionDescription, offer: SessionDescription | None, *, answer: bool
+    description: SessionDescription, before: SessionDescription | None, *, answer: bool
 ) -> None:
-    """Compare the media sections with those of the last description.
+    """Compare the media sections with those that were there before.
 
-    `offer` is what an answer must match line for line, and what a later offer must keep.
+    `before` is what an answer must match line for line, and what a later offer must keep.
     Raises InvalidAccessError.
     """
+    _check_mids(description)
+    for index, media in enumerate(description.media):
+        if media.is_rtp and not media.rejected and not media.has("rtcp-mux"):
+            raise InvalidAccessError(f"media section {index} has no a=rtcp-mux")
+    if before is None:
+        return
+    old_count, count = len(before.media), len(description.media)
+    if count < old_count or (answer and count > old_count):
+        raise InvalidAccessError(f"{count} media sections where there were {old_count}")
+    for index, (old, new) in enumerate(zip(before.media, description.media, strict=False)):
+        _check_section(index, old, new, answer=answer)
+
+
+def _check_mids(description: SessionDescription) -> None:
     mids = [media.mid for media in description.media if media.mid is not None]
     if len(set(mids)) != len(mids):
         raise InvalidAccessError(f"two media sections with one mid: {' '.join(mids)[:80]}")
-    if offer is None:
-        return
-    before, after = len(offer.media), len(description.media)
-    if after < before or (answer and after > before):
-        raise InvalidAccessError(f"{after} media sections where there were {before}")
-    for index, (old, new) in enumerate(zip(offer.media, description.media, strict=False)):
-        recycled = not answer and old.rejected
-        if old.kind != new.kind and not recycled:
-            raise InvalidAccessError(f"media section {index} turned from {old.kind} to {new.kind}")
-        if answer and new.mid is not None and old.mid is not None and new.mid != old.mid:
-            raise InvalidAccessError(f"media section {index}: mid {new.mid} answers {old.mid}")
+    bundled = [mid for group in description.groups("BUNDLE") for mid in group.mids]
+    for mid in bundled:
+        if mid not in mids:
+            raise InvalidAccessError(f"BUNDLE group with mid {mid:.80}, which no section has")
+        if bundled.count(mid) > 1:
+            raise InvalidAccessError(f"mid {mid:.80} is in two BUNDLE groups")
+
+
+def _check_section(
+    index: int, old: MediaDescription, new: MediaDescription, *, answer: bool
+) -> None:
+    if not answer and old.rejected:
+        return  # recycled: RFC 9429 §5.2.2
+    if old.kind != new.kind:
+        raise InvalidAccessError(f"media section {index} turned from {old.kind} to {new.kind}")
+    if None not in (old.mid, new.mid) and old.mid != new.mid:
+        raise InvalidAccessError(f"media section {index}: mid {new.mid} where {old.mid} was")
+    if answer and old.rejected and not new.rejected:
+        raise InvalidAccessError(f"media section {index} is accepted but was not offered")
 
 
 def data_section(description: SessionDescription) -> tuple[int, MediaDescription] | None:
@@ -74,24 +122,30 @@ def read_data(description: SessionDescription, *, answer: bool) -> RemoteData | 
     ufrag, pwd = description.ice_ufrag(media), description.ice_pwd(media)
     fingerprints = description.fingerprints(media)
     setup = description.setup(media)
-    for name, value in (("ice-ufrag", ufrag), ("ice-pwd", pwd), ("fingerprint", fingerprints)):
+    needed = {"ice-ufrag": ufrag, "ice-pwd": pwd, "fingerprint": fingerprints, "setup": setup}
+    for name, value in needed.items():
         if not value:
             raise InvalidAccessError(f"media section {index} has no a={name}")
     if setup is Setup.HOLDCONN or (answer and setup is Setup.ACTPASS):
         raise InvalidAccessError(f"media section {index}: setup {setup}")
     return RemoteData(
+        description=description,
         index=index,
-        mid=media.mid or str(index),
-        ufrag=ufrag or "",
-        pwd=pwd or "",
+        credentials=Credentials(ufrag or "", pwd or ""),
         lite=description.ice_lite,
-        fingerprints=tuple(Fingerprint(each.algorithm, each.value) for each in fingerprints),
+        fingerprints=_fingerprints(fingerprints, index),
+        tls_id=description.tls_id(media),
         setup=setup,
         sctp_port=media.sctp_port or 5000,
         max_message_size=media.max_message_size,
-        candidates=tuple(media.candidates),
-        end_of_candidates=description.end_of_candidates(media),
     )
+
+
+def _fingerprints(told: Iterable[sdp.Fingerprint], index: int) -> tuple[Fingerprint, ...]:
+    try:
+        return tuple(Fingerprint(each.algorithm, each.value) for each in told)
+    except DecodeError as error:
+        raise InvalidAccessError(f"media section {index}: {error}") from error
 
 
 def answers_as_client(offered: Setup | None, preference: str) -> bool:

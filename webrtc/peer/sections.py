@@ -33,17 +33,17 @@ class LocalData:
 def build_offer(
     origin: Origin, previous: SessionDescription | None, data: LocalData | None, new_mid: str
 ) -> SessionDescription:
-    """Keep the sections of `previous` in their places; data goes into its old one or a new one."""
-    media: list[MediaDescription] = []
-    placed = data is None
-    for old in previous.media if previous is not None else ():
-        if old.is_data and not old.rejected and not placed and data is not None:
-            media.append(_data_section(data, old.mid))
-            placed = True
-        else:
-            media.append(_rejected(old))
-    if not placed and data is not None:
-        media.append(_data_section(data, new_mid))
+    """Keep the sections of `previous` in their places; data goes into its old one or a new one.
+
+    The place of a rejected data section is used again, under another mid. RFC 9429 §5.2.2.
+    """
+    media = [_rejected(old) for old in previous.media] if previous is not None else []
+    if data is not None:
+        old = [] if previous is None else previous.media
+        kept = next((i for i, each in enumerate(old) if each.is_data and not each.rejected), None)
+        free = next((i for i, each in enumerate(old) if each.is_data and each.rejected), len(old))
+        index, mid = (free, new_mid) if kept is None else (kept, old[kept].mid)
+        media[index : index + 1] = [_data_section(data, mid)]
     return _session(origin, media, data)
 
 

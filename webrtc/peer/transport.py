@@ -49,11 +49,10 @@ class Transport:
         self,
         certificate: Certificate,
         settings: SettingEngine,
-        agent_config: ice.AgentConfig,
         channels: DataChannels,
         random: Random,
     ) -> None:
-        self.ice = ice.Agent(agent_config, child(random))
+        self.ice = ice.Agent(settings.ice, child(random))
         self.dtls: OpenSSLConnection | None = None
         self.sctp: sctp.Association | None = None
         self.dtls_state = RTCDtlsTransportState.NEW
@@ -68,6 +67,7 @@ class Transport:
         self._events: deque[Event] = deque()
         self._association: sctp.Association | None = None  # `sctp` while DTLS is connected
         self._closed = False
+        self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
 
     def start(self, *, client: bool, remote: RemoteData, now: float) -> None:
         """Both descriptions are known: secure the path as soon as there is one."""
@@ -79,13 +79,27 @@ class Transport:
             self.sctp = sctp.Association(
                 replace(
                     self._settings.sctp,
+                    name=self.ice.local_ufrag,
                     remote_port=remote.sctp_port,
-                    max_outbound_message_size=remote.max_message_size or 0,
+                    max_outbound_message_size=0,  # a later answer may change it: see DataChannels
                 ),
                 child(self._random),
             )
             self._channels.attach(self.sctp, client=client)
         self._advance(now)
+
+    def replace(self) -> None:
+        """Another takes the peer's place: end DTLS and SCTP, so that `start` begins them anew.
+
+        The handshake waits for a path of the new ICE generation.
+        """
+        pair = self.ice.selected_pair
+        self._outlived = pair.generation if pair is not None else self._outlived
+        self._held.clear()
+        self.dtls = self.sctp = None
+        self._sctp_closed(ProtocolError("the peer handed over to another"))
+        self._set_sctp_state(RTCSctpTransportState.CONNECTING)
+        self._set_dtls_state(RTCDtlsTransportState.NEW)
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
@@ -137,7 +151,8 @@ class Transport:
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
-        return self._events.popleft() if self._events else None
+        # What a command made the agent say waits there: nothing has arrived to pass it on.
+        return self._events.popleft() if self._events else self.ice.poll_event()
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next. SCTP rests while there is no path."""
@@ -158,8 +173,7 @@ class Transport:
             return
         if association is not None:
             association.abort(now)
-            while (packet := association.poll_write()) is not None:
-                self.dtls.send(packet)
+            self._send_rest(self.dtls, association)
         self.dtls.close(now)
 
     def stop(self, now: float) -> None:
@@ -174,7 +188,9 @@ class Transport:
         connection = self.dtls
         if connection is None:
             return
-        if self.dtls_state is RTCDtlsTransportState.NEW and self.ice.selected_path is not None:
+        pair = self.ice.selected_pair
+        fresh = pair is not None and pair.generation > self._outlived
+        if self.dtls_state is RTCDtlsTransportState.NEW and fresh:
             self._set_dtls_state(RTCDtlsTransportState.CONNECTING)
             connection.start(now)
         if self._held:
@@ -196,6 +212,8 @@ class Transport:
         """Take DTLS records to SCTP, and its messages to the channels."""
         association = self._association
         if association is None:
+            while connection.poll_data() is not None:
+                self.dropped[Kind.DTLS] += 1
             return
         while (packet := connection.poll_data()) is not None:
             association.handle_read(packet, now)
@@ -228,9 +246,16 @@ class Transport:
             case sctp.BufferedAmountLow(stream_id):
                 self._channels.handle_buffered_amount_low(stream_id)
             case sctp.Restarted():
-                self._channels.handle_closed(ProtocolError("the peer restarted its association"))
+                self._channels.handle_restarted()
             case sctp.Closed(reason):
+                if self.dtls is not None and self._association is not None:
+                    self._send_rest(self.dtls, self._association)
                 self._sctp_closed(reason)
+
+    def _send_rest(self, connection: OpenSSLConnection, association: sctp.Association) -> None:
+        """Seal what an association says at its end: why it aborts."""
+        while (packet := association.poll_write()) is not None:
+            connection.send(packet)
 
     def _sctp_closed(self, reason: ProtocolError | None) -> None:
         self._association = None

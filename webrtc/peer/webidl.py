@@ -23,8 +23,3 @@ def one_of(name: str, value: object, values: tuple[str, ...]) -> None:
     """Raise TypeError unless `value` is one of an enumeration's."""
     if value not in values:
         raise TypeError(f"{name} is {value!r:.80}, not one of {', '.join(values)}")
-
-
-def scalar(value: str) -> str:
-    """A USVString: lone surrogates become U+FFFD. WebIDL §3.2.12."""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
