@@ -1,0 +1,92 @@
+from dataclasses import replace
+
+import pytest
+
+from webrtc.ice import AgentConfig, Candidate, CandidateType, NetworkType
+from webrtc.ice.remote import RemoteCandidates
+
+HOST = Candidate("1", 1, "udp", 100, ("192.0.2.1", 5000), CandidateType.HOST)
+
+
+def make(config: AgentConfig | None = None, kept: str = "") -> RemoteCandidates:
+    return RemoteCandidates(config or AgentConfig(), lambda one: one.address[0] == kept)
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        replace(HOST, address=("0.0.0.0", 5000)),
+        replace(HOST, address=("224.0.0.1", 5000)),
+        replace(HOST, address=("ff02::1", 5000)),
+        replace(HOST, address=("192.0.2.1", 0)),
+        replace(HOST, address=("192.0.2.1", 9), protocol="tcp"),
+        replace(HOST, address=("name.local", 5000)),
+        replace(HOST, component=2),
+        replace(HOST, protocol="tcp"),
+    ],
+)
+def test_candidates_that_cannot_be_used_are_ignored_with_a_reason(candidate: Candidate) -> None:
+    """I-17, ICE-34"""
+    remote = make()
+    assert remote.add(candidate, None) is None
+    assert len(remote) == 0 and remote.ignored.total() == 1
+
+
+def test_family_that_is_not_in_use() -> None:
+    """ICECFG-02"""
+    remote = make(AgentConfig(network_types=frozenset({NetworkType.UDP6})))
+    assert remote.add(HOST, None) is None
+    assert remote.add(replace(HOST, address=("2001:db8::1", 5000)), None) is not None
+
+
+def test_duplicates_are_one() -> None:
+    """ICE-09: however the address is written."""
+    remote = make()
+    assert remote.add(replace(HOST, address=("2001:DB8:0::1", 1)), None) is not None
+    assert remote.add(replace(HOST, address=("2001:db8::1", 1)), None) is None
+    assert [one.address for one in remote] == [("2001:db8::1", 1)]
+    assert remote.get(("2001:db8::1%eth0", 1)) is not None
+
+
+def test_signalled_candidate_takes_the_place_of_the_discovered_one() -> None:
+    """ICE-24: RFC 8445 §7.3.1.3."""
+    remote = make()
+    found = remote.discover(HOST.address, 55)
+    assert found is not None
+    assert (found.type, found.priority) == (CandidateType.PEER_REFLEXIVE, 55)
+    assert remote.add(HOST, None) == HOST
+    assert [*remote] == [HOST]
+
+
+def test_discovered_foundations_are_distinct() -> None:
+    """ICE-28"""
+    remote = make()
+    found = [remote.discover(("192.0.2.1", port), 1) for port in range(1000, 1010)]
+    assert len({one.foundation for one in found if one is not None}) == 10
+
+
+def test_candidate_of_another_generation_is_ignored() -> None:
+    """RFC 8838 §5: told by its `ufrag`, before or after the credentials are known."""
+    remote = make()
+    ours, other = (replace(HOST, extensions=(("ufrag", ufrag),)) for ufrag in ("new", "old"))
+    assert remote.add(other, "new") is None
+    assert remote.add(ours, "new") is not None
+    later = make()
+    assert later.add(other, None) is not None
+    later.retain("new")
+    assert len(later) == 0 and later.ignored["other generation"] == 1
+
+
+def test_ten_thousand_candidates_leave_the_best() -> None:
+    """I-15"""
+    remote = make(kept="10.0.0.0")
+    for number in range(10_000):
+        address = (f"10.0.{number >> 8}.{number & 255}", 5000)
+        candidate = replace(HOST, address=address, priority=number)
+        assert remote.add(candidate, None) is not None
+    assert len(remote) == 64
+    assert remote.get(("10.0.0.0", 5000)) is not None  # in use
+    assert sorted(one.priority for one in remote)[1] == 10_000 - 63
+    assert remote.add(replace(HOST, priority=1), None) is None
+    assert remote.discover(("192.0.2.9", 1), 1) is None
+    assert remote.ignored["too many candidates"] == 2

@@ -1,0 +1,360 @@
+"""Connectivity checks of an agent, both directions. RFC 8445 §7."""
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from random import Random
+from typing import NamedTuple
+
+from webrtc.core import Address, Path, Transmit, earliest
+from webrtc.errors import AuthenticationError, ProtocolError
+from webrtc.ice import binding
+from webrtc.ice.address import without_zone
+from webrtc.ice.binding import CheckRequest
+from webrtc.ice.candidate import Candidate
+from webrtc.ice.check import Check, Checks, Purpose
+from webrtc.ice.config import AgentConfig
+from webrtc.ice.consent import Consent
+from webrtc.ice.gather import Gatherer, peer_reflexive_priority
+from webrtc.ice.pair import CandidatePair, PairState
+from webrtc.ice.roles import Roles
+from webrtc.ice.session import EarlyCheck, Session
+from webrtc.ice.state import Role
+from webrtc.stun import Code, Message, MessageClass
+from webrtc.stun.attributes import ErrorCode, XorMappedAddress
+
+_ANSWER_LIMIT = 10.0
+"""How long the answer to a check that is not repeated may take."""
+
+
+class Finding(Enum):
+    """What became known of a pair."""
+
+    VALID = "a check of ours succeeded on it for the first time"
+    MOVED = "a NAT shows it to the peer under a new address"
+    NOMINATED = "the controlling agent nominated it, and it is valid"
+    FAILED = "its check failed"
+
+
+class Outcome(NamedTuple):
+    """One finding about one pair."""
+
+    finding: Finding
+    pair: CandidatePair
+
+
+class Connectivity:
+    """Sends checks and answers those of the peer. Says what was found; chooses nothing.
+
+    It serves the current generation and, until that has a pair, the one before.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        random: Random,
+        roles: Roles,
+        gatherer: Gatherer,
+        session: Session,
+        send: Callable[[Transmit], None],
+    ) -> None:
+        self.roles = roles
+        self.session = session
+        self.previous: Session | None = None
+        """The generation before, while its pair is still in use."""
+        self.checks = Checks(config, send)
+        self._config = config
+        self._random = random
+        self._gatherer = gatherer
+        self._send = send
+        self._outcomes: deque[Outcome] = deque()
+        self._triggered_at = float("-inf")
+
+    def poll_outcome(self) -> Outcome | None:
+        """Next finding, or None."""
+        return self._outcomes.popleft() if self._outcomes else None
+
+    def restart(self, session: Session) -> None:
+        """Begin `session`; the last one that came to a pair goes on with it."""
+        if self.session.settled or self.previous is None:
+            self.previous = self.session
+            self.previous.checklist.stop()
+        self.session = session
+        self.checks.clear()
+
+    def drop_previous(self) -> None:
+        """End the generation before: its credentials are worth nothing any more."""
+        if self.previous is not None:
+            for pair in self.previous.checklist:
+                self.checks.cancel(pair)
+            self.previous = None
+
+    def generations(self) -> set[int]:
+        """Generations whose pairs may still be checked."""
+        sessions = (self.session, self.previous)
+        return {session.generation for session in sessions if session is not None}
+
+    def set_role(self, role: Role) -> None:
+        """Take `role` because signalling says so."""
+        self.roles.role = role
+        self.session.checklist.set_role(role)
+
+    def check(self, pair: CandidatePair, purpose: Purpose, now: float) -> None:
+        """Send a check on `pair`; harmless when its generation is over."""
+        session = self._session_of(pair)
+        if session is None or session.remote is None:
+            return
+        # The nomination is repeated with every later check, as Chrome does: some lite agents stop
+        # answering otherwise, and a full one that went astray during an outage comes back.
+        nominates = purpose is Purpose.NOMINATION or pair.nominated
+        use_candidate = self.roles.controlling and nominates
+        transaction_id, request = binding.build_request(
+            session.local,
+            session.remote,
+            peer_reflexive_priority(pair.local),
+            self.roles.attribute(),
+            self._random,
+            use_candidate=use_candidate,
+        )
+        repeating = purpose is not Purpose.CONSENT
+        rto = self._config.rto
+        if purpose is Purpose.CONNECTIVITY:
+            pair.state = PairState.IN_PROGRESS
+            rto = max(rto, self._config.check_interval * session.checklist.active)
+        pair.consent_requests_sent += not repeating
+        check = Check(
+            pair=pair,
+            purpose=purpose,
+            transaction_id=transaction_id,
+            request=request,
+            key=session.remote,
+            role=self.roles.role,
+            use_candidate=use_candidate,
+            sent=now,
+            rto=rto,
+            deadline=now + (rto if repeating else _ANSWER_LIMIT),
+            repeating=repeating,
+        )
+        self.checks.start(check, now)
+
+    def handle_request(self, message: Message, path: Path, now: float) -> None:
+        """Answer a check of the peer. Raises ProtocolError for one that is to be dropped."""
+        ours, theirs = binding.local_ufrag(message)
+        session = self._session_named(ours)
+        if session is None or theirs != (session.remote_ufrag or theirs):
+            raise AuthenticationError("USERNAME of another session")
+        request = binding.open_request(message, theirs, session.local)
+        local = self.local_at(path.local)
+        if local is None:
+            raise ProtocolError("check to an address that is no candidate")
+        unknown = message.unknown_attributes()
+        if unknown:
+            self._send(Transmit(binding.unknown_attribute(message, unknown, session.local), path))
+        elif session is not self.session:
+            self._answer(message, path, session)
+        elif self._role_agreed(request, path):
+            self._answer(message, path, session)
+            self._accept(request, path, local, now)
+
+    def handle_response(self, message: Message, path: Path, now: float) -> None:
+        """Take the answer to a check. Raises ProtocolError for one that is to be dropped."""
+        check = self.checks.get(message.transaction_id)
+        if check is None:
+            raise ProtocolError("response to no check of ours")
+        binding.authenticate(message, check.key)
+        pair = check.pair
+        if path != pair.path:
+            if pair.consent is None:
+                self.checks.finish(check)
+                self._fail(pair)
+            raise ProtocolError("response that took another way than the check")
+        pair.path = path  # the caller's object, so that `is` often spares it a look-up
+        if message.message_class is MessageClass.ERROR:
+            error = message.get(ErrorCode)
+            self.checks.finish(check)
+            self._refused(check, 0 if error is None else error.code)
+            return
+        mapped = message.get(XorMappedAddress)
+        if mapped is None or message.unknown_attributes():
+            raise ProtocolError("success response that cannot be understood")
+        self.checks.finish(check)
+        session = self._session_of(pair)
+        if session is not None and session.checklist.get(pair.path) is pair:
+            self._succeeded(check, mapped.address, now)
+
+    def replay(self, early: list[EarlyCheck], now: float) -> None:
+        """Act on checks that were answered before the peer's credentials were known."""
+        for one in early:
+            local = self.local_at(one.path.local)
+            if local is not None:
+                self._accept(one.request, one.path, local, now)
+
+    def run(self, now: float) -> None:
+        """Send the triggered and the ordinary check that are due. RFC 8445 §6.1.4.2."""
+        if self.roles.lite or self.session.remote is None:
+            return
+        checklist = self.session.checklist
+        while (at := self._triggered_due()) is not None and at <= now:
+            pair = checklist.next_triggered()
+            if pair.consent is None:
+                self._triggered_at = now
+                self.check(pair, Purpose.CONNECTIVITY, now)
+                break
+        if (at := self._ordinary_due()) is not None and at <= now:
+            ordinary = checklist.next_ordinary()
+            if ordinary is not None:
+                self.check(ordinary, Purpose.CONNECTIVITY, now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Repeat checks and give up those that stay unanswered, but let new ones go first."""
+        self.run(now)
+        for check in self.checks.handle_timeout(now):
+            self._fail(check.pair)
+
+    def poll_timeout(self) -> float | None:
+        due = self.checks.poll_timeout()
+        if self.roles.lite or self.session.remote is None:
+            return due
+        return earliest(due, self._triggered_due(), self._ordinary_due())
+
+    def validate(self, pair: CandidatePair, now: float) -> None:
+        """Count `pair` as valid from now on."""
+        session = self._session_of(pair)
+        pair.consent = Consent(self._config, self._random, now)
+        pair.consent.muted = self.roles.lite
+        pair.state = PairState.SUCCEEDED
+        if session is not None:
+            if session.first_valid is None:
+                session.first_valid = now
+            session.checklist.unfreeze(pair)
+        self._outcomes.append(Outcome(Finding.VALID, pair))
+
+    def local_at(self, base: Address) -> Candidate | None:
+        """The best local candidate that is sent from `base`."""
+        found = (one for one in self._gatherer.candidates if one.base == base)
+        return max(found, key=lambda one: one.priority, default=None)
+
+    def _triggered_due(self) -> float | None:
+        if not self.session.checklist.has_triggered:
+            return None
+        return self._triggered_at + self._config.triggered_check_interval
+
+    def _ordinary_due(self) -> float | None:
+        if self.session.has_enough or self.session.checklist.next_ordinary() is None:
+            return None
+        return self.checks.slot
+
+    def _session_of(self, pair: CandidatePair) -> Session | None:
+        for session in (self.session, self.previous):
+            if session is not None and session.generation == pair.generation:
+                return session
+        return None
+
+    def _session_named(self, ufrag: str) -> Session | None:
+        for session in (self.session, self.previous):
+            if session is not None and session.local.ufrag == ufrag:
+                return session
+        return None
+
+    def _answer(self, request: Message, path: Path, session: Session) -> None:
+        self._send(Transmit(binding.success(request, path.remote, session.local), path))
+        pair = session.checklist.get(path)
+        if pair is not None:
+            pair.responses_sent += 1
+
+    def _role_agreed(self, request: CheckRequest, path: Path) -> bool:
+        """Settle a role conflict. False when the peer was told to yield."""
+        claim = request.claim
+        if claim is None or not self.roles.conflicts(claim):
+            return True
+        if self.roles.yields_to(claim):
+            self.roles.switch()
+            self.session.checklist.set_role(self.roles.role)
+            return True
+        self._send(Transmit(binding.role_conflict(request.message, self.session.local), path))
+        return False
+
+    def _accept(self, request: CheckRequest, path: Path, local: Candidate, now: float) -> None:
+        """Learn from an authentic check of this generation. RFC 8445 §7.3.1.3 to §7.3.1.5."""
+        session = self.session
+        if session.remote is None:
+            session.remember(EarlyCheck(request, path))
+            return
+        pair = session.pair_at(path, local, request.priority, self.roles.role)
+        if pair is None:
+            return
+        pair.requests_received += 1
+        pair.last_request_received = now
+        nominated = request.use_candidate and not self.roles.controlling
+        pair.last_request_nominated = nominated
+        pair.nominated_by_peer |= nominated
+        if self.roles.lite:
+            self._accept_lite(pair, now)
+        elif pair.consent is None and not self._just_checked(pair, now):
+            session.checklist.trigger(pair)
+        if nominated and pair.consent is not None:
+            self._nominated(pair)
+
+    def _accept_lite(self, pair: CandidatePair, now: float) -> None:
+        if pair.consent is None:
+            self.validate(pair, now)
+        else:
+            pair.consent.renew(now)
+
+    def _just_checked(self, pair: CandidatePair, now: float) -> bool:
+        """Whether triggered checks have become a ping-pong that no answer ends."""
+        sent = pair.last_request_sent
+        often = pair.requests_sent >= self._config.max_binding_requests
+        return often and sent is not None and now - sent < self._config.rto
+
+    def _succeeded(self, check: Check, mapped: Address, now: float) -> None:
+        """RFC 8445 §7.2.5.3."""
+        pair = check.pair
+        pair.responses_received += 1
+        pair.last_response_received = now
+        if check.transmissions == 1:
+            pair.measured(now - check.sent)
+        moved = self._map(pair, mapped)
+        if check.use_candidate and check.role is self.roles.role:
+            pair.nominated = True
+        if pair.consent is not None:
+            pair.consent.renew(now)
+            if moved:
+                self._outcomes.append(Outcome(Finding.MOVED, pair))
+            return
+        self.validate(pair, now)
+        if pair.nominated_by_peer and not self.roles.controlling:
+            self._nominated(pair)
+
+    def _nominated(self, pair: CandidatePair) -> None:
+        pair.nominated = True
+        self._outcomes.append(Outcome(Finding.NOMINATED, pair))
+
+    def _map(self, pair: CandidatePair, mapped: Address) -> bool:
+        """Let the pair have the local candidate that the peer sees; True when it is another."""
+        base = pair.path.local
+        if mapped == pair.local.address:
+            return False
+        known = (one for one in self._gatherer.candidates if one.base == base)
+        local = next((one for one in known if one.address == mapped), None)
+        if local is None and mapped != without_zone(base):
+            local = self._gatherer.add_peer_reflexive(mapped, pair.local)
+        if local is None:
+            return False
+        pair.local = local
+        return True
+
+    def _refused(self, check: Check, code: int) -> None:
+        """Take an authentic error response. RFC 8445 §7.2.5.1."""
+        pair = check.pair
+        if code == Code.ROLE_CONFLICT and self.roles.refused(check.role):
+            self.session.checklist.set_role(self.roles.role)
+            if pair.consent is None and self.session.checklist.get(pair.path) is pair:
+                self.session.checklist.trigger(pair)
+        elif pair.consent is None:
+            self._fail(pair)
+
+    def _fail(self, pair: CandidatePair) -> None:
+        pair.state = PairState.FAILED
+        pair.nominated = False
+        self._outcomes.append(Outcome(Finding.FAILED, pair))

@@ -1,0 +1,174 @@
+"""Which valid pair to use, and when. RFC 8445 §8."""
+
+from webrtc.core import earliest
+from webrtc.ice.check import Purpose
+from webrtc.ice.config import AgentConfig
+from webrtc.ice.connectivity import Connectivity, Finding, Outcome
+from webrtc.ice.pair import CandidatePair
+from webrtc.ice.selection import Selection
+
+_RELAYED = 3
+_NEVER = float("inf")
+
+
+class Nomination:
+    """Draws the conclusions from what the checks find: nominates, follows, replaces.
+
+    As controlling agent it takes a pair between hosts at once, since waiting cannot better it, and
+    another one after a short wait from the moment anything worked, or when nothing is left to try.
+    """
+
+    def __init__(
+        self, config: AgentConfig, connectivity: Connectivity, selection: Selection
+    ) -> None:
+        self._connectivity = connectivity
+        self._selection = selection
+        self._backups = config.backup_pairs
+        self._pause = config.probe_interval
+        self._follow_after = -_NEVER
+        self._max_wait = config.accepting_max_wait
+        self._waits = (
+            config.host_min_wait,
+            config.prflx_min_wait,
+            config.srflx_min_wait,
+            config.relay_min_wait,
+        )
+
+    def advance(self, now: float, *, complete: bool, grace: float) -> None:
+        """Do what is due.
+
+        `complete` says that neither side has candidates to come; consent does not expire before
+        `grace`.
+        """
+        while (outcome := self._connectivity.poll_outcome()) is not None:
+            self._conclude(outcome, now)
+        self._supervise(now, grace)
+        roles = self._connectivity.roles
+        if roles.both_lite:
+            self._agree(now)
+        elif roles.controlling and not roles.lite:
+            self._nominate(now, complete=complete)
+        session = self._connectivity.session
+        session.has_enough = session.settled and len(session.checklist.valid) > self._backups
+
+    def poll_timeout(self, now: float, grace: float) -> float | None:
+        waiting: float | None = None
+        roles, session = self._connectivity.roles, self._connectivity.session
+        if roles.controlling and not roles.lite and self._current() is None:
+            valid = session.checklist.valid
+            first = session.first_valid or 0.0
+            waiting = min((self._ready(pair, first) for pair in valid), default=None)
+        return earliest(waiting, self._selection.poll_timeout(now, grace))
+
+    def _conclude(self, outcome: Outcome, now: float) -> None:
+        pair, selection = outcome.pair, self._selection
+        match outcome.finding:
+            case Finding.VALID:
+                selection.allow(pair)
+                if pair is not selection.pair:
+                    selection.doubt(now)
+            case Finding.MOVED if pair is selection.pair:
+                self._elect(pair, now)
+            case Finding.NOMINATED:
+                self._follow(pair, now)
+            case Finding.FAILED if pair.consent is not None:
+                selection.withdraw(pair)
+            case _:
+                pass
+
+    def _follow(self, pair: CandidatePair, now: float) -> None:
+        """Take the controlling agent's choice.
+
+        Aggressive nomination marks every check, and the pair of highest priority counts. A lower
+        one is believed when the selected pair is not marked any more, is silent, or was our own
+        idea; not more than twice a second, whatever the peer does.
+        """
+        current, selection = self._current(), self._selection
+        if current is None or pair.priority > current.priority:
+            self._select(pair)
+        elif pair is not current:
+            marked = current.nominated and current.last_request_nominated
+            if now < self._follow_after or (marked and not selection.pair_silent(now)):
+                selection.doubt(now)
+            else:
+                self._follow_after = now + self._pause
+                self._select(pair)
+
+    def _supervise(self, now: float, grace: float) -> None:
+        connectivity, selection = self._connectivity, self._selection
+        if now >= grace:
+            for pair in selection.expired(now):
+                connectivity.checks.cancel(pair)
+                selection.withdraw(pair)
+        for pair in selection.due(now):
+            connectivity.check(pair, Purpose.CONSENT, now)
+        if selection.pair is not None or connectivity.session.settled:
+            replacement = selection.replacement(now)
+            if replacement is not None:
+                self._elect(replacement, now)
+
+    def _nominate(self, now: float, *, complete: bool) -> None:
+        session = self._connectivity.session
+        valid = session.checklist.valid
+        if not valid or session.first_valid is None:
+            return
+        current = self._current()
+        if current is not None:
+            better = next((pair for pair in valid if _improves(pair, current)), None)
+            if better is not None:
+                self._elect(better, now)
+            return
+        final = complete and not session.checklist.can_improve(valid[0])
+        due = (p for p in valid if final or self._ready(p, session.first_valid) <= now)
+        chosen = next(due, None)
+        if chosen is not None:
+            self._elect(chosen, now)
+
+    def _agree(self, now: float) -> None:
+        """Between two lite agents priority alone decides. RFC 8445 §8.2."""
+        for pair in self._connectivity.session.checklist:
+            if pair.consent is None:
+                self._connectivity.validate(pair, now)
+                self._selection.allow(pair)
+            if pair.consent is not None:
+                pair.consent.expires = _NEVER
+        top = next(iter(self._connectivity.session.checklist), None)
+        if top is not None:
+            self._select(top)
+
+    def _ready(self, pair: CandidatePair, first_valid: float) -> float:
+        """When `pair` may be nominated."""
+        return first_valid + min(self._waits[pair.kind], self._max_wait)
+
+    def _elect(self, pair: CandidatePair, now: float) -> None:
+        """Use `pair`, and tell the peer if that is ours to say."""
+        self._select(pair)
+        roles = self._connectivity.roles
+        if roles.controlling and not roles.lite:
+            self._connectivity.check(pair, Purpose.NOMINATION, now)
+
+    def _select(self, pair: CandidatePair) -> None:
+        before = self._selection.pair
+        if before is not None and before is not pair:
+            before.nominated = False
+        self._selection.pair = pair
+        session = self._connectivity.session
+        if pair.generation == session.generation:
+            session.settled = True
+            self._connectivity.drop_previous()
+            self._selection.retire({session.generation})
+
+    def _current(self) -> CandidatePair | None:
+        """The selected pair if it is of this generation."""
+        pair = self._selection.pair
+        current = self._connectivity.session.generation
+        return pair if pair is not None and pair.generation == current else None
+
+
+def _improves(candidate: CandidatePair, selected: CandidatePair) -> bool:
+    """Whether to leave a relayed path for a direct one that was found later."""
+    return (
+        selected.kind == _RELAYED
+        and candidate.kind < _RELAYED
+        and candidate.priority > selected.priority
+    )

@@ -1,0 +1,77 @@
+"""States and events of an agent. W3C webrtc §5.6.3 to §5.6.5 for the words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from webrtc.ice.candidate import Candidate
+
+if TYPE_CHECKING:
+    from webrtc.ice.pair import CandidatePair
+
+
+class Role(StrEnum):
+    """Who nominates. RFC 8445 §6.1.1."""
+
+    CONTROLLING = "controlling"
+    CONTROLLED = "controlled"
+
+    @property
+    def opposite(self) -> "Role":
+        """The other agent's role."""
+        return Role.CONTROLLED if self is Role.CONTROLLING else Role.CONTROLLING
+
+
+class State(StrEnum):
+    """Connection state."""
+
+    NEW = "new"
+    CHECKING = "checking"
+    CONNECTED = "connected"
+    """A pair is in use; better ones may still be looked for."""
+    COMPLETED = "completed"
+    """A pair is in use, and both sides have nothing left to try."""
+    DISCONNECTED = "disconnected"
+    """Nothing has been heard for `disconnected_timeout`. May pass by itself."""
+    FAILED = "failed"
+    """No pair works. Only a restart helps."""
+    CLOSED = "closed"
+
+
+class GatheringState(StrEnum):
+    """How far gathering is."""
+
+    NEW = "new"
+    GATHERING = "gathering"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFound:
+    """A local candidate to tell the peer about."""
+
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringStateChanged:
+    """Gathering began or ended. `COMPLETE` is the moment to signal end-of-candidates."""
+
+    state: GatheringState
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The connection state is another."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedPairChanged:
+    """Data goes over another pair."""
+
+    pair: "CandidatePair"
+
+
+Event = CandidateFound | GatheringStateChanged | StateChanged | SelectedPairChanged
