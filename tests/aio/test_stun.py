@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from webrtc.aio import network as seam
 from webrtc.aio.stun import Requester, Server, discover
 from webrtc.core import Address, Path, Transmit
-from webrtc.errors import InvalidAccessError, NotSupportedError, OperationError
+from webrtc.errors import InvalidSyntaxError, NotSupportedError, OperationError
 from webrtc.stun import Message, Method, Responder, parse_uri
 from webrtc.stun.attributes import (
     Attribute,
@@ -241,7 +241,7 @@ async def test_first_address_that_can_be_sent_to_is_used() -> None:
 
 
 async def test_misuse_is_told_at_once() -> None:
-    with pytest.raises(InvalidAccessError):
+    with pytest.raises(InvalidSyntaxError):
         await discover("example.org")
     with pytest.raises(NotSupportedError):
         Requester(parse_uri("stuns:example.org"), protocol="udp")
