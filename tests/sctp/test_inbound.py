@@ -1,0 +1,295 @@
+"""The receiving half against a peer driven by hand."""
+
+import tracemalloc
+from dataclasses import replace
+
+import pytest
+
+from tests.sctp.support import (
+    FIRST,
+    IMMEDIATE,
+    LAST,
+    MIDDLE,
+    UNORDERED,
+    WHOLE,
+    Peer,
+    data,
+    kinds,
+    sacks,
+)
+from webrtc.sctp import Closed, Config, Message, State
+from webrtc.sctp.chunks import ChunkType, ForwardTsn
+from webrtc.sctp.reassembly import FRAGMENT_OVERHEAD
+
+SMALL = Config(receive_window=65536, max_message_size=20000)
+
+
+def test_ordered_messages_of_a_stream_wait_for_their_turn_and_others_do_not() -> None:
+    """SCTP-21: independent streams; unordered ones go ahead."""
+    peer = Peer().connect()
+    peer.send(data(1001, stream=1, ssn=1, body=b"second"))
+    assert peer.messages() == []
+    peer.send(data(1002, stream=2, ssn=0, body=b"other"))
+    peer.send(data(1003, WHOLE | UNORDERED, stream=1, body=b"free"))
+    assert [m.data for m in peer.messages()] == [b"other", b"free"]
+    peer.send(data(1000, stream=1, ssn=0, body=b"first"))
+    assert [m.data for m in peer.messages()] == [b"first", b"second"]
+
+
+def test_message_carries_stream_and_ppid() -> None:
+    """SCTP-12, SCTP-18."""
+    peer = Peer().connect()
+    peer.send(data(1000, stream=77, body=b"hello", ppid=51))
+    assert peer.messages() == [Message(77, 51, b"hello")]
+
+
+def test_burst_is_acknowledged_once() -> None:
+    """One SACK for all packets read before the drain."""
+    peer = Peer().connect()
+    for n in range(10):
+        peer.association.handle_read(_packet(peer, data(1000 + n, ssn=n)), peer.now)
+    (sack,) = sacks(peer.read())
+    assert (sack.cumulative_tsn, sack.gaps) == (1009, ())
+
+
+def test_lone_packet_waits_for_company_and_a_second_does_not() -> None:
+    """RFC 9260 §6.2: at least every second packet, at most 200 ms."""
+    peer = Peer().connect()
+    assert peer.send(data(1000)) == []
+    deadline = peer.association.poll_timeout()
+    assert deadline is not None
+    assert 0.02 <= deadline - peer.now <= 0.2
+    assert [s.cumulative_tsn for s in sacks(peer.wait(0.2))] == [1000]
+    assert peer.send(data(1001, ssn=1)) == []
+    assert [s.cumulative_tsn for s in sacks(peer.send(data(1002, ssn=2)))] == [1002]
+
+
+def test_reading_with_an_open_window_tells_the_peer_nothing() -> None:
+    """C-25: an update is for a window that was less than half open."""
+    peer = Peer().connect()
+    peer.send(data(1000, body=bytes(1000)))
+    assert len(peer.messages()) == 1
+    assert peer.read() == []
+
+
+def test_i_bit_is_answered_at_once() -> None:
+    """RFC 7053."""
+    peer = Peer().connect()
+    assert len(sacks(peer.send(data(1000, WHOLE | IMMEDIATE)))) == 1
+
+
+def test_sack_rides_on_data() -> None:
+    peer = Peer().connect()
+    peer.send(data(1000))
+    peer.association.send(0, 53, b"answer", peer.now)
+    (packet,) = peer.packets()
+    assert packet[12] == ChunkType.SACK
+    assert packet[12 + 16] == ChunkType.DATA
+
+
+def test_gap_and_duplicate_are_reported_at_once() -> None:
+    """RFC 9260 §6.2, §6.7."""
+    peer = Peer().connect()
+    peer.send(data(1000))
+    (sack,) = sacks(peer.send(data(1002, ssn=2)))
+    assert (sack.cumulative_tsn, sack.gaps) == (1000, ((2, 2),))
+    (sack,) = sacks(peer.send(data(1000)))
+    assert sack.duplicates == (1000,)
+    assert peer.association.counters.chunks_duplicated == 1
+    peer.send(data(1001, ssn=1))
+    assert len(peer.messages()) == 3
+
+
+def test_data_without_user_data_aborts() -> None:
+    """C-10: RFC 9260 §6.2."""
+    peer = Peer().connect()
+    ((kind, _, value),) = peer.send(data(1000, body=b""))
+    assert kind == ChunkType.ABORT
+    assert value == b"\0\x09\0\x08" + (1000).to_bytes(4, "big")
+    (event,) = peer.events()
+    assert isinstance(event, Closed)
+    assert event.reason is not None
+
+
+def test_tsn_far_ahead_is_not_kept() -> None:
+    """C-10: 40 000 is the default."""
+    peer = Peer().connect()
+    (sack,) = sacks(peer.send(data(1000 + 40000)))
+    assert sack.gaps == ()
+    (sack,) = sacks(peer.send(data(1000 + 39999)))
+    assert sack.gaps == ((40000, 40000),)
+    assert peer.association.counters.chunks_dropped == 1
+
+
+def test_stream_that_was_not_negotiated() -> None:
+    """RFC 9260 §6.5: an ERROR, and the TSN counts; the errors that wait are bounded."""
+    peer = Peer(Config(inbound_streams=10)).connect()
+    chunks = peer.send(data(1000, stream=10), data(1001, stream=9))
+    assert kinds(chunks) == [ChunkType.SACK, ChunkType.ERROR]
+    assert chunks[1][2] == b"\0\1\0\x08\0\x0a\0\0"
+    assert [m.stream_id for m in peer.messages()] == [9]
+    flood = peer.send(*(data(1002 + n, stream=11) for n in range(60)))
+    assert kinds(flood).count(ChunkType.ERROR) <= 16
+
+
+def test_gap_flood_stays_within_the_window() -> None:
+    """C-11: every second TSN, far beyond what is kept."""
+    peer = Peer(replace(SMALL, max_tsn_ahead=4000)).connect()
+    for n in range(0, 20000, 2):
+        chunks = peer.send(data(1001 + n, ssn=n + 1))
+        assert sum(len(value) for _, _, value in chunks) < 1160
+    assert peer.state is State.ESTABLISHED
+    inbound = peer.association._session.inbound
+    assert inbound is not None
+    assert inbound.held <= SMALL.receive_window + FRAGMENT_OVERHEAD
+    assert len(inbound.tsns.gaps) <= 2000
+
+
+@pytest.mark.parametrize(
+    "flags", [[FIRST], [MIDDLE], [LAST], [FIRST, FIRST]], ids=["B", "middle", "E", "BB"]
+)
+def test_fragment_bombs_end_in_an_abort_with_bounded_memory(flags: list[int]) -> None:
+    """C-12: fragments that never make a message, on every stream."""
+    peer = Peer(SMALL).connect()
+    tracemalloc.start()
+    for n in range(65536):
+        flag = flags[n % len(flags)]
+        peer.send(data(1000 + n, flag, stream=n % 65535, body=bytes(500)))
+        if peer.state is State.ENDED:
+            break
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    (event,) = peer.events()
+    assert isinstance(event, Closed)
+    assert event.reason is not None
+    assert event.reason.code == 4
+    assert peak < 10 * SMALL.receive_window
+
+
+def test_ordered_messages_whose_predecessor_never_comes_are_bounded() -> None:
+    """C-12."""
+    peer = Peer(SMALL).connect()
+    n = 0
+    while peer.state is State.ESTABLISHED:
+        peer.send(data(1000 + n, ssn=n + 1, body=bytes(1000)))
+        n += 1
+    assert n <= 65
+
+
+def test_message_beyond_the_limit_aborts_as_soon_as_it_is() -> None:
+    """C-13."""
+    peer = Peer(SMALL).connect()
+    n = 0
+    while peer.state is State.ESTABLISHED:
+        peer.send(data(1000 + n, FIRST if n == 0 else MIDDLE, body=bytes(1000)))
+        n += 1
+    assert n == 21
+
+
+def test_slow_reader_closes_the_window_and_nobody_is_hurt() -> None:
+    """C-25, DC-05, SCTP-04: what comes beyond it is dropped, not aborted."""
+    peer = Peer(SMALL).connect()
+    n = 0
+    while True:
+        chunks = peer.send(data(1000 + n, ssn=n, body=bytes(1000))) + peer.wait(0.2)
+        if sacks(chunks)[-1].cumulative_tsn != 1000 + n:
+            break
+        n += 1
+    assert n == 65
+    assert sacks(chunks)[-1].receive_window == 0
+    assert peer.state is State.ESTABLISHED
+    taken = peer.messages(consume=False)
+    assert peer.read() == []
+    peer.association.consume(30000)
+    assert peer.read() == []
+    peer.association.consume(5000)
+    (sack,) = sacks(peer.read())
+    assert sack.receive_window >= SMALL.receive_window // 2
+    peer.send(data(1000 + n, ssn=n, body=b"tail"))
+    assert peer.messages()[-1].data == b"tail"
+    assert len(taken) == n
+
+
+def test_window_smaller_than_a_packet_is_announced_as_closed() -> None:
+    """Silly window avoidance."""
+    peer = Peer(SMALL).connect()
+    for n in range(64):
+        peer.send(data(1000 + n, ssn=n, body=bytes(1010)))
+    (sack,) = sacks(peer.send(data(1064, WHOLE | IMMEDIATE, ssn=64, body=b"x")))
+    assert 65536 - 64 * 1010 - 1 < 1160
+    assert sack.receive_window == 0
+
+
+def test_forward_tsn_moves_on_and_delivers_what_waited() -> None:
+    """SCTP-17, C-16: RFC 3758 §3.6."""
+    peer = Peer().connect()
+    peer.send(data(1001, stream=3, ssn=1, body=b"one"), data(1003, stream=3, ssn=3, body=b"three"))
+    (sack,) = sacks(peer.send(ForwardTsn(1002, ((3, 2),)).encode()))
+    assert sack.cumulative_tsn == 1003
+    assert [m.data for m in peer.messages()] == [b"one", b"three"]
+    peer.send(data(1004, stream=3, ssn=4, body=b"four"))
+    assert [m.data for m in peer.messages()] == [b"four"]
+
+
+@pytest.mark.parametrize(
+    ("chunk", "cumulative"),
+    [
+        (ForwardTsn(998), 1000),
+        (ForwardTsn(1000), 1000),
+        (ForwardTsn(1001, ((5, 9), (5, 2), (4, 1), (65535, 1))), 1001),
+        (ForwardTsn(1001, tuple((n, 0) for n in range(10000))), 1001),
+    ],
+    ids=["behind", "same", "unsorted", "many streams"],
+)
+def test_odd_forward_tsns_are_harmless(chunk: ForwardTsn, cumulative: int) -> None:
+    """C-16."""
+    peer = Peer().connect()
+    peer.send(data(1000))
+    (sack,) = sacks(peer.send(chunk.encode()))
+    assert sack.cumulative_tsn == cumulative
+    assert peer.state is State.ESTABLISHED
+
+
+def test_forward_tsn_never_takes_a_stream_back() -> None:
+    """C-16."""
+    peer = Peer().connect()
+    for n in range(3):
+        peer.send(data(1000 + n, stream=1, ssn=n))
+    peer.send(ForwardTsn(1003, ((1, 0),)).encode())
+    peer.send(data(1004, stream=1, ssn=3, body=b"next"))
+    assert peer.messages()[-1].data == b"next"
+
+
+def test_forward_tsn_far_beyond_or_without_negotiation_aborts() -> None:
+    """C-16."""
+    peer = Peer().connect()
+    assert kinds(peer.send(ForwardTsn(1000 + 50000).encode())) == [ChunkType.ABORT]
+    peer = Peer(parameters=()).connect()
+    assert kinds(peer.send(ForwardTsn(1000).encode())) == [ChunkType.ABORT]
+
+
+def test_numbers_wrap() -> None:
+    """C-24: TSN and stream sequence number."""
+    start = 2**32 - 10
+    peer = Peer(tsn=start).connect()
+    for n in range(70000):
+        peer.association.handle_read(_packet(peer, data(start + n, ssn=n, body=b"%d" % n)), 1.0)
+        if n % 100 == 99:
+            peer.packets()
+            assert len(peer.messages()) == 100
+    assert peer.association.counters.messages_received == 70000
+
+
+def test_many_streams_cost_what_is_used() -> None:
+    """65 535 streams allocate nothing up front."""
+    peer = Peer().connect()
+    inbound = peer.association._session.inbound
+    assert inbound is not None
+    assert len(inbound._expected) == 0
+    for n in range(1000):
+        peer.send(data(1000 + n, stream=n * 60))
+    assert len(inbound._expected) == 1000
+
+
+def _packet(peer: Peer, chunk: bytes) -> bytes:
+    return peer.association._session.header.seal((chunk,))

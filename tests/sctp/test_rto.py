@@ -1,0 +1,38 @@
+"""Retransmission timeout."""
+
+import pytest
+
+from webrtc.sctp.rto import RetransmissionTimeout
+
+
+def test_first_and_later_samples_follow_rfc_9260_section_6_3_1() -> None:
+    rto = RetransmissionTimeout(0.5, 0.3, 10.0)
+    assert (rto.rto, rto.srtt) == (0.5, None)
+    rto.measure(1.0)
+    assert rto.srtt == 1.0
+    assert rto.rto == 1.0 + 4 * 0.5
+    rto.measure(2.0)
+    assert rto.srtt == pytest.approx(1.125)
+    assert rto.rto == pytest.approx(1.125 + 4 * (0.75 * 0.5 + 0.25 * 1.0))
+    assert rto.min_rtt == 1.0
+
+
+def test_a_quiet_fast_path_still_leaves_time_for_a_delayed_sack() -> None:
+    rto = RetransmissionTimeout(0.5, 0.3, 10.0)
+    for _ in range(100):
+        rto.measure(0.001)
+    assert rto.rto == 0.3
+    for _ in range(100):
+        rto.measure(0.1)
+    assert rto.rto == pytest.approx(0.1 + 0.22, abs=0.01)
+
+
+def test_back_off_doubles_to_the_maximum_and_is_forgotten() -> None:
+    rto = RetransmissionTimeout(0.5, 0.3, 10.0)
+    seen = []
+    for _ in range(6):
+        rto.back_off()
+        seen.append(rto.rto)
+    assert seen == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    rto.restore()
+    assert rto.rto == 0.5

@@ -1,0 +1,242 @@
+"""Chunks to their parts: unknown, malformed and hostile packets."""
+
+from random import Random
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.sctp.link import Pair
+from tests.sctp.support import Peer, data, kinds, sack
+from webrtc.sctp import Closed, State
+from webrtc.sctp.chunks import ChunkType, ForwardTsn, Init, encode_shutdown
+from webrtc.sctp.packet import Header, encode_chunk
+from webrtc.sctp.parameters import Parameter
+from webrtc.sctp.reconfig import OutgoingReset, encode_reconfig
+from webrtc.sctp.session import MAX_REPORTS
+
+
+@pytest.mark.parametrize(
+    ("kind", "goes_on", "reported"),
+    [(0x3F, False, False), (0x7F, False, True), (0xBF, True, False), (0xFF, True, True)],
+)
+def test_high_bits_of_an_unknown_chunk(kind: int, *, goes_on: bool, reported: bool) -> None:
+    """C-20: RFC 9260 §3.2."""
+    peer = Peer().connect()
+    chunks = peer.send(encode_chunk(kind, 5, bytes(1000)), data(1000))
+    assert bool(peer.messages()) is goes_on
+    reports = [value for found, _, value in chunks if found == ChunkType.ERROR]
+    assert bool(reports) is reported
+    assert all(len(value) < 100 and value[4] == kind for value in reports)
+    assert peer.association.counters.discarded == 1
+
+
+def test_reports_of_unknown_chunks_are_few() -> None:
+    """C-20."""
+    peer = Peer().connect()
+    flood = [peer.send(*[encode_chunk(0xFF, 0, b"")] * 100) for _ in range(50)]
+    assert sum(kinds(chunks).count(ChunkType.ERROR) for chunks in flood) == MAX_REPORTS
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ChunkType.ECNE,
+        ChunkType.CWR,
+        ChunkType.ASCONF,
+        ChunkType.ASCONF_ACK,
+        ChunkType.AUTH,
+        ChunkType.PAD,
+    ],
+)
+def test_chunks_of_extensions_we_do_not_have_are_passed_over(kind: ChunkType) -> None:
+    """C-23."""
+    peer = Peer().connect()
+    assert peer.send(encode_chunk(kind, 0, bytes(8)), data(1000)) == []
+    assert len(peer.messages()) == 1
+
+
+@pytest.mark.parametrize("kind", [ChunkType.I_DATA, ChunkType.I_FORWARD_TSN])
+def test_interleaving_that_was_not_negotiated_aborts(kind: ChunkType) -> None:
+    """C-17."""
+    peer = Peer().connect()
+    assert kinds(peer.send(encode_chunk(kind, 3, bytes(20)))) == [ChunkType.ABORT]
+    assert peer.state is State.ENDED
+
+
+@pytest.mark.parametrize("ports", [(0, 5000), (5000, 0), (5001, 5000), (5000, 5001)])
+def test_wrong_ports(ports: tuple[int, int]) -> None:
+    """C-02."""
+    peer = Peer().connect()
+    packet = Header(*ports, peer.peer_tag).seal((data(1000),))
+    peer.association.handle_read(packet, peer.now)
+    assert peer.messages() == []
+    assert peer.association.counters.discarded == 1
+
+
+def test_wrong_checksum_and_zero_checksum() -> None:
+    """C-01: zero counts only where it was negotiated, which it never is."""
+    peer = Peer().connect()
+    good = Header(5000, 5000, peer.peer_tag).seal((data(1000),))
+    for checksum in (bytes(4), good[8:11] + bytes((good[11] ^ 1,))):
+        peer.association.handle_read(good[:8] + checksum + good[12:], peer.now)
+    assert peer.messages() == []
+    peer.association.handle_read(good, peer.now)
+    assert len(peer.messages()) == 1
+    peer = Peer()
+    init = Header(5000, 5000, 0).seal((peer.init.encode(),))
+    peer.association.handle_read(init[:8] + bytes(4) + init[12:], peer.now)
+    assert peer.packets() == []
+
+
+def test_packets_of_any_size() -> None:
+    """C-02, X-02: every truncation, and 65 KB."""
+    peer = Peer().connect()
+    packet = Header(5000, 5000, peer.peer_tag).seal((data(1000), data(1001, ssn=1)))
+    for size in range(len(packet)):
+        peer.association.handle_read(packet[:size], peer.now)
+    assert peer.messages() == []
+    peer.send(data(1000, body=bytes(65000)))
+    assert len(peer.messages()) == 1
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 0x7FFF, 0xFFFF])
+def test_chunk_length_that_cannot_be_ends_the_packet(length: int) -> None:
+    """C-03, X-03: what came before it counts."""
+    peer = Peer().connect()
+    peer.send(data(1000), b"\x04\0" + length.to_bytes(2, "big") + bytes(4))
+    assert len(peer.messages()) == 1
+    assert peer.association.counters.discarded == 1
+    assert peer.state is State.ESTABLISHED
+
+
+def test_parameter_bombs() -> None:
+    """C-03: ten thousand parameters, lengths that cannot be."""
+    peer = Peer()
+    for parameters in (
+        b"\xc0\0\0\4" * 10000,
+        b"\xc0\0\0\0" * 100,
+        b"\xc0\0\xff\xff",
+        b"\xc0\0\0\3\0",
+    ):
+        fixed = peer.init.encode()[4:20]
+        packet = Header(5000, 5000, 0).seal((encode_chunk(ChunkType.INIT, 0, fixed + parameters),))
+        peer.association.handle_read(packet, peer.now)
+        assert peer.packets() == []
+    assert peer.association.counters.discarded == 4
+
+
+CHUNKS = [
+    data(1000, body=b"hello world"),
+    data(1001, 2, stream=5, body=bytes(100)),
+    sack(0xFFFFFFFF, gaps=((2, 3), (5, 9))),
+    ForwardTsn(1003, ((1, 2), (3, 4))).encode(),
+    encode_reconfig([OutgoingReset(1000, 0, 999, (1, 2, 3))]),
+    encode_chunk(ChunkType.HEARTBEAT, 0, b"\0\1\0\x08abcd"),
+    encode_chunk(ChunkType.HEARTBEAT_ACK, 0, b"\0\1\0\x08abcd"),
+    encode_chunk(ChunkType.ERROR, 0, b"\0\3\0\x08abcd\0\1\0\x08\0\1\0\0"),
+    encode_chunk(ChunkType.ABORT, 0, b"\0\x0c\0\x08abcd"),
+    encode_shutdown(5),
+    encode_chunk(ChunkType.SHUTDOWN_ACK, 0, b""),
+    encode_chunk(ChunkType.COOKIE_ECHO, 0, bytes(73)),
+    Init(9, 1 << 20, 5, 5, 7, (Parameter(0x8008, b"\x82"),)).encode(),
+    Init(9, 1 << 20, 5, 5, 7, (Parameter(7, b"cookie"),)).encode(ChunkType.INIT_ACK),
+]
+
+
+def mutate(chunk: bytes, random: Random) -> bytes:
+    """As reliability.md X-01 lists it."""
+    raw = bytearray(chunk)
+    for _ in range(random.randint(1, 3)):
+        at = random.randrange(len(raw))
+        match random.randrange(6):
+            case 0:
+                raw[at] ^= 1 << random.randrange(8)
+            case 1:
+                raw[at] = random.choice((0, 1, 0x7F, 0x80, 0xFF))
+            case 2:
+                del raw[max(at, 4) :]
+            case 3:
+                raw[at:at] = random.randbytes(random.randint(1, 8))
+            case 4:
+                del raw[at : at + random.randint(1, 4)]
+            case 5:
+                lengths = (0, 1, 3, 4, len(raw) - 1, len(raw) + 1, 0x7FFF, 0xFFFF)
+                raw[2:4] = random.choice(lengths).to_bytes(2, "big")
+        if len(raw) < 4:
+            return chunk
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_mutated_packets_never_raise(seed: int) -> None:
+    """X-01, X-08, SCTP-25: valid checksum and tag, every state, timers and calls between."""
+    random = Random(seed)
+    peer = Peer(seed=seed)
+    prepare = (lambda _: None, Peer.begin, Peer.connect)[seed % 3]
+    prepare(peer)
+    for _ in range(2500):
+        chunks = [mutate(random.choice(CHUNKS), random) for _ in range(random.randint(1, 3))]
+        tag = random.choice((peer.peer_tag, peer.peer_tag, peer.peer_tag, 0, peer.tag))
+        peer.send(*chunks, tag=tag)
+        if random.random() < 0.1:
+            peer.wait(random.random() * 3)
+        if random.random() < 0.1 and peer.state is State.ESTABLISHED:
+            peer.association.send(1, 53, bytes(2000), peer.now, max_retransmits=0)
+        peer.messages()
+        peer.events()
+        if peer.state is State.ENDED:
+            peer = Peer(seed=random.getrandbits(32))
+            prepare(peer)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200))
+def test_garbage_never_raises(packet: bytes) -> None:
+    """X-01."""
+    peer = Peer().connect()
+    peer.association.handle_read(packet, peer.now)
+    peer.send(packet)
+    assert all(isinstance(event, Closed) for event in peer.events())
+
+
+def test_worst_packets_take_no_more_than_their_size_explains() -> None:
+    """X-04: many chunks, many gap blocks, many streams."""
+    peer = Peer().connect()
+    header = Header(5000, 5000, peer.peer_tag)
+    worst = [
+        header.seal([b"\xbf\0\0\4"] * 360),
+        header.seal([sack(peer.peer_tsn - 1, gaps=((2, 2),) * 350)]),
+        header.seal([ForwardTsn(1000, tuple((n, 0) for n in range(350))).encode()]),
+        header.seal([encode_chunk(ChunkType.HEARTBEAT, 0, bytes(1400))]),
+    ]
+    for packet in worst:
+        spent = []
+        for _ in range(5):
+            start = perf_counter()
+            peer.association.handle_read(packet, peer.now)
+            spent.append(perf_counter() - start)
+            peer.packets()
+        assert min(spent) < 0.005
+
+
+def test_same_seed_same_packets() -> None:
+    """Reliability promise 13: the core does no I/O and reads no clock."""
+
+    def trace() -> list[bytes]:
+        pair = Pair(7).connect()
+        pair.lossy(loss=0.2, jitter=0.05)
+        seen: list[bytes] = []
+
+        def look(packet: bytes) -> bool:
+            seen.append(packet)
+            return False
+
+        pair.a.drop = look
+        for _ in range(30):
+            pair.a.association.send(0, 53, bytes(5000), pair.now)
+        pair.run(limit=30.0)
+        return seen
+
+    assert trace() == trace()

@@ -1,0 +1,35 @@
+"""SCTP over DTLS: messages on streams, ordered or not, reliable or not. RFC 9260, RFC 8261."""
+
+from webrtc.sctp.association import Association
+from webrtc.sctp.config import Config
+from webrtc.sctp.counters import Counters
+from webrtc.sctp.events import (
+    BufferedAmountLow,
+    Closed,
+    Connected,
+    Event,
+    Message,
+    Restarted,
+    SendBufferLow,
+    StreamResetDone,
+    StreamResetFailed,
+    StreamsReset,
+)
+from webrtc.sctp.state import State
+
+__all__ = [
+    "Association",
+    "BufferedAmountLow",
+    "Closed",
+    "Config",
+    "Connected",
+    "Counters",
+    "Event",
+    "Message",
+    "Restarted",
+    "SendBufferLow",
+    "State",
+    "StreamResetDone",
+    "StreamResetFailed",
+    "StreamsReset",
+]

@@ -1,0 +1,261 @@
+"""One SCTP association over DTLS. RFC 9260, RFC 8261."""
+
+import logging
+from collections.abc import Iterable
+from random import Random
+
+from webrtc.errors import InvalidAccessError, InvalidStateError, ProtocolError
+from webrtc.sctp.causes import Cause, CauseCode, Violation
+from webrtc.sctp.config import Config
+from webrtc.sctp.counters import Counters
+from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
+from webrtc.sctp.packet import HEADER_SIZE
+from webrtc.sctp.queue import OutboundMessage
+from webrtc.sctp.session import Session
+from webrtc.sctp.state import State
+from webrtc.sctp.tsns import SACK_SIZE
+
+_LOGGER = logging.getLogger("webrtc.sctp")
+_SENDABLE = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHOED, State.ESTABLISHED})
+
+
+class Association:
+    """Messages on streams to and from one peer. Both sides may call `connect`."""
+
+    def __init__(self, config: Config, random: Random) -> None:
+        self.counters = Counters()
+        self._name = config.name
+        self._room = (config.max_packet_size - HEADER_SIZE) & ~3
+        self._session = Session(config, random, self.counters)
+        self._now = 0.0
+
+    @property
+    def state(self) -> State:
+        """Where the association is in its life."""
+        return self._session.state
+
+    @property
+    def send_buffer_size(self) -> int:
+        """What counts against `Config.max_send_buffer`."""
+        return self._session.outbound.size
+
+    @property
+    def srtt(self) -> float | None:
+        """Smoothed round-trip time, once it was measured."""
+        return self._session.outbound.rto.srtt
+
+    @property
+    def rto(self) -> float:
+        """Retransmission timeout."""
+        return self._session.outbound.rto.rto
+
+    @property
+    def cwnd(self) -> int:
+        """Congestion window in bytes."""
+        return self._session.outbound.congestion.cwnd
+
+    @property
+    def peer_window(self) -> int:
+        """Receive window that the peer announced last."""
+        return self._session.outbound.peer_window
+
+    @property
+    def bytes_in_flight(self) -> int:
+        """Sent and neither acknowledged nor lost."""
+        return self._session.outbound.outstanding.flight
+
+    def connect(self, now: float) -> None:
+        """Begin the handshake. Nothing happens when the peer's has begun or finished it."""
+        self._now = now
+        if self.state is State.ENDED:
+            raise InvalidStateError("the association has ended")
+        self._session.lifecycle.connect(now)
+        self._session.settle(now)
+
+    def send(
+        self,
+        stream_id: int,
+        ppid: int,
+        data: bytes,
+        now: float,
+        *,
+        ordered: bool = True,
+        max_retransmits: int | None = None,
+        lifetime: float | None = None,
+    ) -> None:
+        """Queue one message; before the association is established, too.
+
+        OperationError when `Config.max_send_buffer` is reached; the association stays as it is.
+        """
+        self._now = now
+        state = self._session.state
+        if state is not State.ESTABLISHED and state not in _SENDABLE:
+            raise InvalidStateError(f"cannot send in state {state.name}")
+        self._check_stream(stream_id)
+        expires_at = None if lifetime is None else now + lifetime
+        outbound = self._session.outbound
+        outbound.send(
+            OutboundMessage(
+                outbound.queue.stream(stream_id),
+                ppid,
+                data,
+                ordered=ordered,
+                max_retransmits=max_retransmits,
+                expires_at=expires_at,
+            )
+        )
+
+    def poll_data(self) -> Message | None:
+        """Next message of the peer. It fills the receive window until it is consumed."""
+        inbound = self._session.inbound
+        return inbound.messages.popleft() if inbound is not None and inbound.messages else None
+
+    def consume(self, size: int) -> None:
+        """The application took messages of `size` bytes."""
+        inbound = self._session.inbound
+        if inbound is not None:
+            inbound.consume(size)
+
+    def buffered_amount(self, stream_id: int) -> int:
+        """Bytes of a stream that have not been sent yet."""
+        return self._session.outbound.queue.buffered_amount(stream_id)
+
+    def set_buffered_amount_low(self, stream_id: int, threshold: int) -> None:
+        """Report BufferedAmountLow whenever the buffered amount falls to `threshold`."""
+        self._check_stream(stream_id)
+        self._session.outbound.queue.stream(stream_id).low_threshold = threshold
+
+    def set_send_buffer_low(self, threshold: int) -> None:
+        """Report SendBufferLow once when `send_buffer_size` has fallen to `threshold`."""
+        self._session.outbound.low_threshold = threshold
+
+    def set_priority(self, stream_id: int, priority: int) -> None:
+        """Share of a stream among those that wait to send; 256 is normal. RFC 8831 §6.4."""
+        if not 1 <= priority <= 65535:
+            raise InvalidAccessError(f"priority {priority} is not 1..65535")
+        self._check_stream(stream_id)
+        self._session.outbound.queue.set_priority(stream_id, priority)
+
+    def reset_streams(self, ids: Iterable[int], now: float) -> None:
+        """Reset our side of these streams once all that is queued on them was sent."""
+        self._now = now
+        wanted = tuple(ids)
+        for stream_id in wanted:
+            self._check_stream(stream_id)
+        self._session.request_reset(wanted)
+
+    def shutdown(self, now: float) -> None:
+        """End gracefully: everything queued is delivered first, in both directions."""
+        self._now = now
+        self._session.lifecycle.shutdown()
+        self._session.settle(now)
+
+    def abort(self, now: float, reason: str = "") -> None:
+        """End at once; what was queued is lost."""
+        self._now = now
+        cause = Cause(CauseCode.USER_INITIATED_ABORT, reason.encode()[:200])
+        self._session.lifecycle.abort(cause, None)
+        self._session.settle(now)
+
+    def handle_read(self, packet: bytes, now: float) -> None:
+        """Take one packet of the peer, whatever it contains."""
+        self._now = now
+        session, counters = self._session, self.counters
+        counters.packets_received += 1
+        counters.wire_bytes_received += len(packet)
+        try:
+            session.handle_packet(packet, now)
+        except Violation as error:
+            counters.discarded += 1
+            session.lifecycle.abort(error.cause, error)
+        except ProtocolError as error:
+            counters.discarded += 1
+            _LOGGER.debug("%s packet discarded: %s", self._name, error)
+        session.settle(now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer that is due."""
+        self._now = now
+        session = self._session
+        if session.state is State.ENDED:
+            return
+        session.lifecycle.handle_timeout(now)
+        if session.inbound is not None:
+            session.inbound.handle_timeout(now)
+        if session.reset is not None:
+            session.reset.handle_timeout(now)
+        outbound = session.outbound
+        outbound.handle_timeout(now)
+        heartbeat = session.heartbeat.handle_timeout(now, outbound.rto.rto, idle=outbound.idle)
+        if heartbeat is not None:
+            session.outbox.chunks.append(heartbeat)
+        session.give_up()
+        session.settle(now)
+
+    def poll_timeout(self) -> float | None:
+        """When to call `handle_timeout`."""
+        session = self._session
+        if session.state is State.ENDED:
+            return None
+        soonest = session.outbound.deadline
+        for part in (session.inbound, session.heartbeat, session.lifecycle, session.reset):
+            if part is not None and part.deadline is not None:
+                deadline = part.deadline
+                if soonest is None or deadline < soonest:
+                    soonest = deadline
+        return soonest
+
+    def poll_event(self) -> Event | None:
+        """Next event, or None."""
+        session = self._session
+        outbound = session.outbound
+        if session.events:
+            return session.events.popleft()
+        if session.reset is not None and session.reset.events:
+            return session.reset.events.popleft()
+        if outbound.queue.low:
+            return BufferedAmountLow(outbound.queue.low.popleft())
+        if outbound.drained:
+            outbound.drained = False
+            return SendBufferLow()
+        return None
+
+    def poll_write(self) -> bytes | None:
+        """Next packet for the peer, or None."""
+        session = self._session
+        outbox, inbound = session.outbox, session.receiving
+        if outbox.packets:
+            return self._count(outbox.packets.popleft())
+        if session.reset is not None and session.reset.pending:
+            session.reset.poll(self._now)
+        parts: list[bytes] = []
+        room = self._room
+        if outbox.chunks:
+            room = self._take_control(parts, room)
+        if inbound is not None and (inbound.unacknowledged or inbound.immediate):
+            if inbound.due and inbound.bulky:
+                return self._count(outbox.header.seal((*parts, inbound.sack(room))))
+            if session.sending:
+                session.outbound.fill(parts, room - SACK_SIZE, self._now)
+            if parts or inbound.due:
+                parts.insert(0, inbound.sack(SACK_SIZE))
+        elif session.sending:
+            session.outbound.fill(parts, room, self._now)
+        return self._count(outbox.header.seal(parts)) if parts else None
+
+    def _count(self, packet: bytes) -> bytes:
+        self.counters.packets_sent += 1
+        self.counters.wire_bytes_sent += len(packet)
+        return packet
+
+    def _take_control(self, parts: list[bytes], room: int) -> int:
+        """Move the control chunks that fit, leaving room for a SACK."""
+        chunks = self._session.outbox.chunks
+        while chunks and len(chunks[0]) <= room - SACK_SIZE:
+            room -= len(chunks[0])
+            parts.append(chunks.popleft())
+        return room
+
+    def _check_stream(self, stream_id: int) -> None:
+        if not 0 <= stream_id < self._session.streams:
+            raise InvalidAccessError(f"stream {stream_id} of {self._session.streams}")

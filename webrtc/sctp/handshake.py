@@ -1,0 +1,154 @@
+"""What goes into INIT and INIT ACK, and what a returning cookie means. RFC 9260 §5."""
+
+from enum import Enum, IntFlag, auto
+from random import Random
+
+from webrtc.errors import DecodeError
+from webrtc.sctp.causes import Cause, CauseCode, Violation
+from webrtc.sctp.chunks import ChunkType, Init
+from webrtc.sctp.config import Config
+from webrtc.sctp.cookie import Cookie, CookieJar, Peering
+from webrtc.sctp.parameters import Parameter, ParameterType, find, unrecognized
+
+MIN_RECEIVE_WINDOW = 1500
+"""The smallest that an INIT may announce. RFC 9260 §3.3.2."""
+MAX_REPORTED_PARAMETERS = 4
+
+_EXTENSIONS = bytes((ChunkType.RE_CONFIG, ChunkType.FORWARD_TSN))
+_OFFER = (
+    Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
+    Parameter(ParameterType.SUPPORTED_EXTENSIONS, _EXTENSIONS),
+)
+
+
+class Capability(IntFlag):
+    """Extensions that both sides have."""
+
+    FORWARD_TSN = 1
+    RE_CONFIG = 2
+
+
+class Action(Enum):
+    """What to do with a COOKIE ECHO. RFC 9260 §5.2.4 table 12."""
+
+    ESTABLISH = auto()
+    CONFIRM = auto()
+    RESTART = auto()
+    DISCARD = auto()
+
+
+class Handshake:
+    """Our side of the four-way handshake: tag, first TSN and cookies, nothing of the peer's."""
+
+    def __init__(self, config: Config, random: Random) -> None:
+        self._config = config
+        self._random = random
+        self._jar = CookieJar(random, config.cookie_lifetime)
+        self.tag = self._draw_tag()
+        self.initial_tsn = random.getrandbits(32)
+
+    def init(self) -> bytes:
+        """The INIT chunk."""
+        return self._init(self.tag, self.initial_tsn, _OFFER).encode()
+
+    def answer(self, init: Init, current: Peering | None, now: float) -> bytes:
+        """The INIT ACK chunk; `current` is the association that exists. RFC 9260 §5.2.1, §5.2.2.
+
+        Raises Violation for an INIT that must be refused.
+        """
+        _check(init)
+        tag, tsn, ties = self.tag, self.initial_tsn, (0, 0)
+        if current is not None:
+            tag, tsn = self._draw_tag(), self._random.getrandbits(32)
+            ties = current.local_tag, current.peer_tag
+        cookie = self._jar.bake(self._agree(init, tag, tsn), ties, now)
+        reports = tuple(
+            Parameter(ParameterType.UNRECOGNIZED, parameter.encode())
+            for parameter in unrecognized(init.parameters, MAX_REPORTED_PARAMETERS)
+        )
+        state_cookie = Parameter(ParameterType.STATE_COOKIE, cookie)
+        return self._init(tag, tsn, (state_cookie, *_OFFER, *reports)).encode(ChunkType.INIT_ACK)
+
+    def accept(self, init_ack: Init) -> tuple[bytes, Peering]:
+        """The cookie to echo and what was agreed. Raises Violation for an INIT ACK to refuse."""
+        _check(init_ack)
+        cookie = find(init_ack.parameters, ParameterType.STATE_COOKIE)
+        if cookie is None:
+            missing = b"\0\0\0\1" + int(ParameterType.STATE_COOKIE).to_bytes(2, "big")
+            raise Violation(
+                "INIT ACK without state cookie",
+                Cause(CauseCode.MISSING_MANDATORY_PARAMETER, missing),
+            )
+        return cookie, self._agree(init_ack, self.tag, self.initial_tsn)
+
+    def open(self, cookie: bytes) -> Cookie:
+        """Content of a cookie of ours; AuthenticationError for any other."""
+        return self._jar.open(cookie)
+
+    def judge(self, cookie: Cookie, current: Peering | None, *, established: bool) -> Action:
+        """The row of the table: our tag, the peer's tag and the tie tags."""
+        found = cookie.peering
+        if current is None:
+            return Action.ESTABLISH if found.local_tag == self.tag else Action.DISCARD
+        same_local = found.local_tag == current.local_tag
+        same_peer = found.peer_tag == current.peer_tag
+        ties = cookie.tie_local_tag, cookie.tie_peer_tag
+        if same_local and same_peer:
+            return Action.CONFIRM if established else Action.ESTABLISH
+        if same_local:
+            return Action.RESTART if established else Action.ESTABLISH
+        if not same_peer and ties == (current.local_tag, current.peer_tag):
+            return Action.RESTART
+        return Action.DISCARD
+
+    def _init(self, tag: int, tsn: int, parameters: tuple[Parameter, ...]) -> Init:
+        config = self._config
+        return Init(
+            tag,
+            config.receive_window,
+            config.outbound_streams,
+            config.inbound_streams,
+            tsn,
+            parameters,
+        )
+
+    def _agree(self, peer: Init, tag: int, tsn: int) -> Peering:
+        return Peering(
+            local_tag=tag,
+            peer_tag=peer.tag,
+            local_tsn=tsn,
+            peer_tsn=peer.initial_tsn,
+            peer_window=peer.receive_window,
+            outbound_streams=min(self._config.outbound_streams, peer.inbound_streams),
+            inbound_streams=min(self._config.inbound_streams, peer.outbound_streams),
+            capabilities=_capabilities(peer.parameters),
+        )
+
+    def _draw_tag(self) -> int:
+        return self._random.randrange(1, 1 << 32)
+
+
+def _check(init: Init) -> None:
+    """RFC 9260 §3.3.2, §3.3.3."""
+    if not init.tag:
+        raise DecodeError("initiate tag 0")
+    if not init.outbound_streams or not init.inbound_streams:
+        message = f"{init.outbound_streams} outbound and {init.inbound_streams} inbound streams"
+    elif init.receive_window < MIN_RECEIVE_WINDOW:
+        message = f"receive window of {init.receive_window} bytes"
+    else:
+        return
+    raise Violation(message, Cause(CauseCode.INVALID_MANDATORY_PARAMETER, b""))
+
+
+def _capabilities(parameters: tuple[Parameter, ...]) -> int:
+    extensions = find(parameters, ParameterType.SUPPORTED_EXTENSIONS) or b""
+    found = 0
+    if (
+        ChunkType.FORWARD_TSN in extensions
+        or find(parameters, ParameterType.FORWARD_TSN_SUPPORTED) is not None
+    ):
+        found |= Capability.FORWARD_TSN
+    if ChunkType.RE_CONFIG in extensions:
+        found |= Capability.RE_CONFIG
+    return int(found)

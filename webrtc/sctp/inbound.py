@@ -1,0 +1,242 @@
+"""The receiving half: DATA into messages, receive window, SACKs. RFC 9260 §6.2, §6.5-§6.9."""
+
+from collections import deque
+
+from webrtc.sctp.causes import invalid_stream, no_user_data, out_of_resource, violation
+from webrtc.sctp.chunks import BEGINNING, DATA, END, IMMEDIATE, UNORDERED, ForwardTsn, encode_error
+from webrtc.sctp.config import Config
+from webrtc.sctp.cookie import Peering
+from webrtc.sctp.counters import Counters
+from webrtc.sctp.events import Message
+from webrtc.sctp.reassembly import FRAGMENT_OVERHEAD, Reassembly
+from webrtc.sctp.tsns import ReceivedTsns
+
+SACK_DELAY_MIN, SACK_DELAY_MAX = 0.02, 0.2
+"""How long one lone packet waits for company: half a round trip within these. RFC 9260 §6.2."""
+PACKETS_PER_SACK = 2
+
+MAX_CONTROL = 16
+"""Control chunks that wait to be sent before no more errors are reported."""
+
+_WHOLE = BEGINNING | END
+_MASK = 0xFFFF_FFFF
+
+
+class Inbound:
+    """Everything received that the application has not consumed."""
+
+    def __init__(
+        self, config: Config, peering: Peering, counters: Counters, control: deque[bytes]
+    ) -> None:
+        self._config = config
+        self._counters = counters
+        self._window = config.receive_window
+        self._half = config.receive_window // 2
+        self._max_message_size = config.max_message_size
+        self._streams = peering.inbound_streams
+        self._control = control
+        self._low_water = config.max_packet_size
+        self.tsns = ReceivedTsns(peering.peer_tsn)
+        self._next = peering.peer_tsn
+        self._expected: dict[int, int] = {}
+        """Next sequence number of each stream that was used."""
+        self._waiting: dict[int, dict[int, Message]] = {}
+        """Whole messages that came before their turn, by stream and sequence number."""
+        self._waiting_size = 0
+        self._reassembly = Reassembly(config.max_message_size)
+        self.messages: deque[Message] = deque()
+        self._delivered = 0
+        """Bytes that are in `messages` or with the application."""
+        self._announced = config.receive_window
+        self.unacknowledged = 0
+        """Packets with DATA since the last SACK."""
+        self.immediate = False
+        self.deadline: float | None = None
+
+    @property
+    def due(self) -> bool:
+        """A SACK should be sent now."""
+        return self.immediate or self.unacknowledged >= PACKETS_PER_SACK
+
+    @property
+    def bulky(self) -> bool:
+        """The SACK will be more than its fixed part."""
+        return bool(self.tsns.gaps or self.tsns.duplicates)
+
+    @property
+    def window(self) -> int:
+        """What to announce: 0 rather than less than a packet, to avoid silly windows."""
+        free = self._window - self._delivered - self._waiting_size - self._reassembly.size
+        return free if free >= self._low_water else 0
+
+    @property
+    def held(self) -> int:
+        """Bytes that count against the receive window."""
+        return self._delivered + self._waiting_size + self._reassembly.size
+
+    def handle_data(self, packet: bytes, flags: int, start: int, stop: int) -> None:
+        """Take the DATA chunk whose header is 4 bytes before `start`."""
+        size = stop - start - 12
+        if size <= 0:
+            raise no_user_data(int.from_bytes(packet[start : start + 4], "big"))
+        _, _, _, wire, stream_id, ssn, ppid = DATA.unpack_from(packet, start - 4)
+        tsns = self.tsns
+        if flags & IMMEDIATE:
+            self.immediate = True
+        held = self._delivered + self._waiting_size + self._reassembly.size
+        if wire == self._next and not tsns.gaps and held + size <= self._window:
+            tsn = tsns.cumulative = tsns.cumulative + 1
+            self._next = wire + 1 & _MASK
+        else:
+            tsn = tsns.unwrap(wire)
+            if not self._accept(tsn, size):
+                return
+        if stream_id >= self._streams:
+            if len(self._control) < MAX_CONTROL:
+                self._control.append(encode_error((invalid_stream(stream_id),)))
+            return
+        payload = packet[start + 12 : stop]
+        if flags & _WHOLE == _WHOLE:
+            self._complete(stream_id, ssn, ppid, flags & UNORDERED, payload)
+            return
+        unordered = flags & UNORDERED
+        key = (stream_id, 0 if unordered else ssn, unordered)
+        run = self._reassembly.add(tsn, flags, key, ppid, payload)
+        if run is not None:
+            self._complete(stream_id, ssn, run.ppid, unordered, b"".join(run.parts))
+
+    def handle_forward_tsn(self, chunk: ForwardTsn) -> None:
+        """Stop waiting for what the peer gave up. RFC 3758 §3.6."""
+        tsns = self.tsns
+        tsn = tsns.unwrap(chunk.cumulative_tsn)
+        self.immediate = True
+        if tsn <= tsns.cumulative:
+            return
+        if tsn - tsns.cumulative > self._config.max_tsn_ahead:
+            raise violation(f"FORWARD-TSN {tsn - tsns.cumulative} beyond the cumulative TSN")
+        self._reassembly.skip(tsns.cumulative, tsn)
+        tsns.forward(tsn)
+        self._next = tsns.cumulative + 1 & _MASK
+        for stream_id, ssn in chunk.skipped:
+            if stream_id < self._streams:
+                self._skip(stream_id, ssn)
+
+    def packet_done(self, now: float, srtt: float | None) -> None:
+        """A packet with DATA was read: decide about its acknowledgement."""
+        self.unacknowledged += 1
+        if self.tsns.gaps:
+            self.immediate = True
+        elif self.deadline is None and self.unacknowledged < PACKETS_PER_SACK:
+            delay = SACK_DELAY_MIN if srtt is None or srtt < 2 * SACK_DELAY_MIN else srtt / 2
+            self.deadline = now + (min(SACK_DELAY_MAX, delay))
+
+    def handle_timeout(self, now: float) -> None:
+        """The lone packet waited long enough."""
+        if self.deadline is not None and now >= self.deadline:
+            self.deadline = None
+            self.immediate = True
+
+    def sack(self, room: int) -> bytes:
+        """The SACK chunk of this moment."""
+        self.unacknowledged = 0
+        self.immediate = False
+        self.deadline = None
+        self._announced = self.window
+        return self.tsns.encode(self._announced, room)
+
+    def consume(self, size: int) -> None:
+        """The application took `size` bytes: the window opens, and the peer is told at half."""
+        self._delivered = max(self._delivered - size, 0)
+        if self._announced < self._half and self._half <= self.window:
+            self.immediate = True
+
+    def reset(self, ids: tuple[int, ...]) -> None:
+        """The next message of these streams, of all when empty, has number 0. RFC 6525 §5.2.2."""
+        for stream_id in ids or tuple(self._expected.keys() | self._waiting.keys()):
+            self._expected.pop(stream_id, None)
+            for message in self._waiting.pop(stream_id, {}).values():
+                self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
+
+    def _accept(self, tsn: int, size: int) -> bool:
+        tsns = self.tsns
+        if tsns.has(tsn):
+            tsns.duplicate(tsn)
+            self._counters.chunks_duplicated += 1
+            self.immediate = True
+            return False
+        if tsn - tsns.cumulative > self._config.max_tsn_ahead or not self._has_room(tsn, size):
+            self._counters.chunks_dropped += 1
+            self.immediate = True
+            return False
+        if tsns.gaps:
+            self.immediate = True
+        tsns.add(tsn)
+        self._next = tsns.cumulative + 1 & _MASK
+        return True
+
+    def _has_room(self, tsn: int, size: int) -> bool:
+        """Whether `tsn` may be kept; raises Violation when nothing could ever make room.
+
+        What fills a hole was within the window when it was sent, whatever our overhead says.
+        """
+        held, tsns = self.held + size, self.tsns
+        fills = tsn < tsns.highest
+        if held <= (2 * self._window if fills else self._window):
+            return True
+        if not self._delivered and (fills or tsn == tsns.cumulative + 1):
+            raise out_of_resource(f"{held} bytes that cannot be delivered")
+        return False
+
+    def _complete(self, stream_id: int, ssn: int, ppid: int, unordered: int, data: bytes) -> None:
+        if len(data) > self._max_message_size:
+            raise out_of_resource(f"message of {len(data)} bytes")
+        message = Message(stream_id, ppid, data)
+        if unordered:
+            self._deliver(message)
+            return
+        expected = self._expected.get(stream_id, 0)
+        if ssn == expected:
+            self._expected[stream_id] = ssn + 1 & 0xFFFF
+            self._deliver(message)
+            if stream_id in self._waiting:
+                self._flush(stream_id)
+        else:
+            waiting = self._waiting.setdefault(stream_id, {})
+            if ssn not in waiting:
+                waiting[ssn] = message
+                self._waiting_size += len(data) + FRAGMENT_OVERHEAD
+
+    def _deliver(self, message: Message) -> None:
+        size = len(message.data)
+        self._delivered += size
+        self._counters.bytes_received += size
+        self._counters.messages_received += 1
+        self.messages.append(message)
+
+    def _flush(self, stream_id: int) -> None:
+        waiting = self._waiting[stream_id]
+        ssn = self._expected.get(stream_id, 0)
+        while (message := waiting.pop(ssn, None)) is not None:
+            self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
+            self._deliver(message)
+            ssn = ssn + 1 & 0xFFFF
+        self._expected[stream_id] = ssn
+        if not waiting:
+            del self._waiting[stream_id]
+
+    def _skip(self, stream_id: int, ssn: int) -> None:
+        """Messages up to `ssn` that are not here will not come; deliver those that are."""
+        expected = self._expected.get(stream_id, 0)
+        if ssn - expected & 0xFFFF >= 0x8000:
+            return
+        waiting = self._waiting.get(stream_id, {})
+        passed = [
+            number for number in waiting if number - expected & 0xFFFF <= (ssn - expected & 0xFFFF)
+        ]
+        for number in sorted(passed, key=lambda number: number - expected & 0xFFFF):
+            message = waiting.pop(number)
+            self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
+            self._deliver(message)
+        self._expected[stream_id] = ssn + 1 & 0xFFFF
+        if stream_id in self._waiting:
+            self._flush(stream_id)

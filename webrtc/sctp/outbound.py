@@ -1,0 +1,390 @@
+"""The sending half: new and lost chunks into packets, SACKs, timers. RFC 9260 §6.1–§6.3, §7."""
+
+import struct
+
+from webrtc.errors import DecodeError, InvalidAccessError, OperationError
+from webrtc.sctp.causes import violation
+from webrtc.sctp.chunks import BEGINNING, DATA, END, IMMEDIATE, UNORDERED
+from webrtc.sctp.config import Config
+from webrtc.sctp.congestion import CongestionControl, Reno
+from webrtc.sctp.counters import Counters
+from webrtc.sctp.loss import LossDetection
+from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
+from webrtc.sctp.packet import HEADER_SIZE
+from webrtc.sctp.partial import AckPoint, is_stale
+from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
+from webrtc.sctp.rto import PEER_ACK_DELAY, RetransmissionTimeout
+
+MAX_OUTSTANDING = 32768
+"""TSNs in flight; a gap block cannot report more than 65535, and receivers keep about 40000."""
+MIN_FRAGMENT = 64
+"""User data below which the rest of a packet is not worth a fragment."""
+MAX_RESENT = 4096
+"""Repairs remembered to find out whether they were needed."""
+MIN_PROBE = 0.01
+"""Added to two round trips before a tail is probed: the peer's own scheduling. RFC 8985 §7.2."""
+
+_MASK = 0xFFFF_FFFF
+_HEADER = DATA.size
+_SACK = struct.Struct("!IIHH")
+_TSN = struct.Struct("!I")
+_GAP = struct.Struct("!HH")
+_FLAGS = (UNORDERED, 0)  # by `ordered`
+
+
+class Outbound:
+    """Everything on its way to the peer."""
+
+    def __init__(self, config: Config, initial_tsn: int, counters: Counters) -> None:
+        self._max_send_buffer = config.max_send_buffer
+        self._counters = counters
+        self._room = (config.max_packet_size - HEADER_SIZE) & ~3
+        self._burst = config.max_burst * self._room
+        self._max_payload = self._room - _HEADER
+        self._max_message_size = config.max_outbound_message_size or config.max_send_buffer
+        self.queue = SendQueue()
+        self.outstanding = Outstanding(initial_tsn)
+        self.rto = RetransmissionTimeout(config.rto_initial, config.rto_min, config.rto_max)
+        self.congestion: CongestionControl = Reno(config.max_packet_size, config.initial_window)
+        self.ack_point = AckPoint(self.outstanding)
+        self.peer_window = 0
+        """Receive window the peer announced last; bytes in flight count against it."""
+        self.partial_reliability = False
+        self.errors = 0
+        """Timeouts since the peer last acknowledged something."""
+        self.low_threshold = -1
+        self.drained = False
+        """What `size` counts fell to `low_threshold`."""
+        self._loss = LossDetection(self.outstanding, self.rto)
+        self._limit = 0
+        self._packet = 0
+        self._recovery_end = 0
+        self._forced = False
+        self._resent: set[int] = set()
+        """TSNs sent again since the congestion window was last reduced."""
+        self._deadline: float | None = None
+        self._probing = False
+        self._probed = False
+        self._last_sent = 0.0
+        self._rtt_packet = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes taken by `send` and not acknowledged, with the overhead of waiting messages."""
+        return self.queue.size + self.outstanding.size
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is unacknowledged."""
+        return not self.queue.size and not self.outstanding.chunks
+
+    @property
+    def deadline(self) -> float | None:
+        """When to call `handle_timeout`."""
+        loss = self._loss.deadline
+        if loss is None:
+            return self._deadline
+        return loss if self._deadline is None else min(loss, self._deadline)
+
+    def send(self, message: OutboundMessage) -> None:
+        """Queue a message; OperationError when the buffer is full."""
+        if not message.size:
+            raise InvalidAccessError("SCTP has no empty messages")
+        if message.size > self._max_message_size:
+            raise InvalidAccessError(
+                f"message of {message.size} bytes, the peer takes {self._max_message_size}"
+            )
+        held = self.queue.size + self.outstanding.size
+        if held + message.size + MESSAGE_OVERHEAD > self._max_send_buffer:
+            raise OperationError(
+                f"send buffer is full: {held} of {self._max_send_buffer} bytes,"
+                " wait for the buffered amount to fall"
+            )
+        self.queue.push(message)
+
+    def fill(self, parts: list[bytes], room: int, now: float) -> None:
+        """Append the chunks of one packet to `parts`, `room` bytes at most."""
+        outstanding = self.outstanding
+        if outstanding.lost:
+            room = self._fill_lost(parts, room, now)
+        if self.ack_point.due and room >= 256:
+            forward = self.ack_point.encode(room - 128)
+            parts.append(forward)
+            room -= len(forward)
+        if self.queue.size:
+            if now - self._last_sent > self.rto.rto and not outstanding.chunks:
+                self._begin(now)
+            self._fill_new(parts, room, now)
+        if parts:
+            self._packet += 1
+            if self._deadline is None and outstanding.chunks:
+                self._arm(now)
+
+    def handle_sack(self, value: bytes, now: float) -> None:
+        """Take the value of a SACK chunk."""
+        if len(value) < 12:
+            raise DecodeError(f"SACK of {len(value)} bytes")
+        cumulative, window, gaps, duplicates = _SACK.unpack_from(value)
+        if len(value) != 12 + 4 * (gaps + duplicates):
+            raise DecodeError(f"SACK of {len(value)} bytes with {gaps}+{duplicates} entries")
+        outstanding = self.outstanding
+        advance = cumulative - outstanding.first + 1 & _MASK
+        if advance > 0x7FFF_FFFF:
+            return  # older than one that was taken already
+        if advance > len(outstanding.chunks):
+            raise violation(f"SACK for TSN {cumulative} which was not sent")
+        flight = outstanding.flight
+        acked = 0
+        if advance:
+            acked = outstanding.acknowledge(advance, now, self.rto.min_rtt)
+        if gaps:
+            blocks = _GAP.iter_unpack(value[12 : 12 + 4 * gaps])
+            acked += outstanding.acknowledge_gaps(blocks, now, self.rto.min_rtt)
+        if duplicates and self._resent:
+            self._take_duplicates(value[12 + 4 * gaps :])
+        if not window or not self.peer_window:
+            self._turn_window(window)
+        self.peer_window = window
+        self._after_ack(acked, flight, now)
+        if advance:
+            self._progress(now)
+
+    def acknowledge(self, cumulative: int, now: float) -> None:
+        """Take the cumulative TSN of a SHUTDOWN."""
+        self.handle_sack(_SACK.pack(cumulative, self.peer_window, 0, 0), now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on the timers; afterwards `errors` tells whether to give up."""
+        if self._loss.deadline is not None and self._loss.deadline <= now:
+            self._repair(now)
+            self._set_limit(0)
+        if self._deadline is None or now < self._deadline:
+            return
+        if self._probing:
+            self._probe(now)
+        else:
+            self._expire(now)
+
+    def release(self, *, window: int, partial_reliability: bool) -> None:
+        """The association is established: data may flow."""
+        self.peer_window = window
+        self.partial_reliability = partial_reliability
+        self._set_limit(0)
+
+    def _fill_new(self, parts: list[bytes], room: int, now: float) -> None:
+        queue, outstanding = self.queue, self.outstanding
+        tsn = outstanding.first + len(outstanding.chunks)
+        while room > _HEADER:
+            flight = outstanding.flight
+            if flight >= self._limit and not self._forced:
+                break
+            message = queue.current or queue.next(now)
+            if message is None or len(outstanding.chunks) >= MAX_OUTSTANDING:
+                break
+            size, space = message.size - message.offset, room - _HEADER
+            if size > space:
+                if parts and (
+                    space < MIN_FRAGMENT or (not message.offset and size <= self._max_payload)
+                ):
+                    break
+                size = space
+            length = _HEADER + size
+            if flight and flight + length > self.peer_window:
+                break
+            self._forced = False
+            chunk = self._encode(message, size, length, tsn)
+            parts.append(chunk)
+            room -= len(chunk)
+            outstanding.add(OutgoingChunk(tsn, chunk, message, self._packet, now))
+            tsn += 1
+            queue.advance(message, size)
+            self._last_sent = now
+
+    def _encode(self, message: OutboundMessage, size: int, length: int, tsn: int) -> bytes:
+        start = message.offset
+        flags = _FLAGS[message.ordered]
+        if not start:
+            flags |= BEGINNING
+            message.first_tsn = tsn
+            self._counters.messages_sent += 1
+            if message.ordered:
+                stream = message.stream
+                message.ssn = stream.next_ssn
+                stream.next_ssn = message.ssn + 1 & 0xFFFF
+        message.last_tsn = tsn
+        if start + size == message.size:
+            flags |= END
+        self._counters.bytes_sent += size
+        header = DATA.pack(
+            0, flags, length, tsn & _MASK, message.stream.id, message.ssn, message.ppid
+        )
+        if size & 3:
+            return header + message.data[start : start + size] + b"\0\0\0"[: -size & 3]
+        return header + message.data[start : start + size]
+
+    def _fill_lost(self, parts: list[bytes], room: int, now: float) -> int:
+        outstanding = self.outstanding
+        while (chunk := outstanding.next_lost()) is not None:
+            if self.partial_reliability and is_stale(chunk, now):
+                self._abandon(chunk, now)
+                continue
+            if chunk.size > room or self._is_full(chunk.size):
+                break
+            self._forced = False
+            first = chunk is outstanding.chunks[0]
+            outstanding.resend(chunk, self._packet, now)
+            if len(self._resent) < MAX_RESENT:
+                self._resent.add(chunk.tsn)
+            data = chunk.data
+            if self.errors:  # one packet in flight must not wait for the peer's timer: RFC 7053
+                data = data[:1] + bytes((data[1] | IMMEDIATE,)) + data[2:]
+            parts.append(data)
+            room -= chunk.size
+            self._counters.chunks_retransmitted += 1
+            if first:
+                self._arm(now)
+        return room
+
+    def _is_full(self, size: int) -> bool:
+        """Whether a lost chunk must wait. With nothing in flight it probes a closed window."""
+        flight = self.outstanding.flight
+        return (
+            flight > 0
+            and not self._forced
+            and (flight >= self._limit or flight + size > self.peer_window)
+        )
+
+    def _abandon(self, chunk: OutgoingChunk, now: float) -> None:
+        message, outstanding = chunk.message, self.outstanding
+        self._counters.messages_abandoned += 1
+        if message is self.queue.current:
+            # The unsent rest gets one TSN, so that FORWARD-TSN goes beyond all that was sent: the
+            # peer may have every fragment that we took for lost, and would wait for the next.
+            self.queue.drop(message)
+            message.last_tsn = outstanding.next_tsn
+            outstanding.add(OutgoingChunk(message.last_tsn, b"", message, self._packet, now))
+        outstanding.abandon(message)
+        self.ack_point.advance()
+
+    def _after_ack(self, acked: int, flight: int, now: float) -> None:
+        """Round-trip time, congestion window and losses after acknowledgements."""
+        outstanding = self.outstanding
+        latest = outstanding.latest
+        if latest is not None:
+            if latest.transmissions == 1 and latest.packet >= self._rtt_packet:
+                self.rto.measure(now - latest.sent_at)
+                self._rtt_packet = self._packet
+            if latest.packet >= self._recovery_end:
+                self.congestion.on_ack(acked, flight, now)
+        if acked:
+            self._probed = False
+        if self._loss.on_ack(now):
+            self._repair(now)
+        self._set_limit(2 * acked)
+        chunks = outstanding.chunks
+        if chunks and chunks[0].state == ABANDONED:
+            self.ack_point.due = True
+        if acked and self.low_threshold >= 0 and self.size <= self.low_threshold:
+            self.drained = True
+
+    def _take_duplicates(self, tsns: bytes) -> None:
+        """Repairs that were not needed: learn from them, and undo what they cost. RFC 4015."""
+        base = self.outstanding.first
+        for (wire,) in _TSN.iter_unpack(tsns):
+            tsn = base - (base - wire & _MASK)
+            if tsn in self._resent:
+                self._resent.discard(tsn)
+                self.outstanding.spurious = True
+                if not self._resent:
+                    self.congestion.on_spurious_loss()
+
+    def _progress(self, now: float) -> None:
+        """The cumulative TSN moved: T3 starts again. RFC 9260 §6.3.2 R3."""
+        if self.errors:
+            self.errors = 0
+            self.rto.restore()
+        self._arm(now)
+
+    def _turn_window(self, window: int) -> None:
+        """The peer's window is closed, or was until now."""
+        self.errors = 0  # it answers, if only our probes: RFC 9260 §6.1 A
+        if window:
+            # What probed the closed window was most likely dropped.
+            self.rto.restore()
+            self.outstanding.lose_all()
+            self._forced = True
+
+    def _repair(self, now: float) -> None:
+        lost = self._loss.detect(now)
+        if not lost:
+            return
+        flight = self.outstanding.flight
+        for chunk in lost:
+            self.outstanding.lose(chunk)
+        if max(chunk.packet for chunk in lost) >= self._recovery_end:
+            self._recovery_end = self._packet
+            self._resent.clear()
+            self._loss.on_recovery()
+            self.congestion.on_loss(flight, now)
+            self._forced = True  # the first repair does not wait for room: RFC 9260 §7.2.4 3)
+
+    def _set_limit(self, allowance: int) -> None:
+        limit = self.outstanding.flight + allowance + self._burst
+        cwnd = self.congestion.cwnd
+        self._limit = min(limit, cwnd)
+
+    def _begin(self, now: float) -> None:
+        """The path was idle. RFC 9260 §7.2.1."""
+        if self._last_sent:
+            self.congestion.on_idle(int((now - self._last_sent) / self.rto.rto))
+        self._set_limit(0)
+
+    def _arm(self, now: float) -> None:
+        outstanding, rto = self.outstanding, self.rto
+        self._probing = False
+        if not outstanding.chunks:
+            self._deadline = None
+            return
+        wait = rto.rto
+        srtt = rto.srtt
+        if srtt is not None and not self._probed and not self.errors:
+            probe = 2 * srtt + (PEER_ACK_DELAY if len(outstanding.chunks) == 1 else MIN_PROBE)
+            if probe < wait:
+                self._probing, wait = True, probe
+        self._deadline = now + wait
+
+    def _probe(self, now: float) -> None:
+        """Send one more packet to learn about a lost tail before the timer. RFC 8985 §7."""
+        self._probed, self._probing = True, False
+        self._deadline = now + self.rto.rto
+        outstanding = self.outstanding
+        if outstanding.lost or (self.queue.size and outstanding.flight < self.peer_window):
+            self._forced = True
+            return
+        for chunk in reversed(outstanding.chunks):
+            if chunk.state == IN_FLIGHT and chunk.message.reliable:
+                outstanding.lose(chunk)
+                self._forced = True
+                return
+
+    def _expire(self, now: float) -> None:
+        """T3-rtx. RFC 9260 §6.3.3."""
+        outstanding = self.outstanding
+        self._counters.timeouts += 1
+        self.errors += 1
+        flight = outstanding.flight
+        outstanding.lose_all()
+        self._resent.clear()
+        if self.peer_window:  # a closed window says nothing about congestion
+            self.congestion.on_timeout(flight, now)
+        self.rto.back_off()
+        self._recovery_end = self._packet
+        self._forced = True
+        self._limit = self._room  # one packet until something is acknowledged: RFC 9260 §7.2.3
+        if self.partial_reliability:
+            for chunk in outstanding.chunks:
+                if chunk.state == LOST and is_stale(chunk, now):
+                    self._abandon(chunk, now)
+            self.ack_point.advance()
+        self._deadline = now + self.rto.rto
+        self._probing = False

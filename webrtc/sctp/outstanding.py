@@ -1,0 +1,196 @@
+"""DATA chunks that were sent and are not acknowledged cumulatively. RFC 9260 §6.2.1, §6.3, §7.2.4.
+
+TSNs are integers that do not wrap; the wire has their low 32 bits.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+from webrtc.sctp.queue import OutboundMessage
+
+IN_FLIGHT, ACKED, LOST, ABANDONED = range(4)
+
+
+class OutgoingChunk:
+    """A DATA chunk as it goes out, and what became of it."""
+
+    __slots__ = ("data", "message", "packet", "sent_at", "size", "state", "transmissions", "tsn")
+
+    def __init__(
+        self, tsn: int, data: bytes, message: OutboundMessage, packet: int, sent_at: float
+    ) -> None:
+        self.tsn = tsn
+        self.data = data
+        self.message = message
+        self.packet = packet  # number of the packet that carried it last
+        self.sent_at = sent_at
+        self.size = len(data)  # bytes on the wire
+        self.state = IN_FLIGHT
+        self.transmissions = 1
+
+
+class Outstanding:
+    """The window between the cumulative TSN and the last one sent, ordered by TSN."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        """TSN of `chunks[0]`."""
+        self.chunks: list[OutgoingChunk] = []
+        self.flight = 0
+        """Bytes in flight: sent, not acknowledged, not thought lost, not abandoned."""
+        self.size = 0
+        """Bytes held."""
+        self.lost: deque[OutgoingChunk] = deque()
+        """To be sent again; those whose state is no longer LOST are passed over."""
+        self.holes: list[int] = []
+        """TSNs below `highest` that are not acknowledged, ascending."""
+        self.highest = first - 1
+        """Highest TSN acknowledged in any way."""
+        self.latest: OutgoingChunk | None = None
+        """Of the chunks acknowledged since it was last cleared, the one sent last."""
+        self.largest_packet = -1
+        self.reordered = False
+        """An acknowledgement overtook an earlier packet's since this was last cleared."""
+        self.spurious = False
+        """A chunk sent again turned out to have arrived the first time."""
+
+    @property
+    def next_tsn(self) -> int:
+        """TSN that the next new chunk gets."""
+        return self.first + len(self.chunks)
+
+    def add(self, chunk: OutgoingChunk) -> None:
+        """A new chunk was sent."""
+        self.chunks.append(chunk)
+        self.flight += chunk.size
+        self.size += chunk.size
+
+    def acknowledge(self, count: int, now: float, min_rtt: float) -> int:
+        """Drop the first `count` chunks; returns the bytes that were not acknowledged before."""
+        chunks = self.chunks[:count]
+        del self.chunks[:count]
+        self.first += count
+        released = plain = acked = 0
+        top, latest = self.largest_packet, None
+        for chunk in chunks:
+            size = chunk.size
+            released += size
+            if chunk.state == IN_FLIGHT and chunk.transmissions == 1 and chunk.packet >= top:
+                plain += size  # what `_account` does, when nothing is out of order
+                top, latest = chunk.packet, chunk
+            else:
+                acked += self._account(chunk, now, min_rtt)
+        if latest is not None and (self.latest is None or top > self.latest.packet):
+            self.latest = latest
+        self.size -= released
+        self.flight -= plain
+        self.highest = max(self.highest, self.first - 1)
+        if self.holes:
+            self.holes = [tsn for tsn in self.holes if tsn >= self.first]
+        if self.chunks and self.chunks[0].state == ACKED:
+            self._take_back()
+        return plain + acked
+
+    def acknowledge_gaps(
+        self, blocks: Iterable[tuple[int, int]], now: float, min_rtt: float
+    ) -> int:
+        """Take the gap blocks of a SACK, offsets from the cumulative TSN. Call it after that.
+
+        What is not in order, or lies below what came before, is passed over.
+        """
+        base, chunks, acked = self.first - 1, self.chunks, 0
+        holes = iter(self.holes)
+        hole = next(holes, None)
+        left: list[int] = []
+        end = base
+        for start_offset, end_offset in blocks:
+            start, stop = base + start_offset, base + end_offset
+            if start_offset < 2 or start <= end or stop < start or end_offset > len(chunks):
+                continue
+            while hole is not None and hole <= stop:
+                if hole < start:
+                    left.append(hole)
+                else:
+                    acked += self._account(chunks[hole - base - 1], now, min_rtt)
+                hole = next(holes, None)
+            if stop > self.highest:
+                left.extend(range(max(end, self.highest) + 1, start))
+                for chunk in chunks[max(start, self.highest + 1) - base - 1 : stop - base]:
+                    acked += self._account(chunk, now, min_rtt)
+                self.highest = stop
+            end = stop
+        while hole is not None:
+            left.append(hole)
+            hole = next(holes, None)
+        self.holes = left
+        return acked
+
+    def lose(self, chunk: OutgoingChunk) -> None:
+        """Take a chunk in flight for lost."""
+        chunk.state = LOST
+        self.flight -= chunk.size
+        self.lost.append(chunk)
+
+    def lose_all(self) -> None:
+        """The timer expired: everything in flight is to be sent again."""
+        self.lost.clear()
+        for chunk in self.chunks:
+            if chunk.state == IN_FLIGHT:
+                self.flight -= chunk.size
+                chunk.state = LOST
+            if chunk.state == LOST:
+                self.lost.append(chunk)
+
+    def abandon(self, message: OutboundMessage) -> None:
+        """Never send any chunk of `message` again. RFC 3758 §3.5 A3."""
+        message.abandoned = True
+        start = max(message.first_tsn - self.first, 0)
+        for chunk in self.chunks[start : message.last_tsn - self.first + 1]:
+            if chunk.state == IN_FLIGHT:
+                self.flight -= chunk.size
+            chunk.state = ABANDONED
+
+    def next_lost(self) -> OutgoingChunk | None:
+        """The chunk to send again first; it stays where it is."""
+        lost = self.lost
+        while lost:
+            if lost[0].state == LOST:
+                return lost[0]
+            lost.popleft()
+        return None
+
+    def resend(self, chunk: OutgoingChunk, packet: int, now: float) -> None:
+        """The first lost chunk was sent again in that packet."""
+        self.lost.popleft()
+        chunk.state = IN_FLIGHT
+        chunk.transmissions += 1
+        chunk.packet = packet
+        chunk.sent_at = now
+        self.flight += chunk.size
+
+    def _account(self, chunk: OutgoingChunk, now: float, min_rtt: float) -> int:
+        """The peer has `chunk`; returns its size if that is news."""
+        state, size = chunk.state, chunk.size
+        if state == IN_FLIGHT:
+            self.flight -= size
+        elif state != LOST:
+            return 0
+        chunk.state = ACKED
+        if chunk.transmissions > 1:
+            if now - chunk.sent_at < min_rtt:
+                self.spurious = True
+                return size
+        elif chunk.packet < self.largest_packet:
+            self.reordered = True
+        if self.latest is None or chunk.packet > self.latest.packet:
+            self.latest = chunk
+        return size
+
+    def _take_back(self) -> None:
+        """The peer dropped what it had reported in gap blocks. RFC 9260 §6.2.1 D iii."""
+        for chunk in self.chunks:
+            if chunk.state == ACKED:
+                chunk.state = IN_FLIGHT
+                self.flight += chunk.size
+        self.holes = []
+        self.highest = self.first - 1

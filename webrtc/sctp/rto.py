@@ -1,0 +1,47 @@
+"""Round-trip time and retransmission timeout. RFC 9260 §6.3.1."""
+
+PEER_ACK_DELAY = 0.22
+"""Floor of the variance term: a peer may hold back an acknowledgement for 200 ms. RFC 9260 §6.2."""
+
+
+class RetransmissionTimeout:
+    """Smoothed round-trip time of the path and the timeout that follows from it."""
+
+    def __init__(self, initial: float, minimum: float, maximum: float) -> None:
+        self._initial = initial
+        self._minimum = minimum
+        self._maximum = maximum
+        self._variance = 0.0
+        self.srtt: float | None = None
+        self.min_rtt = 0.0
+        self.rto = initial
+
+    def measure(self, rtt: float) -> None:
+        """Take one sample of a chunk that was sent once."""
+        if self.srtt is None:
+            self.srtt = rtt
+            self.min_rtt = rtt
+            self._variance = rtt / 2
+        else:
+            error = rtt - self.srtt
+            self._variance += (abs(error) - self._variance) / 4
+            self.srtt += error / 8
+            self.min_rtt = min(self.min_rtt, rtt)
+        self._settle()
+
+    def back_off(self) -> None:
+        """Double after an expiry. RFC 9260 §6.3.3."""
+        self.rto = min(self.rto * 2, self._maximum)
+
+    def restore(self) -> None:
+        """Forget the doubling: the path answers again."""
+        self._settle()
+
+    def _settle(self) -> None:
+        if self.srtt is None:
+            self.rto = self._initial
+            return
+        spread = 4 * self._variance
+        timeout = self.srtt + (max(PEER_ACK_DELAY, spread))
+        timeout = max(timeout, self._minimum)
+        self.rto = min(self._maximum, timeout)

@@ -1,0 +1,292 @@
+"""How chunks reach the parts of an association, and how the parts follow its state."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from random import Random
+from typing import ClassVar
+
+from webrtc.errors import DecodeError, ProtocolError
+from webrtc.sctp.causes import Cause, CauseCode, decode_causes, violation
+from webrtc.sctp.chunks import COOKIE_ACK, Abort, ChunkType, ForwardTsn, decode_shutdown
+from webrtc.sctp.config import Config
+from webrtc.sctp.counters import Counters
+from webrtc.sctp.events import Closed, Connected, Event, Restarted, StreamResetFailed
+from webrtc.sctp.handshake import Capability
+from webrtc.sctp.heartbeat import Heartbeat
+from webrtc.sctp.inbound import Inbound
+from webrtc.sctp.lifecycle import Lifecycle, report_of_chunk
+from webrtc.sctp.outbound import Outbound
+from webrtc.sctp.packet import CHUNK_HEADER, HEADER_SIZE, Header, decode_header, walk
+from webrtc.sctp.reset import StreamReset
+from webrtc.sctp.state import Outbox, RateLimit, State
+from webrtc.sctp.tsns import SACK_SIZE
+
+MAX_REPORTS = 10
+"""ERRORs about unknown chunks sent in one second."""
+
+_LOGGER = logging.getLogger("webrtc.sctp")
+_DATA, _SACK = int(ChunkType.DATA), int(ChunkType.SACK)
+_SENDING = frozenset({State.ESTABLISHED, State.SHUTDOWN_PENDING, State.SHUTDOWN_RECEIVED})
+_PASSED_OVER = frozenset(
+    {ChunkType.ECNE, ChunkType.CWR, ChunkType.AUTH, ChunkType.PAD}
+    | {ChunkType.ASCONF, ChunkType.ASCONF_ACK}
+)
+
+
+Handler = Callable[["Session", int, bytes, float], None]
+"""Takes flags and value of a chunk, and the time."""
+
+
+class Session:
+    """The parts of one association. Those that belong to one peering are made anew on a restart."""
+
+    def __init__(self, config: Config, random: Random, counters: Counters) -> None:
+        self._config = config
+        self._counters = counters
+        self.outbox = Outbox(config)
+        self.lifecycle = Lifecycle(config, random, self.outbox)
+        handshake = self.lifecycle.handshake
+        self.header = Header(config.remote_port, config.local_port, handshake.tag)
+        """What packets of the peer begin with."""
+        self.outbound = Outbound(config, handshake.initial_tsn, counters)
+        self.inbound: Inbound | None = None
+        self.receiving: Inbound | None = None
+        """`inbound` while DATA may come."""
+        self.reset: StreamReset | None = None
+        room = config.max_packet_size - HEADER_SIZE - SACK_SIZE
+        self.heartbeat = Heartbeat(random, config.heartbeat_interval, room)
+        self.events: deque[Event] = deque()
+        self.state = State.CLOSED
+        self.sending = False
+        """DATA may be sent."""
+        self.streams = config.outbound_streams
+        self._early_resets: tuple[int, ...] = ()
+        self._generation = 0
+        self._reports = RateLimit(MAX_REPORTS)
+
+    def handle_packet(self, packet: bytes, now: float) -> None:
+        """Take one packet. Raises ProtocolError for what is wrong in it."""
+        if packet[:8] != self.header.data or self.state is State.ENDED:
+            self._handle_stray(packet, now)
+        elif self.header.verifies(packet):
+            self._handle_chunks(packet, HEADER_SIZE, now)
+        else:
+            raise DecodeError("wrong CRC32c")
+
+    def request_reset(self, ids: tuple[int, ...]) -> None:
+        """Reset outgoing streams, or as soon as there is an association."""
+        peering = self.lifecycle.peering
+        if self.reset is None or peering is None:
+            self._early_resets += ids
+        elif peering.capabilities & Capability.RE_CONFIG:
+            self.reset.request(ids)
+        elif ids:
+            self.events.append(StreamResetFailed(ids))
+
+    def settle(self, now: float) -> None:
+        """Follow the state that the last input led to."""
+        lifecycle = self.lifecycle
+        if lifecycle.state is not self.state or lifecycle.generation != self._generation:
+            self._change(now)
+        if self.state is State.ESTABLISHED or self.inbound is None:
+            return
+        if self.outbound.idle:
+            lifecycle.drained(self.inbound.tsns.cumulative, now)
+            if lifecycle.state is not self.state:
+                self._change(now)
+
+    def give_up(self) -> None:
+        """Abort when the peer did not answer for too long."""
+        limit = self._config.max_retransmissions
+        errors = max(self.outbound.errors, self.heartbeat.errors)
+        if self.reset is not None:
+            errors = max(errors, self.reset.errors)
+        if limit is not None and errors > limit:
+            message = f"no acknowledgement after {errors} timeouts"
+            cause = Cause(CauseCode.USER_INITIATED_ABORT, message.encode())
+            self.lifecycle.abort(cause, ProtocolError(message))
+
+    def _handle_chunks(self, packet: bytes, start: int, now: float) -> None:
+        """Every chunk from `start` on. The loop of `packet.walk`, unrolled for speed."""
+        end, data = len(packet), False
+        while start + 4 <= end:
+            kind, flags, length = CHUNK_HEADER.unpack_from(packet, start)
+            stop = start + length
+            if length < 4 or stop > end:
+                raise DecodeError(f"chunk {kind} of length {length}, {end - start} bytes left")
+            if kind == _DATA:
+                if self.receiving is None:
+                    raise DecodeError(f"DATA in state {self.state.name}")
+                self.receiving.handle_data(packet, flags, start + 4, stop)
+                data = True
+            elif kind == _SACK:
+                if self.receiving is not None:
+                    self.outbound.handle_sack(packet[start + 4 : stop], now)
+            elif not self._handle_control(kind, flags, packet[start + 4 : stop], now):
+                break
+            start = stop + 3 & ~3
+        if data:
+            self._data_done(now)
+
+    def _data_done(self, now: float) -> None:
+        """A packet that moved the cumulative TSN, perhaps, was read."""
+        if self.receiving is None:
+            return
+        self.receiving.packet_done(now, self.outbound.rto.srtt)
+        if self.reset is not None and self.reset.deferred is not None:
+            self.reset.catch_up()
+        if self.state is State.SHUTDOWN_SENT:
+            self.lifecycle.update_shutdown(self.receiving.tsns.cumulative)
+
+    def _handle_control(self, kind: int, flags: int, value: bytes, now: float) -> bool:
+        """One control chunk under our tag; returns whether to go on with the packet."""
+        handler = self._HANDLERS.get(kind)
+        if handler is not None:
+            handler(self, flags, value, now)
+            return True
+        if kind in _PASSED_OVER:
+            return True
+        self._counters.discarded += 1
+        if kind & 0x40 and self.sending and self._reports.allows(now):
+            self.outbox.chunks.append(report_of_chunk(kind, flags, value))
+        return bool(kind & 0x80)
+
+    def _handle_stray(self, packet: bytes, now: float) -> None:
+        """A packet under another tag, or after the end. RFC 9260 §8.4, §8.5.1."""
+        source, destination, tag = decode_header(packet)
+        if (source, destination) != (self._config.remote_port, self._config.local_port):
+            raise DecodeError(f"packet from port {source} to port {destination}")
+        kind, flags, start, stop = next(walk(packet))
+        value = packet[start:stop]
+        lifecycle = self.lifecycle
+        if kind == ChunkType.INIT:
+            if tag or stop + 3 & ~3 < len(packet):
+                raise DecodeError("INIT with a tag or other chunks")
+            lifecycle.handle_init(value, now)
+        elif kind == ChunkType.COOKIE_ECHO:
+            lifecycle.handle_cookie_echo(value, tag, now)
+            self.settle(now)
+            self._handle_chunks(packet, stop + 3 & ~3, now)
+        elif kind == ChunkType.SHUTDOWN_ACK and not lifecycle.open:
+            lifecycle.handle_stray_shutdown_ack(tag, now)
+        elif lifecycle.is_reflected(kind, flags, tag):
+            self._handle_control(kind, flags, value, now)
+        else:
+            raise DecodeError(f"verification tag {tag:#x} in state {self.state.name}")
+
+    def _change(self, now: float) -> None:
+        lifecycle = self.lifecycle
+        if lifecycle.generation != self._generation:
+            self._establish(now)
+        self.state = lifecycle.state
+        self.sending = self.state in _SENDING
+        self.receiving = self.inbound if lifecycle.open else None
+        _LOGGER.info("%s association %s", self._config.name, self.state.name)
+        if self.state is State.ENDED:
+            self.outbox.chunks.clear()
+            self.events.append(Closed(lifecycle.reason))
+
+    def _establish(self, now: float) -> None:
+        """The handshake is done, or the peer did it anew."""
+        lifecycle, config = self.lifecycle, self._config
+        peering = lifecycle.peering
+        if peering is None:
+            return
+        if self._generation:
+            self.outbound = Outbound(config, peering.local_tsn, self._counters)
+            self.outbox.chunks.clear()
+            self.outbox.chunks.append(COOKIE_ACK)
+            self.events.append(Restarted())
+        else:
+            self.events.append(Connected(peering.inbound_streams, peering.outbound_streams))
+        self._generation = lifecycle.generation
+        self.header = Header(config.remote_port, config.local_port, peering.local_tag)
+        self.streams = peering.outbound_streams
+        self.inbound = Inbound(config, peering, self._counters, self.outbox.chunks)
+        self.outbound.release(
+            window=peering.peer_window,
+            partial_reliability=bool(peering.capabilities & Capability.FORWARD_TSN),
+        )
+        self.heartbeat.start(now)
+        self.reset = StreamReset(config, self.outbound, self.inbound, peering, self.outbox.chunks)
+        early, self._early_resets = self._early_resets, ()
+        self.request_reset(early)
+
+    def _on_init_ack(self, _: int, value: bytes, now: float) -> None:
+        self.lifecycle.handle_init_ack(value, now)
+
+    def _on_heartbeat(self, _: int, value: bytes, now: float) -> None:
+        answer = self.heartbeat.echo(value, now)
+        if answer is not None and self.receiving is not None:
+            self.outbox.chunks.append(answer)
+
+    def _on_heartbeat_ack(self, _: int, value: bytes, now: float) -> None:
+        self.outbound.rto.measure(self.heartbeat.handle_ack(value, now))
+
+    def _on_abort(self, flags: int, value: bytes, _: float) -> None:
+        if self.state is not State.CLOSED:
+            self.lifecycle.handle_abort(Abort.decode(flags, value))
+
+    def _on_shutdown(self, _: int, value: bytes, now: float) -> None:
+        cumulative = decode_shutdown(value)
+        if self.receiving is not None:
+            self.outbound.acknowledge(cumulative, now)
+        self.lifecycle.handle_shutdown(now)
+
+    def _on_shutdown_ack(self, _flags: int, _value: bytes, now: float) -> None:
+        if self.lifecycle.handle_shutdown_ack():
+            return
+        if not self.lifecycle.open:
+            self.lifecycle.handle_stray_shutdown_ack(self.header.tag, now)
+
+    def _on_error(self, _: int, value: bytes, now: float) -> None:
+        self.lifecycle.handle_error(decode_causes(value), now)
+
+    def _on_cookie_echo(self, _: int, value: bytes, now: float) -> None:
+        self.lifecycle.handle_cookie_echo(value, self.header.tag, now)
+        self.settle(now)
+
+    def _on_cookie_ack(self, _flags: int, _value: bytes, now: float) -> None:
+        self.lifecycle.handle_cookie_ack()
+        self.settle(now)
+
+    def _on_shutdown_complete(self, _flags: int, _value: bytes, _now: float) -> None:
+        self.lifecycle.handle_shutdown_complete()
+
+    def _on_reconfig(self, _: int, value: bytes, now: float) -> None:
+        if self.reset is not None and self.receiving is not None:
+            self.reset.handle_chunk(value, now, open_=self.state is State.ESTABLISHED)
+
+    def _on_forward_tsn(self, _: int, value: bytes, now: float) -> None:
+        if self.receiving is None:
+            return
+        if not self.outbound.partial_reliability:
+            raise violation("FORWARD-TSN without partial reliability")
+        self.receiving.handle_forward_tsn(ForwardTsn.decode(value))
+        self._data_done(now)
+
+    def _on_interleaved(self, _flags: int, _value: bytes, _now: float) -> None:
+        if self.receiving is not None:
+            raise violation("message interleaving was not negotiated")
+
+    def _on_init(self, _flags: int, _value: bytes, _now: float) -> None:
+        raise DecodeError("INIT with a tag or other chunks")
+
+    _HANDLERS: ClassVar[dict[int, Handler]] = {
+        ChunkType.INIT: _on_init,
+        ChunkType.INIT_ACK: _on_init_ack,
+        ChunkType.HEARTBEAT: _on_heartbeat,
+        ChunkType.HEARTBEAT_ACK: _on_heartbeat_ack,
+        ChunkType.ABORT: _on_abort,
+        ChunkType.SHUTDOWN: _on_shutdown,
+        ChunkType.SHUTDOWN_ACK: _on_shutdown_ack,
+        ChunkType.ERROR: _on_error,
+        ChunkType.COOKIE_ECHO: _on_cookie_echo,
+        ChunkType.COOKIE_ACK: _on_cookie_ack,
+        ChunkType.SHUTDOWN_COMPLETE: _on_shutdown_complete,
+        ChunkType.RE_CONFIG: _on_reconfig,
+        ChunkType.FORWARD_TSN: _on_forward_tsn,
+        ChunkType.I_DATA: _on_interleaved,
+        ChunkType.I_FORWARD_TSN: _on_interleaved,
+    }
