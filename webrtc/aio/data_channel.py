@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from webrtc.aio.emitter import Emitter, EventHandler
 from webrtc.aio.tasks import Tasks
 from webrtc.datachannel import Channel
-from webrtc.errors import ConnectionFailed, InvalidStateError, NotSupportedError
+from webrtc.errors import (
+    ConnectionFailed,
+    InvalidStateError,
+    InvalidSyntaxError,
+    NotSupportedError,
+)
 from webrtc.peer import PeerConnection
 from webrtc.peer.webidl import unsigned_long
 
@@ -72,12 +77,16 @@ class RTCDataChannel(Emitter):
         self._sending = sending
         """The connection's channels on which somebody waits for room."""
         self._state: RTCDataChannelState = "connecting"
+        self._silent = False
+        """Announced, and neither `open` nor a message was fired yet."""
         self._threshold = 0
         self._inbox: deque[tuple[bytes | str, int]] = deque()
         self._receivers: deque[asyncio.Future[None]] = deque()
         self._senders: list[tuple[int, asyncio.Future[None]]] = []
         self._openers: list[asyncio.Future[None]] = []
         self._reason: Exception | None = None
+        self._outage: Exception | None = None
+        """Why the connection has failed, until an ICE restart brings it back."""
 
     def __repr__(self) -> str:
         return f"<RTCDataChannel {self.id} {self.label[:40]!r} {self._state}>"
@@ -148,7 +157,7 @@ class RTCDataChannel(Emitter):
         if value == "blob":
             raise NotSupportedError("binary messages are bytes; there is no Blob")
         if value != "arraybuffer":
-            raise TypeError(f"binary_type {value!r:.80}")
+            raise InvalidSyntaxError(f"binary_type {value!r:.80}")
 
     def send(self, data: bytes | bytearray | memoryview | str) -> Sending:
         """Queue a message; await the result to wait for room in the buffer.
@@ -169,11 +178,10 @@ class RTCDataChannel(Emitter):
     async def drained(self, amount: int = 0) -> None:
         """Wait until at most `amount` bytes are buffered.
 
-        Raises ConnectionFailed when the channel closes first.
+        Raises ConnectionFailed when the channel closes or the connection fails first.
         """
         while self.buffered_amount > amount:
-            if self._state == "closed":
-                raise self._failure()
+            self._check_alive()
             waiter = self._loop.create_future()
             entry = (amount, waiter)
             self._senders.append(entry)
@@ -186,8 +194,12 @@ class RTCDataChannel(Emitter):
                     self._senders.remove(entry)
 
     async def opened(self) -> None:
-        """Wait until the channel is open. Raises ConnectionFailed when it closes first."""
+        """Wait until the channel is open.
+
+        Raises ConnectionFailed when the channel closes or the connection fails first.
+        """
         while self._state == "connecting":
+            self._check_alive()
             waiter = self._loop.create_future()
             self._openers.append(waiter)
             try:
@@ -199,17 +211,23 @@ class RTCDataChannel(Emitter):
             raise self._failure()
 
     async def recv(self) -> bytes | str:
-        """Next message, waiting for one. Raises ConnectionFailed once closed and empty."""
+        """Next message, waiting for one.
+
+        Raises ConnectionFailed once there is none and the channel is closed or the connection has
+        failed; after an ICE restart it can be called again.
+        """
         while not self._inbox:
-            if self._state == "closed":
-                raise self._failure()
+            self._check_alive()
             waiter = self._loop.create_future()
             self._receivers.append(waiter)
             try:
                 await waiter
+            except asyncio.CancelledError:
+                if self._inbox:  # this one may have been woken for it
+                    self._wake_receiver()
+                raise
             finally:
-                if waiter in self._receivers:
-                    self._receivers.remove(waiter)
+                self._receivers.remove(waiter)
         message, size = self._inbox.popleft()
         self._consume(size)
         if self._inbox:
@@ -217,12 +235,14 @@ class RTCDataChannel(Emitter):
         return message
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
-        """Messages until the channel closes."""
+        """Messages until the channel closes. Raises ConnectionFailed when the connection fails."""
         while self._inbox or self._state != "closed":
             try:
                 yield await self.recv()
             except ConnectionFailed:
-                return
+                if self._state == "closed":
+                    return
+                raise
 
     def close(self) -> None:
         """Begin to close: what is buffered is delivered first. Harmless when closed."""
@@ -241,6 +261,8 @@ class RTCDataChannel(Emitter):
 
     def dispatch(self) -> None:
         """Give what waits to the `message` handlers, when there are any."""
+        if self._silent:
+            return
         while self._inbox and self._state == "open" and "message" in self._events:
             message, size = self._inbox.popleft()
             self._consume(size)
@@ -255,10 +277,16 @@ class RTCDataChannel(Emitter):
                     waiter.set_result(None)
         return bool(self._senders)
 
+    def set_announced(self) -> None:
+        """The peer has opened the channel. It is open, though `open` is yet to be fired."""
+        self._state = "open"
+        self._silent = True
+
     def set_open(self) -> None:
         """The core has opened the channel."""
-        if self._state == "connecting":
+        if self._state == "connecting" or (self._state == "open" and self._silent):
             self._state = "open"
+            self._silent = False
             _release(self._openers)
             self.emit("open")
             self.dispatch()
@@ -275,12 +303,32 @@ class RTCDataChannel(Emitter):
         if self._state == "closed":
             return
         self.dispatch()
-        self._state = "closed"
         self._reason = reason
-        _release([*self._openers, *self._receivers, *(waiter for _, waiter in self._senders)])
+        self.abandon()
         if reason is not None and "error" in self._events:
             self.emit("error", reason)
         self.emit("close")
+
+    def set_outage(self, reason: Exception | None) -> None:
+        """The connection has failed, or, with None, has not: what waits is told."""
+        self._outage = reason
+        if reason is not None:
+            self._release_all()
+
+    def abandon(self) -> None:
+        """The channel is closed, which no event tells. What was received can still be taken."""
+        self._state = "closed"
+        # Messages that nobody takes must not hold back the peer's other channels.
+        self._core.channels.consume(sum(size for _, size in self._inbox))
+        self._inbox = deque((message, 0) for message, _ in self._inbox)
+        self._release_all()
+
+    def _release_all(self) -> None:
+        _release([*self._openers, *self._receivers, *(waiter for _, waiter in self._senders)])
+
+    def _check_alive(self) -> None:
+        if self._state == "closed" or self._outage is not None:
+            raise self._failure()
 
     def _consume(self, size: int) -> None:
         self._core.channels.consume(size)
@@ -293,7 +341,7 @@ class RTCDataChannel(Emitter):
                 return
 
     def _failure(self) -> ConnectionFailed:
-        reason = self._reason or "it was closed"
+        reason = self._reason or self._outage or "it was closed"
         return ConnectionFailed(f"data channel {self.label[:40]!r}: {reason}")
 
     def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:

@@ -19,15 +19,32 @@ class EventHandler:
         self._slot = f"_{name}"
 
     def __get__(self, instance: "Emitter", owner: type) -> Callable[..., Any] | None:
-        return getattr(instance, self._slot, None)
+        assigned: _Assigned | None = getattr(instance, self._slot, None)
+        return assigned.handler if assigned is not None else None
 
     def __set__(self, instance: "Emitter", handler: Callable[..., Any] | None) -> None:
-        previous = getattr(instance, self._slot, None)
+        if handler is not None and not callable(handler):
+            raise TypeError(f"{self._slot[1:]} is a {type(handler).__name__}, not callable")
+        previous: _Assigned | None = getattr(instance, self._slot, None)
         if previous is not None:
             instance.remove_listener(self._event, previous)
-        if handler is not None:
-            instance.add_listener(self._event, handler)
-        setattr(instance, self._slot, handler)
+        assigned = _Assigned(handler) if handler is not None else None
+        if assigned is not None:
+            instance.add_listener(self._event, assigned)
+        setattr(instance, self._slot, assigned)
+
+
+class _Assigned:
+    """Sets what was assigned apart from the same callable given to `on`."""
+
+    def __init__(self, handler: Callable[..., Any]) -> None:
+        self.handler = handler
+
+    def __repr__(self) -> str:
+        return repr(self.handler)
+
+    def __call__(self, *args: object) -> object:
+        return self.handler(*args)
 
 
 class Emitter(EventEmitter):

@@ -5,6 +5,7 @@ import itertools
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self, Unpack
@@ -15,9 +16,10 @@ from webrtc.aio.driver import Driver
 from webrtc.aio.emitter import Emitter, EventHandler
 from webrtc.aio.gathering import Gatherer
 from webrtc.aio.network import Network, SystemNetwork
+from webrtc.aio.operations import Operations
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
 from webrtc.aio.tasks import Tasks
-from webrtc.aio.transports import RTCDtlsTransport, RTCIceTransport, RTCSctpTransport
+from webrtc.aio.transports import RTCIceTransport, RTCSctpTransport, Transports
 from webrtc.datachannel import (
     Announced,
     BufferedAmountLow,
@@ -27,6 +29,7 @@ from webrtc.datachannel import (
     ChannelOpened,
 )
 from webrtc.dtls import Certificate, KeyType
+from webrtc.dtls.certificate import LIFETIME
 from webrtc.errors import ConnectionFailed, NotSupportedError
 from webrtc.peer import (
     PeerConnection,
@@ -57,6 +60,7 @@ from webrtc.peer.events import (
 
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
+_ROLLBACK = RTCSessionDescription("rollback")
 
 
 class RTCPeerConnection(Emitter):
@@ -86,10 +90,7 @@ class RTCPeerConnection(Emitter):
         network: Network | None = None,
         **options: Unpack[ConfigurationOptions],
     ) -> None:
-        if configuration is None:
-            configuration = RTCConfiguration(**options)
-        elif options:
-            raise TypeError("give an RTCConfiguration or its members as keywords, not both")
+        configuration = _configuration(configuration, options)
         tasks = Tasks()
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"
@@ -98,18 +99,17 @@ class RTCPeerConnection(Emitter):
         self._gatherer = Gatherer(
             self._core, self._driver, network or SystemNetwork(), self._core.settings
         )
-        self._pending: list[Event | RTCDataChannel] = []
+        self._operations = Operations(self._on_operations_empty)
+        self._negotiation_deferred = False
+        self._pending: deque[Event | RTCDataChannel] = deque()
         self._channels: dict[Channel, RTCDataChannel] = {}
         self._sending: set[RTCDataChannel] = set()
         self._waiters: set[asyncio.Future[None]] = set()
-        self._ice = RTCIceTransport(self._core, tasks)
-        self._dtls = RTCDtlsTransport(self._core, self._ice, tasks)
-        self._sctp = RTCSctpTransport(self._core, self._dtls, tasks)
+        self._transports = Transports(self._core, tasks)
         self._signaling_state = RTCSignalingState.STABLE
         self._ice_gathering_state = RTCIceGatheringState.NEW
         self._ice_connection_state = RTCIceConnectionState.NEW
         self._connection_state = RTCPeerConnectionState.NEW
-        self._dtls_error: Exception | None = None
         self._started = self._loop.time()
         self._closed = False
 
@@ -128,11 +128,22 @@ class RTCPeerConnection(Emitter):
         return f"<RTCPeerConnection {self._name} {self._connection_state}>"
 
     @staticmethod
-    async def generate_certificate(algorithm: KeyType = KeyType.ECDSA) -> Certificate:
-        """A certificate for several connections. Raises NotSupportedError for an unknown kind."""
+    async def generate_certificate(
+        algorithm: KeyType = KeyType.ECDSA, *, lifetime: float = LIFETIME
+    ) -> Certificate:
+        """A certificate for several connections, valid for `lifetime` seconds.
+
+        Raises NotSupportedError for an unknown kind of key.
+        """
         if algorithm not in list(KeyType):
             raise NotSupportedError(f"key of kind {algorithm!r:.80}")
-        return Certificate.generate(random.SystemRandom(), time.time(), key_type=KeyType(algorithm))
+        return await asyncio.to_thread(
+            Certificate.generate,
+            random.SystemRandom(),
+            time.time(),
+            key_type=KeyType(algorithm),
+            lifetime=lifetime,
+        )
 
     # States
 
@@ -184,41 +195,49 @@ class RTCPeerConnection(Emitter):
 
     @property
     def sctp(self) -> RTCSctpTransport | None:
-        """The transport of the data channels, once negotiated."""
-        return self._sctp if self._core.remote is not None else None
+        """The transport of the data channels; None until an answer has accepted them."""
+        return self._transports.sctp if self._core.sctp_negotiated else None
 
     # Negotiation
 
     async def create_offer(self, *, ice_restart: bool = False) -> RTCSessionDescription:
         """Describe what is wanted. Raises InvalidStateError when closed or an offer is due back."""
-        return self._core.create_offer(ice_restart=ice_restart)
+        async with self._operations.chain("create_offer"):
+            return self._core.create_offer(ice_restart=ice_restart)
 
     async def create_answer(self) -> RTCSessionDescription:
         """Describe what is accepted. Raises InvalidStateError without an offer of the peer."""
-        return self._core.create_answer()
+        async with self._operations.chain("create_answer"):
+            return self._core.create_answer()
 
     async def set_local_description(
         self, description: RTCSessionDescription | Json | None = None
     ) -> None:
-        """Set what was created; without argument the offer or answer that is due is made.
+        """Set what was created; without SDP the offer or answer that is due is made.
 
         Returns at once: candidates follow by `icecandidate`.
         Raises InvalidStateError, InvalidModificationError for a description that was changed.
         """
         if isinstance(description, Mapping):
-            description = RTCSessionDescription.from_json(description)
-        self._core.set_local_description(description, self._loop.time())
-        await self._settle()
+            implicit = description.get("type") is None
+            description = None if implicit else RTCSessionDescription.from_json(description)
+        async with self._operations.chain("set_local_description"):
+            self._core.set_local_description(description, self._loop.time())
+            await self._settle()
 
     async def set_remote_description(self, description: RTCSessionDescription | Json) -> None:
-        """Set the peer's description.
+        """Set the peer's description. Its offer takes back one of ours that is not answered.
 
-        Raises SdpError, InvalidStateError, InvalidAccessError; then nothing has changed.
+        Raises SdpError, InvalidStateError, InvalidAccessError; then nothing else has changed.
         """
         if isinstance(description, Mapping):
             description = RTCSessionDescription.from_json(description)
-        self._core.set_remote_description(description, self._loop.time())
-        await self._settle()
+        async with self._operations.chain("set_remote_description"):
+            if self._core.in_glare(description):
+                self._core.set_local_description(_ROLLBACK, self._loop.time())
+                await self._settle()
+            self._core.set_remote_description(description, self._loop.time())
+            await self._settle()
 
     async def add_ice_candidate(self, candidate: RTCIceCandidate | Json | None = None) -> None:
         """Add a candidate of the peer; None or an empty one says that there are no more.
@@ -230,8 +249,9 @@ class RTCPeerConnection(Emitter):
             is_end = not candidate.get("candidate") and candidate.get("sdpMid") is None
             is_end = is_end and candidate.get("sdpMLineIndex") is None
             candidate = None if is_end else RTCIceCandidate.from_json(candidate)
-        self._core.add_ice_candidate(candidate, self._loop.time())
-        self._driver.flush_soon()
+        async with self._operations.chain("add_ice_candidate"):
+            self._core.add_ice_candidate(candidate, self._loop.time())
+            self._driver.flush_soon()
 
     def restart_ice(self) -> None:
         """Ask for a fresh path; `negotiationneeded` follows."""
@@ -242,9 +262,14 @@ class RTCPeerConnection(Emitter):
         """What the connection is configured with now."""
         return self._core.configuration
 
-    def set_configuration(self, configuration: RTCConfiguration) -> None:
-        """Change ICE servers or policy. Raises InvalidModificationError for anything else."""
-        self._core.set_configuration(configuration)
+    def set_configuration(
+        self, configuration: RTCConfiguration | None = None, **options: Unpack[ConfigurationOptions]
+    ) -> None:
+        """Change ICE servers or policy, from the next gathering on; what is left out is reset.
+
+        Raises InvalidStateError when closed, InvalidModificationError for any other change.
+        """
+        self._core.set_configuration(_configuration(configuration, options))
 
     async def gathered(self) -> None:
         """Wait until all local candidates are in `local_description`, for peers without trickle.
@@ -308,14 +333,18 @@ class RTCPeerConnection(Emitter):
             self._loop.call_soon(self._dispatch)
 
     def _dispatch(self) -> None:
-        pending, self._pending = self._pending, []
-        for item in pending:
-            if self._closed:
-                return
+        pending = self._pending
+        while pending and not self._closed:
+            item = pending.popleft()
             if isinstance(item, RTCDataChannel):
                 item.dispatch()
-            else:
-                self._handle(item)
+                continue
+            self._handle(item)
+            if isinstance(item, Announced):
+                # The task of an async handler begins before `open` and the messages behind it.
+                pending.appendleft(ChannelOpened(item.channel))
+                self._loop.call_soon(self._dispatch)
+                return
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -324,18 +353,14 @@ class RTCPeerConnection(Emitter):
             case GatherWanted(servers):
                 self._tasks.start(self._gatherer.gather(servers))
             case NegotiationNeeded():
-                self.emit("negotiationneeded")
-            case DtlsStateChanged(dtls, error):
-                self._dtls_error = error
-                self._dtls.set_state(dtls, error)
-            case SctpStateChanged(sctp):
-                self._sctp.set_state(sctp)
-            case SelectedPairChanged():
-                self._ice.emit("selectedcandidatepairchange")
+                self._renegotiate()
+            case DtlsStateChanged() | SctpStateChanged() | SelectedPairChanged():
+                self._transports.handle(event)
             case Announced() | ChannelOpened() | ChannelClosing() | ChannelClosed():
                 self._handle_channel(event)
             case BufferedAmountLow(channel):
-                self._channels[channel].emit("bufferedamountlow")
+                if channel in self._channels:
+                    self._channels[channel].emit("bufferedamountlow")
             case _:
                 self._handle_state(event)
         self._wake()
@@ -362,6 +387,9 @@ class RTCPeerConnection(Emitter):
             case ConnectionStateChanged(state):
                 self._connection_state = state
                 _log.info("%s %s", self._name, state)
+                failed = state is RTCPeerConnectionState.FAILED
+                for channel in self._channels.values():
+                    channel.set_outage(self._failure() if failed else None)
                 self.emit("connectionstatechange")
 
     def _handle_channel(
@@ -370,8 +398,8 @@ class RTCPeerConnection(Emitter):
         channel = self._channels.get(event.channel) or self._wrap(event.channel)
         match event:
             case Announced():
+                channel.set_announced()
                 self.emit("datachannel", channel)
-                channel.set_open()
             case ChannelOpened():
                 channel.set_open()
             case ChannelClosing():
@@ -381,15 +409,33 @@ class RTCPeerConnection(Emitter):
                 self._sending.discard(channel)
                 channel.set_closed(reason)
 
+    @property
+    def _ice(self) -> RTCIceTransport:
+        return self._transports.ice
+
     def _wrap(self, channel: Channel) -> RTCDataChannel:
         wrapper = RTCDataChannel(channel, self._core, self._driver, self._sending, self._tasks)
         self._channels[channel] = wrapper
         return wrapper
 
+    def _renegotiate(self) -> None:
+        """Tell that an offer is needed, unless an operation is under way that may change it."""
+        if self._operations.busy:
+            self._negotiation_deferred = True
+        elif self._core.negotiation_needed:
+            self.emit("negotiationneeded")
+
+    def _on_operations_empty(self) -> None:
+        if self._negotiation_deferred:
+            self._negotiation_deferred = False
+            self._loop.call_soon(self._renegotiate)
+
     async def _settle(self) -> None:
         """Let the events of a description reach their handlers before the call returns."""
         self._driver.flush()
         await asyncio.sleep(0)
+        while self._signaling_state is not self._core.signaling_state:
+            await self._wait()
 
     async def _wait(self) -> None:
         """Wait for any event. Raises ConnectionFailed when closed."""
@@ -409,6 +455,7 @@ class RTCPeerConnection(Emitter):
 
     def _end(self) -> None:
         now = self._loop.time()
+        self._operations.close()
         self._core.close(now)
         self._driver.flush()
         self._core.stop(now)
@@ -416,13 +463,24 @@ class RTCPeerConnection(Emitter):
         self._signaling_state = RTCSignalingState.CLOSED
         self._ice_connection_state = RTCIceConnectionState.CLOSED
         self._connection_state = RTCPeerConnectionState.CLOSED
-        self._ice.state = RTCIceConnectionState.CLOSED
+        self._transports.close()
         _log.info("%s closed", self._name)
-        for channel in list(self._channels.values()):
-            channel.set_closed(None)
+        for channel in self._channels.values():
+            channel.abandon()
         self._channels.clear()
+        self._pending.clear()
         self._wake()
 
     def _failure(self) -> ConnectionFailed:
         elapsed = self._loop.time() - self._started
-        return ConnectionFailed(describe_failure(self._core, self._dtls_error, elapsed))
+        return ConnectionFailed(describe_failure(self._core, self._transports.dtls_error, elapsed))
+
+
+def _configuration(
+    configuration: RTCConfiguration | None, options: ConfigurationOptions
+) -> RTCConfiguration:
+    if configuration is None:
+        return RTCConfiguration(**options)
+    if options:
+        raise TypeError("give an RTCConfiguration or its members as keywords, not both")
+    return configuration

@@ -12,10 +12,13 @@ from webrtc.aio.tasks import Tasks
 from webrtc.ice import Candidate, CandidatePair
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (
+    DtlsStateChanged,
     RTCDtlsTransportState,
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCSctpTransportState,
+    SctpStateChanged,
+    SelectedPairChanged,
 )
 
 
@@ -71,7 +74,10 @@ class RTCIceTransport(Emitter):
         remote = self._core.remote
         if remote is None:
             return None
-        return {"usernameFragment": remote.ufrag, "password": remote.pwd}
+        return {
+            "usernameFragment": remote.credentials.ufrag,
+            "password": remote.credentials.pwd,
+        }
 
     def set_state(self, state: RTCIceConnectionState) -> None:
         """Follow the core."""
@@ -97,19 +103,21 @@ class RTCDtlsTransport(Emitter):
         self._core = core
         self.ice_transport = ice
         self.state = RTCDtlsTransportState.NEW
+        self._certificates: list[bytes] = []
 
     def get_remote_certificates(self) -> list[bytes]:
         """The peer's certificates in DER, once verified."""
-        transport = self._core.transport
-        if transport is None or transport.dtls is None:
-            return []
-        return [each.public_bytes(Encoding.DER) for each in transport.dtls.peer_certificates]
+        return list(self._certificates)
 
     def set_state(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
         """Follow the core."""
         if state is self.state:
             return
         self.state = state
+        transport = self._core.transport
+        if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
+            chain = transport.dtls.peer_certificates
+            self._certificates = [each.public_bytes(Encoding.DER) for each in chain]
         if error is not None and "error" in self.event_names():
             self.emit("error", error)
         self.emit("statechange")
@@ -142,3 +150,39 @@ class RTCSctpTransport(Emitter):
         if state is not self.state:
             self.state = state
             self.emit("statechange")
+
+
+class Transports:
+    """The three transports of a connection, which follow the core together."""
+
+    def __init__(self, core: PeerConnection, tasks: Tasks) -> None:
+        self._core = core
+        self._tasks = tasks
+        self.dtls_error: Exception | None = None
+        """Why DTLS failed."""
+        self._make()
+
+    def handle(self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged) -> None:
+        """Pass on what the core says."""
+        match event:
+            case DtlsStateChanged(dtls, error):
+                self.dtls_error = error
+                self.dtls.set_state(dtls, error)
+            case SctpStateChanged(sctp):
+                self.sctp.set_state(sctp)
+                if not self._core.sctp_negotiated:  # refused: the next negotiation makes others
+                    self.ice.set_state(RTCIceConnectionState.CLOSED)
+                    self._make()
+            case SelectedPairChanged():
+                self.ice.emit("selectedcandidatepairchange")
+
+    def close(self) -> None:
+        """Everything is closed, which no event tells."""
+        self.ice.state = RTCIceConnectionState.CLOSED
+        self.dtls.state = RTCDtlsTransportState.CLOSED
+        self.sctp.state = RTCSctpTransportState.CLOSED
+
+    def _make(self) -> None:
+        self.ice = RTCIceTransport(self._core, self._tasks)
+        self.dtls = RTCDtlsTransport(self._core, self.ice, self._tasks)
+        self.sctp = RTCSctpTransport(self._core, self.dtls, self._tasks)

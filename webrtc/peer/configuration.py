@@ -14,7 +14,7 @@ from webrtc.errors import (
     NotSupportedError,
 )
 from webrtc.ice import AgentConfig
-from webrtc.peer.webidl import one_of
+from webrtc.peer.webidl import one_of, text
 from webrtc.sctp import Config as SctpConfig
 from webrtc.stun.uri import parse_uri
 
@@ -34,10 +34,17 @@ class RTCIceServer:
     username: str | None = None
     credential: str | None = None
 
+    def __post_init__(self) -> None:
+        for url in [self.urls] if isinstance(self.urls, str) else self.urls:
+            text("URL of an ICE server", url)
+        for name in ("username", "credential"):
+            if getattr(self, name) is not None:
+                text(name, getattr(self, name))
+
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Take the browser's `{urls, username, credential}`. Raises TypeError without urls."""
-        if "urls" not in value:
+    def from_json(cls, value: object) -> Self:
+        """Take the browser's `{urls, username, credential}`. Raises TypeError for anything else."""
+        if not isinstance(value, Mapping) or "urls" not in value:
             raise TypeError('an ICE server is an object with "urls"')
         return cls(value["urls"], value.get("username"), value.get("credential"))
 
@@ -55,7 +62,7 @@ class RTCIceServer:
 
     def _address(self, url: str) -> tuple[str, int]:
         uri = parse_uri(url)
-        if uri.scheme in {"turn", "turns"} and not (self.username and self.credential):
+        if uri.scheme in {"turn", "turns"} and None in (self.username, self.credential):
             raise InvalidAccessError(f"{url!r:.200} needs a username and a credential")
         if uri.scheme != "stun":
             raise NotSupportedError(f"{url!r:.200}: only the scheme stun is spoken")
@@ -85,8 +92,7 @@ class RTCConfiguration:
         one_of("rtcp_mux_policy", self.rtcp_mux_policy, ("require",))
         if previous is not None:
             for name in ("bundle_policy", "rtcp_mux_policy", "certificates"):
-                old, new = getattr(previous, name), getattr(self, name)
-                if (list(new) != list(old)) and (name != "certificates" or new):
+                if list(getattr(previous, name)) != list(getattr(self, name)):
                     raise InvalidModificationError(f"{name} cannot be changed")
         _ = self.stun_servers
 

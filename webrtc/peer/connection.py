@@ -374,8 +374,8 @@ class PeerConnection:
         if not both and (self.remote is not None or section is not None):
             self._wants_data = False
             if self.sctp_negotiated:
-                self._events.append(SctpStateChanged(RTCSctpTransportState.CLOSED))
                 self._events.append(DtlsStateChanged(RTCDtlsTransportState.CLOSED))
+                self._events.append(SctpStateChanged(RTCSctpTransportState.CLOSED))
             self._session.end(ProtocolError("data channels were refused"), now)
             self._follow_transport()
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from webrtc.core import Address
 from webrtc.errors import DecodeError, OperationError
 from webrtc.ice import Candidate
 from webrtc.peer.webidl import text, unsigned_short
 from webrtc.sdp import parse_candidate
 
 RTCSdpType = Literal["offer", "pranswer", "answer", "rollback"]
+_COMPONENTS: dict[int, Literal["rtp", "rtcp"]] = {1: "rtp", 2: "rtcp"}
 _SDP_TYPES = ("offer", "pranswer", "answer", "rollback")
 
 Json = Mapping[str, Any]
@@ -57,6 +57,9 @@ class RTCIceCandidate:
         text("candidate", self.candidate)
         if self.sdp_mid is None and self.sdp_m_line_index is None:
             raise TypeError("an ICE candidate needs sdp_mid or sdp_m_line_index")
+        for name in ("sdp_mid", "username_fragment"):
+            if getattr(self, name) is not None:
+                text(name, getattr(self, name))
         unsigned_short("sdp_m_line_index", self.sdp_m_line_index)
 
     @classmethod
@@ -89,51 +92,63 @@ class RTCIceCandidate:
 
     @property
     def foundation(self) -> str | None:
-        return self.parsed.foundation if self.candidate else None
+        found = self._fields
+        return found.foundation if found is not None else None
 
     @property
     def component(self) -> Literal["rtp", "rtcp"] | None:
-        if not self.candidate:
-            return None
-        return "rtp" if self.parsed.component == 1 else "rtcp"
+        found = self._fields
+        return _COMPONENTS.get(found.component) if found is not None else None
 
     @property
     def priority(self) -> int | None:
-        return self.parsed.priority if self.candidate else None
+        found = self._fields
+        return found.priority if found is not None else None
 
     @property
     def address(self) -> str | None:
-        return self.parsed.address[0] if self.candidate else None
+        found = self._fields
+        return found.address[0] if found is not None else None
 
     @property
     def port(self) -> int | None:
-        return self.parsed.address[1] if self.candidate else None
+        found = self._fields
+        return found.address[1] if found is not None else None
 
     @property
-    def protocol(self) -> str | None:
-        return self.parsed.protocol if self.candidate else None
+    def protocol(self) -> Literal["udp", "tcp"] | None:
+        found = self._fields
+        return found.protocol if found is not None else None
 
     @property
     def type(self) -> str | None:
-        return self.parsed.type.value if self.candidate else None
+        found = self._fields
+        return found.type.value if found is not None else None
 
     @property
     def tcp_type(self) -> str | None:
-        tcp_type = self.parsed.tcp_type if self.candidate else None
-        return tcp_type.value if tcp_type else None
+        found = self._fields
+        return found.tcp_type.value if found is not None and found.tcp_type is not None else None
 
     @property
     def related_address(self) -> str | None:
-        related = self._related()
-        return related[0] if related else None
+        found = self._fields
+        related = found.related_address if found is not None else None
+        return related[0] if related is not None else None
 
     @property
     def related_port(self) -> int | None:
-        related = self._related()
-        return related[1] if related else None
+        found = self._fields
+        related = found.related_address if found is not None else None
+        return related[1] if related is not None else None
 
-    def _related(self) -> Address | None:
-        return self.parsed.related_address if self.candidate else None
+    @property
+    def _fields(self) -> Candidate | None:
+        """What the attributes show: nothing when the line is malformed. webrtc-pc §4.8.1."""
+        try:
+            return parse_candidate(self.candidate)
+        except DecodeError:
+            return None
 
 
 def _members(value: object, what: str) -> Json:

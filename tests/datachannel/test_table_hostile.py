@@ -1,0 +1,226 @@
+"""Data channels against a peer that is authenticated and means no good."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.datachannel.pair import Pair, inject, opened_pair
+from webrtc.datachannel import ChannelState, DataChannels, Parameters, Ppid
+from webrtc.datachannel.dcep import Ack, Open
+from webrtc.errors import ProtocolError
+from webrtc.sctp import Config
+
+
+def test_an_open_with_the_identifiers_of_the_other_role_is_refused() -> None:
+    """DC-02 of the catalogue: that stream is reset, the others go on."""
+    pair, client, server = opened_pair()
+    inject(pair, 1, Open(Parameters("wrong parity")).encode())
+    assert len(server.announced) == 1
+    assert server.channels.discarded == 1
+    client.channels.send(client.opened[0], "still here", pair.now)
+    pair.run()
+    assert server.messages == ["still here"]
+
+
+def test_a_second_open_on_one_stream_closes_that_channel_only() -> None:
+    """DC-02 of the catalogue."""
+    pair, client, server = opened_pair()
+    second = client.channels.open(Parameters("other"), pair.now)
+    pair.run()
+    inject(pair, 0, Open(Parameters("again")).encode())
+    assert isinstance(server.closed[server.announced[0]], ProtocolError)
+    assert client.closed == {client.opened[0]: None}
+    client.channels.send(second, "goes on", pair.now)
+    pair.run()
+    assert server.messages == ["goes on"]
+
+
+def test_no_more_channels_than_allowed() -> None:
+    """DC-02 of the catalogue: further ones are reset."""
+    pair = Pair(server=DataChannels(max_channels=8))
+    for id_ in range(0, 4000, 2):
+        pair.client.association.send(id_, int(Ppid.DCEP), Open(Parameters()).encode(), pair.now)
+    pair.run(5.0)
+    assert len(pair.server.announced) == 8
+    assert pair.server.channels.discarded == 1992
+    pair.client.channels.open(Parameters(), pair.now)
+
+
+def test_room_for_channels_comes_back_when_they_close() -> None:
+    pair = Pair(server=DataChannels(max_channels=2))
+    for _ in range(5):
+        channels = [pair.client.channels.open(Parameters(), pair.now) for _ in range(2)]
+        pair.run()
+        for channel in channels:
+            pair.client.channels.close(channel, pair.now)
+        pair.run()
+    assert len(pair.server.announced) == 10
+    assert pair.server.channels.discarded == 0
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"",
+        b"\x03",
+        b"\x03\x00\x01\x00\0\0\0\0\xff\xff\0\0",
+        b"\x03\x07\x01\x00\0\0\0\0\0\0\0\0",
+        b"\x03\x00\x01\x00\0\0\0\0\0\x01\0\0\xff",
+        b"\x99",
+    ],
+    ids=lambda wire: wire.hex() or "empty",
+)
+def test_malformed_establishment_resets_that_stream_only(wire: bytes) -> None:
+    """DC-01 of the catalogue."""
+    pair, client, server = opened_pair()
+    inject(pair, 4, wire or b"\0")
+    assert server.channels.discarded == 1
+    assert len(server.announced) == 1
+    client.channels.send(client.opened[0], "still here", pair.now)
+    pair.run()
+    assert server.messages == ["still here"]
+
+
+def test_an_open_on_a_stream_without_a_way_back_is_dropped() -> None:
+    """The peer may have more streams to us than we have to it."""
+    pair = Pair(server_config=Config(outbound_streams=2))
+    inject(pair, 100, Open(Parameters()).encode())
+    inject(pair, 100, b"\x99")
+    assert pair.server.announced == []
+    assert pair.server.channels.discarded == 2
+
+
+def test_the_longest_label_and_protocol_are_taken() -> None:
+    """DC-19: 65535 bytes each."""
+    _, _, server = opened_pair(Parameters("l" * 65535, "p" * 65535))
+    assert len(server.announced[0].parameters.label) == 65535
+
+
+def test_an_unexpected_acknowledgement_is_harmless() -> None:
+    pair, client, server = opened_pair()
+    inject(pair, 0, Ack().encode())
+    inject(pair, 6, Ack().encode())
+    client.channels.send(client.opened[0], "still here", pair.now)
+    pair.run()
+    assert server.messages == ["still here"]
+
+
+def test_text_that_is_not_utf8_closes_its_channel() -> None:
+    """DC-04 of the catalogue, RFC 8831 §6.6."""
+    pair, client, server = opened_pair()
+    inject(pair, 0, b"\xff\xfe", int(Ppid.STRING))
+    inject(pair, 0, b"behind", int(Ppid.STRING))
+    assert "UTF-8" in str(server.closed[server.announced[0]])
+    assert server.messages == []
+    assert client.closed == {client.opened[0]: None}
+
+
+@pytest.mark.parametrize("ppid", [0, 46, 52, 54, 99, 2**32 - 1])
+def test_other_payload_protocols_are_dropped(ppid: int) -> None:
+    """DC-03 of the catalogue: 52 and 54 are the deprecated partial ones."""
+    pair, client, server = opened_pair()
+    inject(pair, 0, b"data", ppid)
+    client.channels.send(client.opened[0], b"x", pair.now)
+    pair.run()
+    assert server.messages == [b"x"]
+    assert server.channels.discarded == 1
+
+
+@pytest.mark.parametrize(("ppid", "message"), [(Ppid.STRING_EMPTY, ""), (Ppid.BINARY_EMPTY, b"")])
+def test_an_empty_message_is_empty_whatever_it_contains(ppid: Ppid, message: bytes | str) -> None:
+    """DC-03 of the catalogue, RFC 8831 §6.6: the receiver ignores the byte that stands for it."""
+    pair, _, server = opened_pair()
+    inject(pair, 0, b"content", int(ppid))
+    assert server.messages == [message]
+    assert server.announced[0].bytes_received == 0
+
+
+def test_early_data_is_kept_up_to_its_limit() -> None:
+    """DC-03 of the catalogue: the rest is dropped, and the window stays open."""
+    pair = Pair(server=DataChannels(early_data=4096))
+    for _ in range(1000):
+        pair.client.association.send(0, int(Ppid.BINARY), b"x", pair.now)
+    pair.run()
+    inject(pair, 0, Open(Parameters()).encode())
+    assert 0 < len(pair.server.messages) <= 4096 // 128
+    assert pair.server.channels.discarded == 1000 - len(pair.server.messages)
+
+
+def test_room_for_early_data_comes_back() -> None:
+    pair = Pair(server=DataChannels(early_data=1000))
+    for _ in range(10):
+        inject(pair, 0, bytes(500), int(Ppid.BINARY))
+        pair.client.association.reset_streams((0,), pair.now)
+        pair.run()
+    assert pair.server.channels.discarded == 10
+    inject(pair, 0, bytes(500), int(Ppid.BINARY))
+    inject(pair, 0, Open(Parameters()).encode())
+    assert pair.server.messages == [bytes(500)]
+
+
+def test_resets_of_unknown_streams_are_harmless() -> None:
+    pair, client, server = opened_pair()
+    server.channels.handle_streams_reset((50, 60), pair.now)
+    server.channels.handle_reset_done((50, 60))
+    client.channels.send(client.opened[0], b"x", pair.now)
+    pair.run()
+    assert server.messages == [b"x"]
+
+
+def test_a_reset_of_every_stream_closes_every_channel() -> None:
+    """RFC 6525 §4.1: an empty list means all of them."""
+    pair, client, server = opened_pair()
+    client.channels.open(Parameters("two"), pair.now)
+    pair.run()
+    server.channels.handle_streams_reset((), pair.now)
+    pair.run()
+    assert server.closing == server.announced
+    assert all(channel.state is not ChannelState.OPEN for channel in server.announced)
+
+
+def test_a_restart_by_the_peer_ends_the_channels_and_nothing_else() -> None:
+    """RFC 9260 §5.2.4: new channels can be opened at once."""
+    pair, client, server = opened_pair()
+    server.channels.handle_restarted()
+    client.channels.handle_restarted()
+    pair.run()
+    assert "restarted" in str(server.closed[server.announced[0]])
+    again = client.channels.open(Parameters("again"), pair.now, 20)
+    assert again.state is ChannelState.OPEN
+
+
+wire_messages = st.tuples(
+    st.integers(0, 6),
+    st.one_of(
+        st.binary(min_size=1, max_size=30),
+        st.builds(
+            lambda label: Open(Parameters(label)).encode(), st.text(max_size=5).filter(str.isascii)
+        ),
+        st.just(Ack().encode()),
+    ),
+    st.sampled_from([50, 51, 52, 53, 54, 56, 57, 99]),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.one_of(wire_messages, st.integers(0, 6)), max_size=25))
+def test_whatever_a_peer_sends_the_channels_stay_consistent(
+    actions: list[tuple[int, bytes, int] | int],
+) -> None:
+    """X-01, DC-01 to DC-04 of the catalogue: each channel closes once, and new ones work."""
+    pair = Pair()
+    pair.server.channels.open(Parameters("ours"), pair.now)
+    for action in actions:
+        if isinstance(action, int):
+            pair.client.association.reset_streams((action,), pair.now)
+        else:
+            pair.client.association.send(action[0], action[2], action[1], pair.now)
+        pair.run(0.05)
+    pair.run(2.0)
+    assert set(pair.server.closed).isdisjoint(pair.server.channels.active)
+    for channel in list(pair.server.channels.active):
+        pair.server.channels.close(channel, pair.now)
+    pair.run(2.0)
+    assert all(channel.state is not ChannelState.OPEN for channel in pair.server.announced)
+    fresh = pair.server.channels.open(Parameters("fresh"), pair.now, 21)
+    pair.server.channels.send(fresh, b"works", pair.now)
