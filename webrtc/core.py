@@ -84,4 +84,8 @@ class Timers(Generic[NameT]):
 
 def earliest(*deadlines: float | None) -> float | None:
     """Smallest of several `poll_timeout` results."""
-    return min((deadline for deadline in deadlines if deadline is not None), default=None)
+    soonest = None
+    for deadline in deadlines:
+        if deadline is not None and (soonest is None or deadline < soonest):
+            soonest = deadline
+    return soonest

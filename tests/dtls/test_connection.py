@@ -6,6 +6,7 @@ import pytest
 
 from tests.dtls.pair import connection
 from webrtc.dtls import Config, Connection, ExtendedMasterSecret, Role
+from webrtc.dtls.connection import SRTP_PROFILES
 from webrtc.dtls.suites import SUITES
 from webrtc.errors import InvalidAccessError
 
@@ -18,7 +19,7 @@ def test_defaults() -> None:
         "retransmission_timeout": 0.4,
         "handshake_timeout": 30.0,
         "cipher_suites": SUITES,
-        "srtp_profiles": (),
+        "srtp_profiles": SRTP_PROFILES,
         "extended_master_secret": ExtendedMasterSecret.REQUIRE,
         "replay_window": 64,
         "max_message": 16_372,

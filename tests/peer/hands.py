@@ -7,7 +7,13 @@ from typing import TypeVar
 from webrtc.core import Address
 from webrtc.datachannel import Announced, Channel
 from webrtc.errors import InvalidStateError, OperationError
-from webrtc.peer import PeerConnection, RTCConfiguration, RTCSessionDescription, SettingEngine
+from webrtc.peer import (
+    PeerConnection,
+    RTCConfiguration,
+    RTCIceCandidate,
+    RTCSessionDescription,
+    SettingEngine,
+)
 from webrtc.peer.events import AddressesBound, Event, GatherWanted, IceCandidateFound
 from webrtc.vnet import Link, Network
 
@@ -26,6 +32,7 @@ class Hand:
     events: list[Event] = field(default_factory=list)
     other: "Hand | None" = None
     """Who gets the candidates."""
+    early: list[RTCIceCandidate | None] = field(default_factory=list)
 
     @property
     def now(self) -> float:
@@ -37,10 +44,16 @@ class Hand:
         if isinstance(event, GatherWanted):
             self.core.handle_event(AddressesBound((self.address,)), self.now)
         elif isinstance(event, IceCandidateFound) and self.other is not None:
-            try:
-                self.other.core.add_ice_candidate(event.candidate, self.now)
-            except (InvalidStateError, OperationError):
-                pass  # of an offer that was not taken
+            self.other.take(event.candidate)
+
+    def take(self, candidate: RTCIceCandidate | None) -> None:
+        """Take a candidate of the other peer; one that comes before its description waits."""
+        try:
+            self.core.add_ice_candidate(candidate, self.now)
+        except InvalidStateError:
+            self.early.append(candidate)
+        except OperationError:
+            pass  # of an offer that was not taken
 
     def of(self, kind: type[T]) -> list[T]:
         """The events of one kind."""
@@ -66,13 +79,17 @@ class Hand:
 
     def answer(self, offer: RTCSessionDescription) -> RTCSessionDescription:
         """Take an offer, create and set the answer."""
-        self.core.set_remote_description(offer, self.now)
+        self.accept(offer)
         answer = self.core.create_answer()
         self.core.set_local_description(answer, self.now)
         return answer
 
-    def accept(self, answer: RTCSessionDescription) -> None:
-        self.core.set_remote_description(answer, self.now)
+    def accept(self, description: RTCSessionDescription) -> None:
+        """Set a description of the other peer."""
+        self.core.set_remote_description(description, self.now)
+        early, self.early = self.early, []
+        for candidate in early:
+            self.take(candidate)
 
 
 class Hands:
@@ -104,14 +121,10 @@ class Hands:
         return hand
 
     def negotiate(self, offerer: Hand | None = None, *, ice_restart: bool = False) -> None:
-        """One offer of `offerer` (default: left) and its answer."""
+        """One offer of `offerer` (default: left) and its answer, then the candidates of both."""
         offerer = offerer or self.left
         answerer = self.right if offerer is self.left else self.left
-        offer = offerer.offer(ice_restart=ice_restart)
-        self.network.flush()
-        answer = answerer.answer(offer)
-        self.network.flush()
-        offerer.accept(answer)
+        offerer.accept(answerer.answer(offerer.offer(ice_restart=ice_restart)))
         self.network.flush()
 
     def connect(self) -> tuple[Channel, Channel]:

@@ -93,4 +93,5 @@ def test_closing_is_silent() -> None:
     """PC-06."""
     states = States()
     states.close()
-    assert states.ice == states.connection == "closed"
+    assert states.ice is ICE.CLOSED
+    assert states.connection is RTCPeerConnectionState.CLOSED

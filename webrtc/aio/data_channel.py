@@ -145,7 +145,8 @@ class RTCDataChannel(Emitter):
     def buffered_amount_low_threshold(self, value: int) -> None:
         unsigned_long("buffered_amount_low_threshold", value)
         self._threshold = value
-        self._core.channels.set_buffered_amount_low(self._channel, value)
+        if "bufferedamountlow" in self._events:
+            self._core.channels.set_buffered_amount_low(self._channel, value)
 
     @property
     def binary_type(self) -> Literal["arraybuffer"]:
@@ -348,6 +349,8 @@ class RTCDataChannel(Emitter):
         super()._add_event_handler(event, k, v)
         if event == "message" and self._inbox:
             self._loop.call_soon(self.dispatch)
+        elif event == "bufferedamountlow":  # nobody pays for an event that nobody hears
+            self._core.channels.set_buffered_amount_low(self._channel, self._threshold)
 
 
 def _release(waiters: list[asyncio.Future[None]]) -> None:

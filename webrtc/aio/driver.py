@@ -1,40 +1,64 @@
 """Moves bytes between endpoints and one core, and keeps its one timer."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+from threading import get_ident
+from weakref import WeakKeyDictionary
 
 from webrtc.aio.network import Endpoint
 from webrtc.core import Address, Path, Transmit
 from webrtc.peer import PeerConnection
 
+STALL = 1.0
+"""A timer that is later than this is worth a warning: some code has blocked the loop."""
+RETRY = 1.0
+"""Pause after an exception in the core, which is a bug: neither stand still nor spin."""
+
+_log = logging.getLogger("webrtc.aio")
+_stalls: WeakKeyDictionary[asyncio.AbstractEventLoop, float] = WeakKeyDictionary()
+"""When each loop was last reported: all its connections are late together."""
+
 
 class Driver:
     """Feeds `core` from its endpoints and sends what it wants sent. No task, no queue.
 
-    `deliver` is called after every flush to take the core's events and data.
+    `deliver` is called in every flush to take the core's events and data. It says whether the
+    application will get some of them, between `cork` and `uncork`.
     """
 
-    def __init__(self, core: PeerConnection, deliver: Callable[[], None]) -> None:
+    def __init__(self, core: PeerConnection, deliver: Callable[[], bool]) -> None:
         self.unroutable = 0
         """Datagrams whose local address has no endpoint any more."""
         self._core = core
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
+        self._thread = get_ident()
         self._timer: asyncio.TimerHandle | None = None
         self._endpoints: dict[Address, Endpoint] = {}
         self._flush_pending = False
+        self._corked = False
+        self._closed = False
 
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Read from `endpoint`, and send over it what leaves from its address."""
         self._endpoints[endpoint.local] = endpoint
         endpoint.start(self)
 
+    def remove_endpoint(self, local: Address) -> None:
+        """Release the endpoint at `local`, if there is one."""
+        endpoint = self._endpoints.pop(local, None)
+        if endpoint is not None:
+            endpoint.close()
+
     def receive(self, data: bytes, path: Path) -> None:
         """Feed one datagram. The endpoint calls `flush` when its burst is read."""
         self._core.handle_read(data, path, self._loop.time())
 
     def flush(self) -> None:
-        """Send what is due, hand over events and data, set the timer."""
+        """Send what is due, hand over events and data, set the timer. Idle when closed."""
+        if self._closed:
+            return
         poll = self._core.poll_write
         transmit = poll()
         if transmit is not None:
@@ -43,17 +67,36 @@ class Driver:
                 burst.append(transmit)
                 transmit = poll()
             self._send(burst)
-        self._deliver()
-        self._arm(self._core.poll_timeout())
+        if not self._deliver():
+            self._arm(self._core.poll_timeout())
 
     def flush_soon(self) -> None:
-        """After a command: flush once this loop turn, however many commands it has."""
+        """After a command: flush once this loop turn, however many commands it has.
+
+        Raises RuntimeError in a thread other than that of the loop.
+        """
         if not self._flush_pending:
+            if get_ident() != self._thread:
+                raise RuntimeError(
+                    "called from another thread than the connection's: use"
+                    " loop.call_soon_threadsafe() or asyncio.run_coroutine_threadsafe()"
+                )
             self._flush_pending = True
-            self._loop.call_soon(self._flush_now)
+            if not self._corked:
+                self._loop.call_soon(self._flush_now)
+
+    def cork(self) -> None:
+        """Until `uncork`: what `flush_soon` is asked for waits, and costs no turn of the loop."""
+        self._corked = True
+
+    def uncork(self) -> None:
+        """Flush what the application has done in between."""
+        self._corked = self._flush_pending = False
+        self.flush()
 
     def close(self) -> None:
-        """Stop the timer and release every endpoint."""
+        """Stop the timer and release every endpoint. Harmless when closed."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -76,8 +119,9 @@ class Driver:
             start = end
 
     def _flush_now(self) -> None:
-        self._flush_pending = False
-        self.flush()
+        if self._flush_pending:
+            self._flush_pending = False
+            self.flush()
 
     def _arm(self, deadline: float | None) -> None:
         # A timer that fires early costs one idle handle_timeout; moving it later on every
@@ -91,5 +135,19 @@ class Driver:
     def _on_timer(self, deadline: float) -> None:
         self._timer = None
         # The loop may run a timer a clock tick early.
-        self._core.handle_timeout(max(deadline, self._loop.time()))
-        self.flush()
+        now = max(deadline, self._loop.time())
+        if now > deadline + STALL:
+            _report_stall(self._loop, now, now - deadline)
+        try:
+            self._core.handle_timeout(now)
+            self.flush()
+        except Exception:
+            self._arm(now + RETRY)
+            raise
+
+
+def _report_stall(loop: asyncio.AbstractEventLoop, now: float, late: float) -> None:
+    """Say once that the loop stood still."""
+    if now - _stalls.get(loop, float("-inf")) >= late:
+        _stalls[loop] = now
+        _log.warning("the event loop stood still for %.1f s: something blocks it", late)

@@ -60,6 +60,15 @@ class Emitter(EventEmitter):
         if event in self._events:
             self._loop.call_soon(self.emit, event, *args)
 
+    def _call_handlers(self, event: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        # As pyee's without its lock: these objects belong to one loop, and messages are many.
+        handlers = self._events.get(event)
+        if not handlers:
+            return False
+        for handler in list(handlers.values()):
+            self._emit_run(handler, args, kwargs)
+        return True
+
     def _emit_run(
         self,
         f: Callable[..., object],
@@ -68,13 +77,15 @@ class Emitter(EventEmitter):
     ) -> None:
         try:
             result = f(*args, **kwargs)
-        except Exception as error:
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # as asyncio's callbacks: CancelledError stops nothing
             self._report(f, error)
         else:
             if isinstance(result, Coroutine):
                 self._tasks.start(result)
 
-    def _report(self, handler: Callable[..., object], error: Exception) -> None:
+    def _report(self, handler: Callable[..., object], error: BaseException) -> None:
         self._loop.call_exception_handler(
             {"message": f"event handler {handler!r} raised", "exception": error}
         )

@@ -1,14 +1,16 @@
 """Which local addresses to use, and the sockets on them."""
 
 import asyncio
-import itertools
+import errno
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_address
 
 from webrtc.aio.driver import Driver
 from webrtc.aio.network import Endpoint, Network
 from webrtc.core import Address
+from webrtc.errors import InvalidAccessError
+from webrtc.ice.candidate import NetworkType
 from webrtc.peer import PeerConnection, SettingEngine
 from webrtc.peer.events import AddressesBound
 
@@ -16,10 +18,14 @@ _log = logging.getLogger("webrtc.ice")
 
 RESOLVE_TIMEOUT = 5.0
 """Seconds that the name of a STUN server may take."""
+_PORT_TAKEN = {errno.EADDRINUSE, errno.EACCES}  # Windows keeps some ranges for itself
 
 
 class Gatherer:
-    """Binds one endpoint for each usable address of a network and tells the core."""
+    """Binds one endpoint for each usable address of a network and tells the core.
+
+    Raises InvalidAccessError for `bind_addresses` or a `port_range` that cannot work.
+    """
 
     def __init__(
         self, core: PeerConnection, driver: Driver, network: Network, settings: SettingEngine
@@ -29,44 +35,81 @@ class Gatherer:
         self._network = network
         self._settings = settings
         self._bound: dict[str, Address] = {}
+        self._round = 0
+        self._unresolved = 0
+        for host in settings.bind_addresses:
+            if not _is_ip(host):
+                raise InvalidAccessError(f"bind_addresses: {host!r:.80} is no IP address")
         self._ports = self._port_order()
 
     async def gather(self, stun_servers: Sequence[tuple[str, int]]) -> None:
-        """Answer `GatherWanted`. Servers with a name are resolved side by side."""
-        hosts = tuple(self._bind_all())
-        servers = tuple(address for address in stun_servers if _is_ip(address[0]))
-        names = [address for address in stun_servers if not _is_ip(address[0])]
-        self._tell(AddressesBound(hosts, servers, more=bool(names)))
-        if names:
-            found = await asyncio.gather(*(self._resolve(*name) for name in names))
-            self._tell(AddressesBound((), tuple(itertools.chain.from_iterable(found))))
+        """Answer `GatherWanted`: bind what is new, release what is gone, ask the servers.
+
+        A server with a name counts as soon as that is resolved; none waits for another.
+        """
+        self._round += 1
+        names = [server for server in stun_servers if not _is_ip(server[0])]
+        addresses = tuple(server for server in stun_servers if _is_ip(server[0]))
+        self._tell(AddressesBound(self._bind_all(), addresses, more=bool(names)))
+        self._unresolved = len(names)
+        async with asyncio.TaskGroup() as group:
+            for host, port in names:
+                group.create_task(self._look_up(host, port, self._round))
+
+    async def _look_up(self, host: str, port: int, round_: int) -> None:
+        servers = tuple((address, port) for address in await self._resolve(host))
+        if round_ == self._round:  # else an ICE restart has begun another one meanwhile
+            self._unresolved -= 1
+            self._tell(AddressesBound((), servers, more=self._unresolved > 0))
+
+    async def _resolve(self, host: str) -> Sequence[str]:
+        try:
+            async with asyncio.timeout(RESOLVE_TIMEOUT):
+                return await self._network.resolve(host)
+        except (OSError, TimeoutError) as error:
+            _log.warning("STUN server %s cannot be resolved: %r", host, error)
+            return ()
 
     def _tell(self, event: AddressesBound) -> None:
         self._core.handle_event(event, asyncio.get_running_loop().time())
         self._driver.flush()
 
-    def _bind_all(self) -> Iterator[Address]:
-        for host in self._hosts():
-            if host not in self._bound:
-                endpoint = self._bind(host)
-                if endpoint is None:
-                    continue
+    def _bind_all(self) -> tuple[Address, ...]:
+        hosts = self._hosts()
+        for gone in self._bound.keys() - set(hosts):
+            self._driver.remove_endpoint(self._bound.pop(gone))
+        for host in hosts:
+            if host not in self._bound and (endpoint := self._bind(host)) is not None:
                 self._bound[host] = endpoint.local
                 self._driver.add_endpoint(endpoint)
-            yield self._bound[host]
+        return tuple(self._bound[host] for host in hosts if host in self._bound)
 
     def _hosts(self) -> list[str]:
+        """The addresses to bind, each once."""
         settings = self._settings
         if settings.bind_addresses:
-            return list(settings.bind_addresses)
-        accepts = settings.interface_filter
-        hosts = [
-            each.host
-            for each in self._network.interfaces()
-            if accepts is None or accepts(each.name)
-        ]
-        usable = [host for host in hosts if not _is_loopback(host)]
-        return hosts if settings.include_loopback or not usable else usable
+            return list(dict.fromkeys(settings.bind_addresses))
+        hosts = list(dict.fromkeys(filter(self._wants, self._interface_hosts())))
+        loopback = [host for host in hosts if ip_address(host).is_loopback]
+        others = [host for host in hosts if host not in loopback]
+        # A link-local address reaches nobody whom its neighbours do not: RFC 8445 §5.1.1.1.
+        usable = [host for host in others if not host.startswith("fe80:")] or others
+        return [*usable, *loopback] if settings.include_loopback or not usable else usable
+
+    def _interface_hosts(self) -> list[str]:
+        accepts = self._settings.interface_filter
+        try:
+            interfaces = self._network.interfaces()
+        except OSError as error:
+            _log.warning("the network interfaces cannot be listed: %s", error)
+            return []
+        return [each.host for each in interfaces if accepts is None or accepts(each.name)]
+
+    def _wants(self, host: str) -> bool:
+        config = self._settings.ice
+        family = NetworkType.UDP6 if ":" in host else NetworkType.UDP4
+        accepts = config.ip_filter
+        return family in config.network_types and (accepts is None or accepts(host))
 
     def _bind(self, host: str) -> Endpoint | None:
         error: OSError | None = None
@@ -75,6 +118,8 @@ class Gatherer:
                 return self._network.bind((host, port))
             except OSError as failure:
                 error = failure
+                if failure.errno not in _PORT_TAKEN:
+                    break
         _log.warning("no UDP socket on %s: %s", host, error)
         return None
 
@@ -82,18 +127,11 @@ class Gatherer:
         if self._settings.port_range is None:
             return (0,)
         first, last = self._settings.port_range
+        if not 1 <= first <= last <= 65535:
+            raise InvalidAccessError(f"port_range {first} to {last}")
         ports = list(range(first, last + 1))
         self._settings.random.shuffle(ports)
         return ports
-
-    async def _resolve(self, host: str, port: int) -> list[Address]:
-        try:
-            async with asyncio.timeout(RESOLVE_TIMEOUT):
-                addresses = await self._network.resolve(host)
-        except (OSError, TimeoutError) as error:
-            _log.warning("STUN server %s cannot be resolved: %s", host, error)
-            return []
-        return [(address, port) for address in addresses]
 
 
 def _is_ip(host: str) -> bool:
@@ -102,7 +140,3 @@ def _is_ip(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_loopback(host: str) -> bool:
-    return ip_address(host).is_loopback

@@ -317,8 +317,8 @@ class RTCPeerConnection(Emitter):
 
     # From the core to the application
 
-    def _collect(self) -> None:
-        """Take what the core has; the application gets it in the loop's next turn."""
+    def _collect(self) -> bool:
+        """Take what the core has; whether the application gets some in the loop's next turn."""
         core, pending = self._core, self._pending
         scheduled = bool(pending)
         while (event := core.poll_event()) is not None:
@@ -331,8 +331,19 @@ class RTCPeerConnection(Emitter):
             self._sending = {each for each in self._sending if each.wake_senders()}
         if pending and not scheduled:
             self._loop.call_soon(self._dispatch)
+        return bool(pending)
 
     def _dispatch(self) -> None:
+        self._driver.cork()
+        try:
+            self._dispatch_pending()
+        except BaseException:
+            self._loop.call_soon(self._dispatch)
+            raise
+        finally:
+            self._driver.uncork()
+
+    def _dispatch_pending(self) -> None:
         pending = self._pending
         while pending and not self._closed:
             item = pending.popleft()

@@ -4,7 +4,9 @@ import asyncio
 import errno
 import socket
 import struct
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from webrtc.core import Address, Path, Transmit
@@ -16,6 +18,7 @@ BURST = 64
 """Datagrams read before others get their turn on the loop."""
 RECEIVE_SIZE = 65535  # a smaller buffer would lose the rest of a coalesced read
 _BUFFER_SIZE = 4 * 1024 * 1024  # asked for; the system may give less
+_COALESCING = sys.platform == "linux"  # others may take the options for something else
 _UDP_SEGMENT, _UDP_GRO = 103, 104
 _SEGMENT = struct.Struct("=H")
 _GRO_SIZE = struct.Struct("=i")
@@ -23,6 +26,7 @@ _MAX_SEGMENTS = 64  # the kernel's limit before 6.x; newer ones take 128
 _MAX_COALESCED = 65000
 _GRO_AFTER = 8  # datagrams in one burst: with less nothing would be coalesced
 _PATHS = 256
+_UNSUPPORTED = {errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
 
 
 class UdpEndpoint:
@@ -43,7 +47,7 @@ class UdpEndpoint:
         self.local: Address = (address[0], self._socket.getsockname()[1])
         self._paths: dict[object, Path] = {}
         self._destinations: dict[Address, tuple[str | int, ...]] = {}
-        self._segmentation = hasattr(self._socket, "sendmsg")
+        self._segmentation = _COALESCING
         self._coalescing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receiver: Receiver | None = None
@@ -83,7 +87,8 @@ class UdpEndpoint:
         if self._family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER_SIZE)
+            with suppress(OSError):  # some systems refuse what others cut
+                sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER_SIZE)
         sock.bind(self._system_address((host, port)))
 
     def _system_address(self, address: Address) -> tuple[str | int, ...]:
@@ -91,7 +96,8 @@ class UdpEndpoint:
         if self._family == socket.AF_INET:
             return host, address[1]
         zone = zone or (self._zone if host.startswith("fe80:") else "")
-        return host, address[1], 0, socket.if_nametoindex(zone) if zone else 0
+        index = int(zone) if zone.isdecimal() else socket.if_nametoindex(zone) if zone else 0
+        return host, address[1], 0, index
 
     def _destination(self, remote: Address) -> tuple[str | int, ...]:
         found = self._destinations.get(remote)
@@ -108,7 +114,7 @@ class UdpEndpoint:
                 self._paths.clear()
             host = str(sender[0])
             if len(sender) == 4 and sender[3] and "%" not in host:
-                host = f"{host}%{self._zone}"
+                host = f"{host}%{self._zone or sender[3]}"
             path = self._paths[sender] = Path(self.local, (host, int(sender[1])))
         return path
 
@@ -122,13 +128,13 @@ class UdpEndpoint:
         """Send with UDP_SEGMENT. False when each datagram has to go by itself."""
         size = _SEGMENT.pack(len(run[0].data))
         control = [(socket.IPPROTO_UDP, _UDP_SEGMENT, size)]
-        destination = self._destination(run[0].path.remote)
         try:
+            destination = self._destination(run[0].path.remote)
             self._socket.sendmsg([transmit.data for transmit in run], control, 0, destination)
         except BlockingIOError:
             self.dropped += len(run)
         except OSError as error:
-            if error.errno in (errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT):
+            if error.errno in _UNSUPPORTED:
                 self._segmentation = False
             return False
         return True
@@ -137,11 +143,13 @@ class UdpEndpoint:
         receiver = self._receiver
         if receiver is None:
             return
-        if self._coalescing:
-            self._read_coalesced(receiver)
-        else:
-            self._read_singly(receiver, self._socket.recvfrom)
-        receiver.flush()
+        try:
+            if self._coalescing:
+                self._read_coalesced(receiver)
+            else:
+                self._read_singly(receiver, self._socket.recvfrom)
+        finally:  # an exception is a bug above; what was read before it is answered all the same
+            receiver.flush()
 
     def _read_singly(
         self, receiver: "Receiver", recvfrom: Callable[[int], tuple[bytes, tuple[str | int, ...]]]
@@ -159,7 +167,7 @@ class UdpEndpoint:
                 continue
             count += 1
             receiver.receive(data, self._path(sender))
-        if count >= _GRO_AFTER:
+        if count >= _GRO_AFTER and _COALESCING:
             self._start_coalescing()
 
     def _start_coalescing(self) -> None:
@@ -167,7 +175,7 @@ class UdpEndpoint:
             self._socket.setsockopt(socket.IPPROTO_UDP, _UDP_GRO, 1)
         except OSError:
             return
-        self._coalescing = hasattr(self._socket, "recvmsg")
+        self._coalescing = True
 
     def _read_coalesced(self, receiver: "Receiver") -> None:
         count = 0
@@ -192,6 +200,44 @@ class UdpEndpoint:
                 receiver.receive(data[start : start + size], path)
 
 
+class AwaitingUdpEndpoint(UdpEndpoint):
+    """The same for loops without `add_reader`, such as Windows' proactor: a task reads."""
+
+    def start(self, receiver: "Receiver") -> None:
+        """Begin to read."""
+        self._receiver = receiver
+        self._loop = asyncio.get_running_loop()
+        self._reading = self._loop.create_task(self._read())
+        # Closed any earlier, the loop would still watch a number that another file may get.
+        self._reading.add_done_callback(lambda _: self._socket.close())
+
+    def close(self) -> None:
+        """Stop reading; the port is free two turns of the loop later. Harmless when closed."""
+        if self._receiver is None:
+            self._socket.close()
+        else:
+            self._receiver = None
+            self._reading.cancel()
+
+    async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._receiver is not None:
+            with suppress(OSError):
+                data, sender = await loop.sock_recvfrom(self._socket, RECEIVE_SIZE)
+                loop.call_soon(self._take, data, sender)  # where an exception ends nothing
+            await asyncio.sleep(0)
+
+    def _take(self, data: bytes, sender: tuple[str | int, ...]) -> None:
+        if self._receiver is not None:
+            try:
+                self._receiver.receive(data, self._path(sender))
+            finally:
+                self._on_readable()
+
+    def _start_coalescing(self) -> None:
+        """`sock_recvfrom` cannot tell the parts of a coalesced read."""
+
+
 def _run_end(transmits: Sequence[Transmit], start: int) -> int:
     """End of the run that one UDP_SEGMENT call can carry: equal sizes, the last may be shorter."""
     first = transmits[start]
@@ -203,7 +249,7 @@ def _run_end(transmits: Sequence[Transmit], start: int) -> int:
         length = len(candidate.data)
         if candidate.path is not path and candidate.path != path:
             break
-        if length > size:
+        if not 0 < length <= size:
             break
         end += 1
         if length < size:

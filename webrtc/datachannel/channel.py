@@ -47,7 +47,7 @@ class Channel:
             if parameters.max_packet_life_time is None
             else parameters.max_packet_life_time / 1000
         )
-        self.low_threshold = 0
+        self.low_threshold: int | None = None
         """Falling to this buffered amount is worth a BufferedAmountLow."""
         self.unsent = 0
         """Bytes that were still buffered when the channel was closed."""

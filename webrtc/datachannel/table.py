@@ -189,7 +189,7 @@ class DataChannels:
         return min(self._association.buffered_amount(channel.id or 0), channel.bytes_sent)
 
     def set_buffered_amount_low(self, channel: Channel, threshold: int) -> None:
-        """Announce with BufferedAmountLow when the buffered amount falls to `threshold`."""
+        """Announce from here on, with BufferedAmountLow, when it falls to `threshold`."""
         channel.low_threshold = threshold
         if self._association is not None and channel.state not in _NOT_SENDING:
             self._association.set_buffered_amount_low(channel.id or 0, threshold)
@@ -284,7 +284,8 @@ class DataChannels:
 
     def _set_open(self, channel: Channel, event: Event, now: float) -> None:
         channel.state = ChannelState.OPEN
-        self.set_buffered_amount_low(channel, channel.low_threshold)
+        if channel.low_threshold is not None:
+            self.set_buffered_amount_low(channel, channel.low_threshold)
         self.opened += 1
         self._events.append(event)
         for message in self._early.pop(channel.id or 0, ()):

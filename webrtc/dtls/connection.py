@@ -49,6 +49,14 @@ class SrtpProfile(IntEnum):
     SRTP_AEAD_AES_256_GCM = 0x0008
 
 
+SRTP_PROFILES = (
+    SrtpProfile.SRTP_AEAD_AES_128_GCM,
+    SrtpProfile.SRTP_AEAD_AES_256_GCM,
+    SrtpProfile.SRTP_AES128_CM_HMAC_SHA1_80,
+    SrtpProfile.SRTP_AES128_CM_HMAC_SHA1_32,
+)
+
+
 class ExtendedMasterSecret(Enum):
     """Whether keys must depend on the whole handshake. RFC 7627."""
 
@@ -86,8 +94,9 @@ class Config:
     """Wait, from the start or from knowing the remote fingerprints, until giving up."""
     cipher_suites: tuple[CipherSuite, ...] = SUITES
     """Allowed suites, the preferred first."""
-    srtp_profiles: tuple[SrtpProfile, ...] = ()
-    """Profiles to offer or to accept, the preferred first; none without media."""
+    srtp_profiles: tuple[SrtpProfile, ...] = SRTP_PROFILES
+    """Profiles to offer or to accept, the preferred first; () for none. Data needs none, but some
+    peers end a connection without one (aiortc 1.16)."""
     extended_master_secret: ExtendedMasterSecret = ExtendedMasterSecret.REQUIRE
     replay_window: int = 64
     """Records that may arrive late; 0 switches replay protection off."""

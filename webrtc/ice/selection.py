@@ -122,12 +122,16 @@ class Selection:
 
     def _kept(self) -> list[CandidatePair]:
         """The selected pair and the best of the others; the rest is left to expire."""
-        others = sorted(self._others(), key=lambda pair: -pair.priority)
+        others = self._others()
+        if len(others) > 1:
+            others.sort(key=lambda pair: -pair.priority)
         best = others[: self._config.backup_pairs]
         return best if self.pair is None else [self.pair, *best]
 
     def _others(self) -> list[CandidatePair]:
-        newest = max((pair.generation for pair in self.allowed.values()), default=0)
+        if len(self.allowed) == (self.pair is not None):
+            return []
+        newest = max(pair.generation for pair in self.allowed.values())
         return [
             pair
             for pair in self.allowed.values()

@@ -68,7 +68,11 @@ def build_answer(
 
 def with_candidate(media: MediaDescription, candidate: Candidate) -> MediaDescription:
     """A local section with one trickled candidate more, and the best one as its default."""
-    return _with_default(media, [*media.candidates, candidate]).add_candidate(candidate)
+    others = media.candidates
+    media.add_candidate(candidate)
+    if others and min(map(_default_rank, others)) < _default_rank(candidate):
+        return media
+    return _with_default(media, [*others, candidate])
 
 
 def _session(

@@ -65,7 +65,9 @@ class Transport:
         self._random = child(random)
         self._held: list[tuple[bytes, Path]] = []
         self._events: deque[Event] = deque()
+        self._notices: deque[sctp.Event] = deque()
         self._association: sctp.Association | None = None  # `sctp` while DTLS is connected
+        self._sent = False  # a packet, since buffers were last looked at
         self._closed = False
         self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
 
@@ -96,6 +98,7 @@ class Transport:
         pair = self.ice.selected_pair
         self._outlived = pair.generation if pair is not None else self._outlived
         self._held.clear()
+        self._notices.clear()
         self.dtls = self.sctp = None
         self._sctp_closed(ProtocolError("the peer handed over to another"))
         self._set_sctp_state(RTCSctpTransportState.CONNECTING)
@@ -135,8 +138,14 @@ class Transport:
             return None
         data = connection.poll_write()
         if data is None:
-            if self._association is None or (packet := self._association.poll_write()) is None:
+            if self._association is None:
                 return None
+            packet = self._association.poll_write()
+            if packet is None:
+                if self._sent:
+                    self._notice_sent(self._association)
+                return None
+            self._sent = True
             connection.send(packet)
             data = connection.poll_write()
             if data is None:
@@ -220,8 +229,19 @@ class Transport:
         channels = self._channels
         while (message := association.poll_data()) is not None:
             channels.handle_message(message, now)
+        while self._notices:
+            self._handle_sctp(self._notices.popleft(), now)
         while (event := association.poll_event()) is not None:
             self._handle_sctp(event, now)
+
+    def _notice_sent(self, association: sctp.Association) -> None:
+        """Sending empties buffers; whatever else has happened waits until the time is told."""
+        self._sent = False
+        while (event := association.poll_event()) is not None:
+            if isinstance(event, sctp.BufferedAmountLow):
+                self._channels.handle_buffered_amount_low(event.stream_id)
+            else:
+                self._notices.append(event)
 
     def _handle_dtls(self, event: dtls.Event, now: float) -> None:
         if isinstance(event, dtls.Connected):

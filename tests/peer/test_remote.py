@@ -1,0 +1,258 @@
+"""What a remote description is checked for before anything is changed."""
+
+import pytest
+
+from tests.peer.sdp_samples import sample
+from webrtc.errors import InvalidAccessError, OperationError, SdpError
+from webrtc.ice.credentials import Credentials
+from webrtc.peer import RTCIceCandidate
+from webrtc.peer.remote import (
+    RemoteData,
+    answers_as_client,
+    check_sections,
+    data_section,
+    read_data,
+    section_of,
+    shares_transport,
+)
+from webrtc.sdp import SessionDescription, Setup
+
+HEAD = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+PRINT = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
+TRANSPORT = "a=ice-ufrag:abcd\r\na=ice-pwd:" + "p" * 22 + f"\r\n{PRINT}\r\na=setup:actpass\r\n"
+DATA = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
+SECTION = DATA + "a=mid:0\r\n" + TRANSPORT
+AUDIO = "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\n"
+
+
+def parsed(*parts: str) -> SessionDescription:
+    return SessionDescription.parse(HEAD + "".join(parts))
+
+
+def read(*parts: str, answer: bool = False) -> RemoteData:
+    remote = read_data(parsed(*parts), answer=answer)
+    assert remote is not None
+    return remote
+
+
+def test_what_is_read() -> None:
+    remote = read(SECTION, "a=sctp-port:5001\r\na=max-message-size:1000\r\n")
+    assert remote.credentials == Credentials("abcd", "p" * 22)
+    assert remote.setup is Setup.ACTPASS
+    assert [str(each) for each in remote.fingerprints] == [PRINT.removeprefix("a=fingerprint:")]
+    assert remote.sctp_port == 5001
+    assert remote.max_message_size == 1000
+    assert not remote.lite
+    assert remote.candidates == []
+
+
+def test_session_level_counts_where_the_section_is_silent() -> None:
+    """S-05: and the section wins where it is not."""
+    remote = read("a=ice-lite\r\n", TRANSPORT, DATA + "a=setup:passive\r\n", answer=True)
+    assert remote.credentials.ufrag == "abcd"
+    assert remote.setup is Setup.PASSIVE
+    assert remote.lite
+
+
+def test_the_first_of_two_lines_counts() -> None:
+    """S-05."""
+    assert read(SECTION, "a=ice-ufrag:second\r\na=setup:active\r\n").credentials.ufrag == "abcd"
+
+
+@pytest.mark.parametrize("name", ["ice-ufrag", "ice-pwd", "fingerprint", "setup"])
+def test_what_is_missing_is_named(name: str) -> None:
+    """S-05: InvalidAccessError."""
+    lines = [line for line in SECTION.split("\r\n") if not line.startswith(f"a={name}")]
+    with pytest.raises(InvalidAccessError, match=f"section 0 has no a={name}"):
+        read("\r\n".join(lines))
+
+
+def test_without_setup_there_is_no_role() -> None:
+    with pytest.raises(InvalidAccessError, match="holdconn"):
+        read(SECTION.replace("actpass", "holdconn"))
+    with pytest.raises(InvalidAccessError, match="actpass"):
+        read(SECTION, answer=True)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["a=ice-ufrag:" + "u" * 257, "a=ice-pwd:" + "p" * 300, "a=fingerprint:sha-256 AB:CD"],
+    ids=["ufrag", "password", "fingerprint"],
+)
+def test_credentials_and_fingerprints_that_cannot_be(bad: str) -> None:
+    """S-05: an error of the description, SdpError or InvalidAccessError."""
+    name = bad.partition(":")[0]
+    lines = [bad if line.startswith(name) else line for line in SECTION.split("\r\n")]
+    with pytest.raises((InvalidAccessError, SdpError)):
+        read("\r\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "size"),
+    [
+        ("", 65536),
+        ("a=max-message-size:0\r\n", None),
+        ("a=max-message-size:1073741823\r\n", 1073741823),
+    ],
+)
+def test_max_message_size(line: str, size: int | None) -> None:
+    """S-10: absent means 64 KiB, 0 no limit."""
+    assert read(SECTION, line).max_message_size == size
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["max-message-size:-1", "max-message-size:x", "sctp-port:0", "sctp-port:65536", "sctp-port:x"],
+)
+def test_sizes_and_ports_that_cannot_be(line: str) -> None:
+    """S-10."""
+    with pytest.raises(SdpError):
+        parsed(SECTION, f"a={line}\r\n")
+
+
+def test_the_form_before_rfc_8841() -> None:
+    """S-10, SDP-03."""
+    old = "m=application 9 DTLS/SCTP 5002\r\nc=IN IP4 0.0.0.0\r\n"
+    ports = "a=sctpmap:5002 webrtc-datachannel 1024\r\n"
+    assert read(old, ports, TRANSPORT).sctp_port == 5002
+
+
+def test_no_data_section_is_no_data() -> None:
+    assert read_data(parsed(AUDIO + TRANSPORT), answer=False) is None
+    assert (
+        read_data(parsed(SECTION.replace("application 9", "application 0")), answer=False) is None
+    )
+    assert data_section(parsed()) is None
+
+
+def test_port_zero_with_bundle_only_is_not_a_rejection() -> None:
+    """RFC 9143 §6."""
+    bundled = SECTION.replace("application 9", "application 0") + "a=bundle-only\r\n"
+    assert read(bundled).index == 0
+
+
+def test_candidates_of_bundled_sections_with_the_same_credentials() -> None:
+    """RFC 9143 §9: a bundle has one transport, and trickled ones appear at once."""
+    line = "a=candidate:1 {} udp {} 192.0.2.{} 9 typ host\r\n"
+    audio = AUDIO + "a=mid:a\r\n" + TRANSPORT + line.format(1, 10, 1) + line.format(2, 9, 2)
+    video = AUDIO + "a=mid:v\r\n" + TRANSPORT.replace("abcd", "efgh") + line.format(1, 8, 3)
+    description = parsed("a=group:BUNDLE a v 0\r\n", audio, video, SECTION, line.format(1, 7, 4))
+    remote = read_data(description, answer=False)
+    assert remote is not None
+    assert [each.address[0] for each in remote.candidates] == ["192.0.2.1", "192.0.2.4"]
+    description.media[2].add("candidate", "1 1 udp 6 192.0.2.5 9 typ host")
+    assert len(remote.candidates) == 3
+    assert not remote.end_of_candidates
+    description.media[2].replace("end-of-candidates")
+    assert remote.end_of_candidates
+
+
+def test_identity() -> None:
+    """S-14: another certificate, or another tls-id, is another association."""
+    one = read(SECTION)
+    assert one.same_identity(read(SECTION.replace("abcd", "efgh")))
+    assert not one.same_identity(read(SECTION.replace("AB:AB", "AB:CD")))
+    both = read(SECTION, PRINT.replace("AB:AB", "AB:CD") + "\r\n")
+    assert one.same_identity(both)
+    first, second = read(SECTION, "a=tls-id:1\r\n"), read(SECTION, "a=tls-id:2\r\n")
+    assert not first.same_identity(second)
+    assert first.same_identity(one)
+
+
+def check(before: str | None, after: str, *, answer: bool = False) -> None:
+    check_sections(parsed(after), parsed(before) if before is not None else None, answer=answer)
+
+
+def named(kind: str, mid: str, port: int = 9) -> str:
+    return f"m={kind} {port} UDP/TLS/RTP/SAVPF 0\r\na=mid:{mid}\r\na=rtcp-mux\r\n"
+
+
+def test_sections_may_be_added_by_an_offer_only() -> None:
+    """S-06, S-07."""
+    one, two = named("audio", "0"), named("audio", "0") + named("video", "1")
+    check(one, two)
+    with pytest.raises(InvalidAccessError, match="2 media sections where there were 1"):
+        check(one, two, answer=True)
+    for answer in (False, True):
+        with pytest.raises(InvalidAccessError, match="1 media sections where there were 2"):
+            check(two, one, answer=answer)
+
+
+@pytest.mark.parametrize("answer", [False, True])
+def test_order_kind_and_mid_stay(answer: bool) -> None:
+    """S-06."""
+    before = named("audio", "0") + named("video", "1")
+    check(before, before, answer=answer)
+    with pytest.raises(InvalidAccessError, match="section 0 turned from audio to video"):
+        check(before, named("video", "1") + named("audio", "0"), answer=answer)
+    with pytest.raises(InvalidAccessError, match="section 1: mid x where 1 was"):
+        check(before, named("audio", "0") + named("video", "x"), answer=answer)
+
+
+def test_a_rejected_section_may_be_used_again_by_an_offer() -> None:
+    """S-06: RFC 9429 §5.2.2."""
+    before = named("audio", "0", port=0)
+    check(before, named("video", "new"))
+    with pytest.raises(InvalidAccessError, match="not offered"):
+        check(before, named("audio", "0"), answer=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (named("audio", "0") + named("video", "0"), "two media sections with one mid"),
+        ("a=group:BUNDLE 0 9\r\n" + named("audio", "0"), "mid 9, which no section has"),
+        ("a=group:BUNDLE 0\r\na=group:BUNDLE 0\r\n" + named("audio", "0"), "two BUNDLE groups"),
+        (named("audio", "0").replace("a=rtcp-mux\r\n", ""), "section 0 has no a=rtcp-mux"),
+    ],
+    ids=["mid", "unknown mid", "two groups", "rtcp-mux"],
+)
+def test_descriptions_that_contradict_themselves(text: str, what: str) -> None:
+    """S-05, S-06, CFG-04."""
+    with pytest.raises(InvalidAccessError, match=what):
+        check(None, text)
+
+
+def test_rejected_and_insecure_sections_need_no_rtcp_mux() -> None:
+    """S-08: they are rejected anyway."""
+    check(None, named("audio", "0", port=0).replace("a=rtcp-mux\r\n", ""))
+    check(None, "m=audio 9 RTP/AVP 0\r\na=mid:0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n")
+
+
+@pytest.mark.parametrize(
+    ("setup", "preference", "client"),
+    [
+        (Setup.ACTPASS, "auto", True),
+        (Setup.ACTPASS, "client", True),
+        (Setup.ACTPASS, "server", False),
+        (Setup.ACTIVE, "client", False),
+        (Setup.PASSIVE, "server", True),
+    ],
+)
+def test_dtls_role_of_an_answer(setup: Setup, preference: str, client: bool) -> None:
+    """SDP-38: RFC 8842 §5.3."""
+    assert answers_as_client(setup, preference) is client
+
+
+def test_sections_of_candidates() -> None:
+    """webrtc-pc §4.4.2: the mid counts before the index."""
+    description = SessionDescription.parse(sample("offer-chromium"))
+    assert section_of(RTCIceCandidate("", "2"), description) == 2
+    assert section_of(RTCIceCandidate("", "1", 99), description) == 1
+    assert section_of(RTCIceCandidate("", None, 2), description) == 2
+    assert section_of(RTCIceCandidate("", "", 1), description) == 1
+    for wrong in (
+        RTCIceCandidate("", "3"),
+        RTCIceCandidate("", "x", 0),
+        RTCIceCandidate("", None, 3),
+    ):
+        with pytest.raises(OperationError):
+            section_of(wrong, description)
+
+
+def test_bundled_sections_share_a_transport() -> None:
+    text = named("audio", "0") + named("audio", "1") + named("audio", "2")
+    description = parsed("a=group:BUNDLE 0 1\r\n", text)
+    assert shares_transport(description, 0, 1)
+    assert shares_transport(description, 2, 2)
+    assert not shares_transport(description, 0, 2)
