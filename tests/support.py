@@ -4,8 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from random import Random
 
-from webrtc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, SettingEngine
+from webrtc import (
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceCandidate,
+    RTCPeerConnection,
+    SettingEngine,
+)
 from webrtc.aio.network import Network as Seam
 from webrtc.aio.network import SystemNetwork
 from webrtc.vnet import Host, Link, Network
@@ -31,8 +39,13 @@ def two_hosts(link: Link | None = None, *, seed: int = 0) -> tuple[Network, Host
 
 def trickle(left: RTCPeerConnection, right: RTCPeerConnection) -> None:
     """Carry candidates both ways."""
-    left.on("icecandidate", right.add_ice_candidate)
-    right.on("icecandidate", left.add_ice_candidate)
+
+    async def carry(to: RTCPeerConnection, candidate: RTCIceCandidate | None) -> None:
+        if to.signaling_state != "closed":
+            await to.add_ice_candidate(candidate)
+
+    left.on("icecandidate", partial(carry, right))
+    right.on("icecandidate", partial(carry, left))
 
 
 async def negotiate(offerer: RTCPeerConnection, answerer: RTCPeerConnection) -> None:
@@ -76,6 +89,7 @@ async def connected(
     **options: object,
 ) -> AsyncIterator[Pair]:
     """Two connected peers with an open data channel; closes both."""
+    settings = settings or SettingEngine(random=Random(0))
     async with (
         RTCPeerConnection(configuration, settings=settings, network=left) as one,
         RTCPeerConnection(configuration, settings=settings, network=right) as other,

@@ -31,9 +31,7 @@ async def connect(left: Kind, right: Kind, seed: int) -> float:
         return loop.time() - started
 
 
-@pytest.mark.parametrize(
-    ("left", "right"), list(combinations_with_replacement(NATS, 2)), ids=name
-)
+@pytest.mark.parametrize(("left", "right"), list(combinations_with_replacement(NATS, 2)), ids=name)
 async def test_connects_where_theory_says_so_and_fails_in_time_where_not(
     left: Kind, right: Kind
 ) -> None:
