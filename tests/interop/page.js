@@ -1,0 +1,169 @@
+// A browser's peer connections, driven by a test over one WebSocket.
+// In:  {id, op, ...arguments}   Out: {id, result} or {id, error}, and {event, connection, ...} at any time.
+"use strict";
+
+const CHUNKS_AHEAD = 1 << 20; // bytes buffered at most while pouring
+const connections = new Map();
+const channels = new Map();
+const socket = new WebSocket(`ws://${location.host}/link`);
+
+const tell = (message) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
+
+function log(text) {
+  document.getElementById("log").append(`${text}\n`);
+  tell({ event: "log", text });
+}
+
+const toBase64 = (bytes) => {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32768) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  }
+  return btoa(text);
+};
+const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const packed = (data) => (typeof data === "string" ? { text: data } : { base64: toBase64(new Uint8Array(data)) });
+const unpacked = ({ text, base64 }) => (text === undefined ? fromBase64(base64) : text);
+const hex = (buffer) => [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, "0")).join("");
+
+// An RTCDataChannel and the messages that nobody has asked for yet.
+class Inbox {
+  constructor(connection, id, channel) {
+    this.channel = channel;
+    this.echoes = false;
+    this.waiting = [];
+    this.wake = () => {};
+    channel.binaryType = "arraybuffer";
+    channel.bufferedAmountLowThreshold = CHUNKS_AHEAD / 2;
+    channel.onmessage = ({ data }) => {
+      if (this.echoes) return channel.send(data);
+      this.waiting.push(data);
+      this.wake();
+    };
+    for (const name of ["open", "closing", "close"]) {
+      channel.addEventListener(name, () => tell({ event: name, connection, channel: id }));
+    }
+    channel.onerror = ({ error }) => log(`channel "${channel.label}": ${error.errorDetail} ${error.message}`);
+  }
+
+  async message() {
+    while (!this.waiting.length) await new Promise((resolve) => (this.wake = resolve));
+    return this.waiting.shift();
+  }
+
+  async take(count) {
+    const messages = [];
+    while (messages.length < count) messages.push(packed(await this.message()));
+    return messages;
+  }
+
+  async pour(total, size) {
+    const data = new Uint8Array(total);
+    for (let at = 0; at < total; at += 65536) crypto.getRandomValues(data.subarray(at, Math.min(total, at + 65536)));
+    for (let at = 0; at < total; at += size) {
+      if (this.channel.bufferedAmount > CHUNKS_AHEAD) {
+        await new Promise((resolve) => (this.channel.onbufferedamountlow = resolve));
+      }
+      this.channel.send(data.subarray(at, Math.min(total, at + size)));
+    }
+    return hex(await crypto.subtle.digest("SHA-256", data));
+  }
+
+  async drain(total) {
+    const data = new Uint8Array(total);
+    let at = 0;
+    while (at < total) {
+      const message = new Uint8Array(await this.message());
+      data.set(message, at);
+      at += message.length;
+    }
+    return hex(await crypto.subtle.digest("SHA-256", data));
+  }
+}
+
+function adopt(connection, channel) {
+  const id = channels.size;
+  channels.set(id, new Inbox(connection, id, channel));
+  return id;
+}
+
+function describe({ label, protocol, ordered, maxRetransmits, maxPacketLifeTime, negotiated, id, readyState }) {
+  return { label, protocol, ordered, maxRetransmits, maxPacketLifeTime, negotiated, id, readyState };
+}
+
+const gathered = (pc) =>
+  new Promise((resolve) => {
+    const look = () => pc.iceGatheringState === "complete" && resolve();
+    pc.addEventListener("icegatheringstatechange", look);
+    look();
+  });
+
+async function setLocal(pc, description, whole) {
+  await pc.setLocalDescription(description);
+  if (whole) await gathered(pc);
+  return pc.localDescription.toJSON();
+}
+
+const operations = {
+  open({ connection, configuration }) {
+    const pc = new RTCPeerConnection(configuration);
+    connections.set(connection, pc);
+    pc.onicecandidate = ({ candidate }) =>
+      tell({ event: "candidate", connection, candidate: candidate && candidate.toJSON() });
+    pc.onicecandidateerror = (e) => log(`candidate error ${e.errorCode} ${e.errorText} ${e.url} ${e.address}`);
+    pc.ondatachannel = ({ channel }) =>
+      tell({ event: "channel", connection, channel: adopt(connection, channel), parameters: describe(channel) });
+    for (const field of ["connectionState", "iceConnectionState", "iceGatheringState", "signalingState"]) {
+      pc.addEventListener(`${field.toLowerCase()}change`, () =>
+        tell({ event: "state", connection, field, value: pc[field] }),
+      );
+    }
+  },
+  create_channel({ connection, label, options }) {
+    return adopt(connection, connections.get(connection).createDataChannel(label, options));
+  },
+  async offer({ connection, restart, whole }) {
+    const pc = connections.get(connection);
+    if (restart) pc.restartIce();
+    return setLocal(pc, await pc.createOffer(), whole);
+  },
+  async answer({ connection, description, whole }) {
+    const pc = connections.get(connection);
+    await pc.setRemoteDescription(description);
+    return setLocal(pc, await pc.createAnswer(), whole);
+  },
+  accept: ({ connection, description }) => connections.get(connection).setRemoteDescription(description),
+  // null is the end of candidates; as an argument to addIceCandidate both browsers take its absence.
+  candidate: ({ connection, candidate }) => connections.get(connection).addIceCandidate(candidate ?? undefined),
+  describe: ({ channel }) => describe(channels.get(channel).channel),
+  send: ({ channel, message }) => channels.get(channel).channel.send(unpacked(message)),
+  take: ({ channel, count }) => channels.get(channel).take(count),
+  echo: ({ channel }) => void (channels.get(channel).echoes = true),
+  pour: ({ channel, total, size }) => channels.get(channel).pour(total, size),
+  drain: ({ channel, total }) => channels.get(channel).drain(total),
+  close_channel: ({ channel }) => channels.get(channel).channel.close(),
+  close: ({ connection }) => connections.get(connection).close(),
+  async diagnosis({ connection }) {
+    const pc = connections.get(connection);
+    const stats = pc.connectionState === "closed" ? [] : [...(await pc.getStats()).values()];
+    const wanted = ["transport", "candidate-pair", "local-candidate", "remote-candidate", "data-channel"];
+    return {
+      states: [pc.connectionState, pc.iceConnectionState, pc.iceGatheringState, pc.signalingState],
+      local: pc.localDescription && pc.localDescription.sdp,
+      remote: pc.remoteDescription && pc.remoteDescription.sdp,
+      stats: stats.filter(({ type }) => wanted.includes(type)),
+    };
+  },
+};
+
+socket.onmessage = async ({ data }) => {
+  const { id, op, ...rest } = JSON.parse(data);
+  try {
+    tell({ id, result: (await operations[op](rest)) ?? null });
+  } catch (error) {
+    tell({ id, error: `${error.name}: ${error.message}` });
+  }
+};
+socket.onopen = () => tell({ event: "ready", agent: navigator.userAgent });
+window.onerror = (message, _, line) => log(`error at line ${line}: ${message}`);
+window.onunhandledrejection = ({ reason }) => log(`unhandled rejection: ${reason}`);
