@@ -319,7 +319,7 @@ def test_candidates_of_another_generation_do_not_reach_the_agent(
     known = agent.remote_candidates
     offer = hands.left.offer(ice_restart=True)
     right.set_remote_description(offer, hands.network.now)
-    line = "candidate:9 {} udp 1 192.0.2.9 9 typ host"
+    line = "candidate:9 {} udp 1 192.0.2.9 40009 typ host"
     for component in (1, 2):
         fresh = RTCIceCandidate(line.format(component), "0", 0, ufrag(offer))
         right.add_ice_candidate(fresh, hands.network.now)
