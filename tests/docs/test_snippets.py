@@ -6,7 +6,7 @@ import inspect
 import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -49,6 +49,15 @@ def test_program_runs(block: Block, tmp_path: Path) -> None:
         assert done.stdout == block.printed
 
 
+@pytest.fixture
+def quiet_loggers() -> Iterator[None]:
+    """Take back what a block sets."""
+    yield
+    for name in ("webrtc", "webrtc.ice"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("quiet_loggers")
 @pytest.mark.parametrize("block", fragments, ids=lambda block: block.name)
 async def test_fragment_runs(
     block: Block,
