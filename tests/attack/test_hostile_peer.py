@@ -169,7 +169,7 @@ async def test_fragments_without_end_stop_at_the_receive_window(bomb: object) ->
         attack.peer.read()
         growth = tracemalloc.get_traced_memory()[0] - before
         tracemalloc.stop()
-        assert growth < 6 * 1024 * 1024
+        assert growth < 3 * 1024 * 1024
 
 
 async def test_a_message_above_the_limit_ends_the_association_with_the_reason() -> None:

@@ -53,6 +53,12 @@ class Inbound:
         self.immediate = False
         self.deadline: float | None = None
 
+    def forget(self) -> None:
+        """The association is over: what is incomplete will stay so."""
+        self._reassembly = Reassembly(self._max_message_size)
+        self._waiting.clear()
+        self._waiting_size = 0
+
     @property
     def due(self) -> bool:
         """A SACK should be sent now."""

@@ -185,6 +185,8 @@ class Session:
         _LOGGER.info("%s association %s", self._config.name, self.state.name)
         if self.state is State.ENDED:
             self.outbox.chunks.clear()
+            if self.inbound is not None:
+                self.inbound.forget()
             self.events.append(Closed(lifecycle.reason))
 
     def _establish(self, now: float) -> None:
