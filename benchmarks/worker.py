@@ -3,7 +3,7 @@
 offer · answer · accept · opened · close    connections; the newest one is measured
 pour · sink                                 messages in one direction, as fast as they go
 ping · echo                                 round trips, one at a time
-usage                                       CPU seconds (user + system), resident bytes
+usage · resident                            CPU seconds (user + system); bytes of memory
 """
 
 import asyncio
@@ -143,10 +143,15 @@ class Worker:
         link = self._links[-1]
         link.listen(link.send)
 
-    async def usage(self) -> Json:
-        gc.collect()
+    async def usage(self) -> float:
+        """CPU seconds so far."""
         mine = resource.getrusage(resource.RUSAGE_SELF)
-        return {"cpu": mine.ru_utime + mine.ru_stime, "resident": _resident()}
+        return mine.ru_utime + mine.ru_stime
+
+    async def resident(self) -> int:
+        """Bytes of memory in use, garbage left out."""
+        gc.collect()
+        return _resident()
 
 
 def _resident() -> int:

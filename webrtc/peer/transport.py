@@ -67,6 +67,7 @@ class Transport:
         self._events: deque[Event] = deque()
         self._notices: deque[sctp.Event] = deque()
         self._association: sctp.Association | None = None  # `sctp` while DTLS is connected
+        self._connected_at: float | None = None  # by DTLS, while SCTP has not begun
         self._sent = False  # a packet, since buffers were last looked at
         self._closed = False
         self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
@@ -140,6 +141,10 @@ class Transport:
         if data is None:
             if self._association is None:
                 return None
+            if self._connected_at is not None:
+                # Not before the burst is read: the server's INIT comes with its Finished.
+                self._association.connect(self._connected_at)
+                self._connected_at = None
             packet = self._association.poll_write()
             if packet is None:
                 if self._sent:
@@ -248,7 +253,7 @@ class Transport:
             self._set_dtls_state(RTCDtlsTransportState.CONNECTED)
             if self.sctp is not None:
                 self._association = self.sctp
-                self.sctp.connect(now)
+                self._connected_at = now
             return
         state = RTCDtlsTransportState.FAILED if event.reason else RTCDtlsTransportState.CLOSED
         self._set_dtls_state(state, event.reason)
