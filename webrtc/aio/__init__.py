@@ -1,1 +1,10 @@
-"""The asyncio shell: the W3C objects, sockets and one timer around the composed core."""
+"""The asyncio shell: the W3C objects, sockets and one timer around the composed core.
+
+What a browser has is exported from `webrtc`. Here is what it does not have: `IceAgent`, a path to a
+peer for datagrams of your own, without DTLS and SDP.
+"""
+
+from webrtc.aio.ice import IceAgent
+from webrtc.aio.ice_connection import IceConnection
+
+__all__ = ["IceAgent", "IceConnection"]

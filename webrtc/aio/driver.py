@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from threading import get_ident
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.network import Endpoint
 from webrtc.core import Address, Path, Transmit
-from webrtc.peer import PeerConnection
 
 STALL = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -20,6 +20,22 @@ _stalls: WeakKeyDictionary[asyncio.AbstractEventLoop, float] = WeakKeyDictionary
 """When each loop was last reported: all its connections are late together."""
 
 
+class Driven(Protocol):
+    """A core that faces the network. See `webrtc.core.Core` for what the verbs mean."""
+
+    def handle_read(self, data: bytes, path: Path, now: float) -> None:
+        """Take one datagram."""
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer due at `now`."""
+
+    def poll_write(self) -> Transmit | None:
+        """Next datagram to send, or None."""
+
+    def poll_timeout(self) -> float | None:
+        """When to call `handle_timeout` next, or None."""
+
+
 class Driver:
     """Feeds `core` from its endpoints and sends what it wants sent. No task, no queue.
 
@@ -27,7 +43,7 @@ class Driver:
     application will get some of them, between `cork` and `uncork`.
     """
 
-    def __init__(self, core: PeerConnection, deliver: Callable[[], bool]) -> None:
+    def __init__(self, core: Driven, deliver: Callable[[], bool]) -> None:
         self.unroutable = 0
         """Datagrams whose local address has no endpoint any more."""
         self._core = core

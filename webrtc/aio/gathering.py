@@ -5,13 +5,14 @@ import errno
 import logging
 from collections.abc import Sequence
 from ipaddress import ip_address
+from typing import Protocol
 
 from webrtc.aio.driver import Driver
 from webrtc.aio.network import Endpoint, Network
 from webrtc.core import Address
 from webrtc.errors import InvalidAccessError
 from webrtc.ice.candidate import NetworkType
-from webrtc.peer import PeerConnection, SettingEngine
+from webrtc.peer import SettingEngine
 from webrtc.peer.events import AddressesBound
 
 _log = logging.getLogger("webrtc.ice")
@@ -21,6 +22,13 @@ RESOLVE_TIMEOUT = 5.0
 _PORT_TAKEN = {errno.EADDRINUSE, errno.EACCES}  # Windows keeps some ranges for itself
 
 
+class Gathering(Protocol):
+    """A core that makes candidates of addresses."""
+
+    def handle_event(self, event: AddressesBound, now: float) -> None:
+        """Take what was bound and resolved."""
+
+
 class Gatherer:
     """Binds one endpoint for each usable address of a network and tells the core.
 
@@ -28,7 +36,7 @@ class Gatherer:
     """
 
     def __init__(
-        self, core: PeerConnection, driver: Driver, network: Network, settings: SettingEngine
+        self, core: Gathering, driver: Driver, network: Network, settings: SettingEngine
     ) -> None:
         self._core = core
         self._driver = driver

@@ -1,6 +1,7 @@
-"""The dictionaries of webrtc-pc as keyword arguments."""
+"""Dictionaries as keyword arguments: those of webrtc-pc, and the settings for ICE alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
 from typing import Any, Literal, TypedDict
 
 from webrtc.dtls import Certificate
@@ -32,3 +33,13 @@ class DataChannelOptions(TypedDict, total=False):
     negotiated: bool
     id: int | None
     priority: Literal["very-low", "low", "medium", "high"]
+
+
+class IceOptions(TypedDict, total=False):
+    """The members of `SettingEngine` that matter where there is nothing but ICE."""
+
+    include_loopback: bool
+    bind_addresses: tuple[str, ...]
+    port_range: tuple[int, int] | None
+    interface_filter: Callable[[str], bool] | None
+    random: Random
