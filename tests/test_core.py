@@ -1,4 +1,13 @@
-from webrtc.core import Timers, earliest
+from webrtc.core import Path, Timers, Transmit, earliest
+
+
+def test_a_datagram_says_where_it_goes_by_which_protocol_and_how_it_is_marked() -> None:
+    """SANS-10, SANS-11: UDP and not ECN-capable where nothing else is said."""
+    path = Path(("192.0.2.1", 1), ("192.0.2.2", 2))
+    assert (path.local[1], path.remote[1], path.protocol) == (1, 2, "udp")
+    assert path != path._replace(protocol="tcp")
+    assert len({path, Path(*path), path._replace(protocol="tcp")}) == 2
+    assert (Transmit(b"x", path).ecn, Transmit(b"x", path, 1).ecn) == (0, 1)
 
 
 def test_due_timers_come_earliest_first_and_once() -> None:

@@ -142,7 +142,7 @@ async def test_what_cannot_be_sent(pair: Pair, message: Any) -> None:
 
 
 async def test_send_needs_an_open_channel() -> None:
-    """RTCDC-06: InvalidStateError, whatever the argument."""
+    """RTCDC-06, DC-42: InvalidStateError, whatever the argument."""
     async with RTCPeerConnection() as pc:
         channel = pc.create_data_channel("")
         for message in ("text", None):
@@ -166,7 +166,7 @@ async def test_up_to_the_largest_message(pair: Pair) -> None:
 
 
 async def test_buffered_amount(pair: Pair) -> None:
-    """DC-12: it falls when the loop has had its turn, and not before."""
+    """DC-10, DC-12: it falls when the loop has had its turn, and not before."""
     pair.channel.send("世界你好")
     pair.channel.send(b"hello")
     assert pair.channel.buffered_amount == pair.channel.buffered_amount == 17
@@ -274,7 +274,7 @@ async def test_recv_and_iteration(pair: Pair) -> None:
 
 
 async def test_what_was_received_can_be_taken_after_the_end(pair: Pair) -> None:
-    """DC-15: then recv says why nothing more comes."""
+    """DC-15, DC-42: then recv says why nothing more comes."""
     pair.channel.send("kept")
     await asyncio.sleep(1.0)
     await pair.left.close()

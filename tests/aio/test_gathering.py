@@ -101,7 +101,7 @@ async def test_loopback_is_used_where_there_is_nothing_else() -> None:
 
 
 async def test_ports_are_taken_from_the_range_in_no_fixed_order() -> None:
-    """ICECFG-03: a range as one opens it for a container."""
+    """ICE-33, ICECFG-03: a range as one opens it for a container."""
     _, host = many_interfaces()
     settings = SettingEngine(port_range=(5000, 5099))
     found = [await candidates(host, settings) for _ in range(10)]

@@ -3,7 +3,9 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
+import ifaddr
 import pytest
 
 from tests.scenarios.leaks import leakless
@@ -20,6 +22,7 @@ class LoopThatCannotWatch(asyncio.SelectorEventLoop):
 
 
 def test_interfaces_are_addresses_with_their_names_and_zones() -> None:
+    """ICE-33: of this system."""
     found = SystemNetwork().interfaces()
     assert "127.0.0.1" in [each.host for each in found]
     names = {name for _, name in socket.if_nameindex()}
@@ -28,6 +31,27 @@ def test_interfaces_are_addresses_with_their_names_and_zones() -> None:
         host, _, zone = each.host.partition("%")
         socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)
         assert zone == (each.name if host.startswith("fe80:") else "")
+
+
+@pytest.mark.parametrize("system", ["posix", "nt"])
+def test_interfaces_of_other_systems(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    """ICE-33: a zone is a name, and a number on Windows, whose names are no zones."""
+    adapter = ifaddr.Adapter(
+        "en0",
+        "nice name",
+        [
+            ifaddr.IP("192.0.2.1", 24, "nice name"),
+            ifaddr.IP(("2001:db8::1", 0, 0), 64, "nice name"),
+            ifaddr.IP(("fe80::1", 0, 7), 64, "nice name"),
+        ],
+    )
+    monkeypatch.setattr("webrtc.aio.network.ifaddr.get_adapters", lambda: [adapter])
+    monkeypatch.setattr("webrtc.aio.network.os", SimpleNamespace(name=system))
+    monkeypatch.setattr(SystemNetwork, "_listed", (float("-inf"), ()))
+    found = SystemNetwork().interfaces()
+    assert {each.name for each in found} == {"en0"}
+    zone = "7" if system == "nt" else "en0"
+    assert [each.host for each in found] == ["192.0.2.1", "2001:db8::1", f"fe80::1%{zone}"]
 
 
 def test_the_list_is_asked_for_anew_after_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:

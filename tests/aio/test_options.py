@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
-from webrtc import RTCConfiguration, RTCDataChannelInit
-from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
+from webrtc import RTCConfiguration, RTCDataChannelInit, SettingEngine
+from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, IceOptions
 
 
 def test_configuration() -> None:
@@ -18,3 +18,10 @@ def test_data_channel() -> None:
     names = {field.name for field in fields(RTCDataChannelInit)}
     assert DataChannelOptions.__optional_keys__ == names
     assert DataChannelOptions.__required_keys__ == set()
+
+
+def test_ice_alone() -> None:
+    """ICE-05: each is a setting of the same name."""
+    names = {field.name for field in fields(SettingEngine)}
+    assert names >= IceOptions.__optional_keys__
+    assert IceOptions.__required_keys__ == set()

@@ -92,7 +92,7 @@ def mapped(request: Message) -> Message:
 
 
 async def test_request_is_sent_seven_times_and_then_fails() -> None:
-    """STUN-18: 0, 0.5, 1.5 … 31.5 s, and 39.5 s of virtual time until the error."""
+    """STUN-18, ICE-35: 0, 0.5, 1.5 … 31.5 s, and 39.5 s of virtual time until the error."""
     network, server = network_with(lambda request: None)
     started = asyncio.get_running_loop().time()
     with pytest.raises(OperationError, match=f"no response from stun:{SERVER}:3478"):

@@ -31,7 +31,7 @@ def test_ack_is_one_byte_and_what_follows_it_is_ignored() -> None:
 def test_parameters_survive_the_wire(
     label: str, protocol: str, ordered: bool, limit: tuple[int | None, int | None], priority: int
 ) -> None:
-    """X-06, DC-19 to DC-25."""
+    """X-06, DC-26, DC-19, DC-20, DC-21, DC-22, DC-23, DC-24, DC-25."""
     parameters = Parameters(
         label,
         protocol,
@@ -45,7 +45,7 @@ def test_parameters_survive_the_wire(
 
 @given(st.binary(max_size=40))
 def test_garbage_raises_only_decode_error(data: bytes) -> None:
-    """X-01, DC-40, DC-41."""
+    """X-01, DC-26, DC-40, DC-41."""
     try:
         dcep.decode(data)
     except DecodeError:

@@ -13,7 +13,7 @@ from webrtc.sctp import Config
 
 
 def test_the_peer_learns_every_parameter() -> None:
-    """DC-03, DC-18 to DC-25."""
+    """DC-03, DC-18, DC-19, DC-20, DC-21, DC-22, DC-23, DC-24, DC-25."""
     told = Parameters("l", "p", ordered=False, max_retransmits=3, priority=512)
     _, client, server = opened_pair(told)
     [channel] = server.announced
@@ -111,7 +111,7 @@ def test_channels_without_an_identifier_left_close_with_an_error() -> None:
     "message", [b"x", b"", "text", "", "世界", "\U0001f600", b"\0" * 70000, "é" * 40000], ids=repr
 )
 def test_messages_arrive_as_they_were_sent(message: bytes | str) -> None:
-    """DC-06 to DC-09, DC-27."""
+    """DC-06, DC-07, DC-08, DC-09, DC-27."""
     pair, client, server = opened_pair()
     client.channels.max_message_size = 200000
     client.channels.send(client.opened[0], message, pair.now)

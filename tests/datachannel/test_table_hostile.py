@@ -106,7 +106,7 @@ def test_an_unexpected_acknowledgement_is_harmless() -> None:
 
 
 def test_text_that_is_not_utf8_closes_its_channel() -> None:
-    """DC-04 of the catalogue, RFC 8831 §6.6."""
+    """DC-42; DC-04 of the catalogue, RFC 8831 §6.6."""
     pair, client, server = opened_pair()
     inject(pair, 0, b"\xff\xfe", int(Ppid.STRING))
     inject(pair, 0, b"behind", int(Ppid.STRING))

@@ -56,6 +56,11 @@ def test_sansio_loop_connects_without_an_event_loop() -> None:
     ]
 
 
+def test_ice_alone_carries_datagrams() -> None:
+    """ICE-05, ICE-36."""
+    assert "20 of 20 came back" in run("ice_only.py", "--count", "20")
+
+
 def test_offer_and_answer_talk_between_two_processes() -> None:
     with serving(FOLDER / "offer_answer" / "answer.py") as address:
         printed = run("offer_answer/offer.py", f"http://{address}/signal", "hello", "a second one")

@@ -6,7 +6,7 @@ HOST = Candidate("1", 1, "udp", 2130706431, ("192.0.2.1", 5000), CandidateType.H
 
 
 def test_kinds_have_the_words_of_the_candidate_line() -> None:
-    """ICETYP-20, ICETYP-21: one dataclass, tagged with its kind."""
+    """ICETYP-09, ICETYP-10, ICETYP-20, ICETYP-21: one dataclass, tagged with its kind."""
     assert [*CandidateType] == ["host", "srflx", "prflx", "relay"]
     assert [*TcpType] == ["active", "passive", "so"]
 

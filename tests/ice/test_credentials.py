@@ -36,7 +36,7 @@ def test_given_parts_are_used() -> None:
     ],
 )
 def test_bad_credentials_are_refused(ufrag: str, pwd: str) -> None:
-    """I-22"""
+    """I-22, ICE-35"""
     with pytest.raises(InvalidAccessError):
         Credentials(ufrag, pwd)
 

@@ -5,7 +5,7 @@ from webrtc.ice.external import ExternalAddresses
 
 
 def test_one_address_for_all_or_one_for_each() -> None:
-    """ICECFG-16"""
+    """ICE-30, ICECFG-16: the external address mapper."""
     external = ExternalAddresses(["203.0.113.1", "203.0.113.2/10.0.0.2", "2001:DB8::1"])
     assert external.of("10.0.0.1") == "203.0.113.1"
     assert external.of("10.0.0.2") == "203.0.113.2"

@@ -60,7 +60,7 @@ def test_last_heard_is_the_latest_of_all_signs_of_life() -> None:
 
 
 def test_statistics_of_a_connection() -> None:
-    """ICE-19, ICE-20, ICE-21, ICE-37, ICETYP-04, ICETYP-14: both ends count the same."""
+    """ICE-19, ICE-20, ICE-21, ICE-31, ICE-37, ICETYP-04, ICETYP-14: both ends count the same."""
     call = Call().connect()
     call.exchange(20.0)
     call.network.run(1.0)

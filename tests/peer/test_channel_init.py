@@ -16,7 +16,7 @@ def test_defaults() -> None:
 
 
 def test_every_member_reaches_the_wire() -> None:
-    """RTCDC-05, DC-19 to DC-25."""
+    """RTCDC-05, DC-19, DC-20, DC-21, DC-22, DC-23, DC-24, DC-25."""
     init = RTCDataChannelInit(
         ordered=False, max_retransmits=3, protocol="p", negotiated=True, id=7, priority="high"
     )

@@ -63,7 +63,7 @@ def with_channel() -> PeerConnection:
 
 
 def test_nothing_has_to_be_given() -> None:
-    """SANS-01 to SANS-06, SANS-13: an unconnected core has nothing to do, to say or to send."""
+    """SANS-01, SANS-02, SANS-03, SANS-04, SANS-05, SANS-06, SANS-13: nothing to do, say or send."""
     peer = PeerConnection()
     peer.handle_read(b"", PATH, 0.0)
     peer.handle_read(b"\0" * 100, PATH, 0.0)
@@ -75,7 +75,10 @@ def test_nothing_has_to_be_given() -> None:
 
 
 def test_two_cores_connect_and_talk() -> None:
-    """SANS-01 to SANS-08, SANS-14, PC-37, PC-38, PC-39: without asyncio."""
+    """SANS-14, PC-37, PC-38, PC-39: without asyncio.
+
+    SANS-01, SANS-02, SANS-03, SANS-04, SANS-05, SANS-06, SANS-07, SANS-08.
+    """
     hands = Hands()
     channel, remote = hands.connect()
     assert hands.talk(hands.left, channel, "hello") == ["hello"]

@@ -28,7 +28,7 @@ def numbered(n: int, size: int) -> bytes:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_reliable_stream_loses_doubles_and_disorders_nothing(seed: int) -> None:
-    """F-01, F-05, F-06: 10 % loss, a third reordered, a tenth doubled, in both directions."""
+    """SCTP-03, F-01, F-05, F-06: 10 % loss, a third reordered, a tenth doubled, both ways."""
     pair = Pair(seed, Link(delay=0.03)).connect()
     pair.lossy(loss=0.1, jitter=0.05, jittered=0.3, duplicate=0.1)
     sizes = [Random(seed).choice((4, 100, 1132, 5000, 30000)) for _ in range(60)]
@@ -435,10 +435,32 @@ def test_stream_that_does_not_exist(stream: int) -> None:
 
 
 def test_negotiated_streams_limit_what_may_be_used() -> None:
+    """SCTP-07: sending on a stream opens it."""
     peer = Peer(streams=10).connect()
     peer.association.send(9, 53, b"x", peer.now)
     with pytest.raises(InvalidAccessError):
         peer.association.send(10, 53, b"x", peer.now)
+
+
+def test_a_stream_of_the_peer_is_there_with_its_first_message() -> None:
+    """SCTP-07, SCTP-08: nobody announces it; its number and PPID come with the data."""
+    pair = Pair(1).connect()
+    pair.a.association.send(3, 51, b"first", pair.now)
+    pair.b.association.send(7, 53, b"mine", pair.now)
+    pair.run(limit=1.0)
+    assert pair.b.received == [Message(3, 51, b"first")]
+    assert pair.a.received == [Message(7, 53, b"mine")]
+    pair.b.association.send(3, 51, b"back", pair.now)
+    pair.run(limit=1.0)
+    assert pair.a.received[1:] == [Message(3, 51, b"back")]
+
+
+def test_the_log_names_the_association(caplog: pytest.LogCaptureFixture) -> None:
+    """SCTP-06."""
+    caplog.set_level("DEBUG", "webrtc.sctp")
+    for name in ("blue", "red"):
+        Association(Config(name=name), Random(0)).handle_read(b"garbage", 0.0)
+    assert [each.getMessage().split()[0] for each in caplog.records] == ["blue", "red"]
 
 
 @pytest.mark.parametrize("priority", [0, 65536])

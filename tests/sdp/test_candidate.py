@@ -48,7 +48,7 @@ def test_candidate_is_written_as_it_was_read(line: str, prefix: str) -> None:
 
 
 def test_fields() -> None:
-    """ICE-03: RFC 8839 §5.1, RFC 6544 §4.5."""
+    """ICE-03, ICETYP-01, ICETYP-03, ICETYP-06, ICETYP-07, ICETYP-09: RFC 8839 §5.1."""
     assert parse_candidate(CORPUS[5]) == Candidate(
         foundation="842163049",
         component=1,
@@ -64,6 +64,14 @@ def test_fields() -> None:
             ("network-cost", "10"),
         ),
     )
+    name = "0b5f1a6e-7c1d-4e55-9a0c-1de2c4b1f0aa.local"
+    assert parse_candidate(CORPUS[6]).address == (name, 46243)
+    assert parse_candidate("1 256 udp 1 192.0.2.1 9 typ host").component == 256
+
+
+def test_type_of_a_tcp_candidate() -> None:
+    """ICETYP-10: RFC 6544 §4.5, at any place among the extensions."""
+    assert parse_candidate(CORPUS[5]).tcp_type is None
     assert parse_candidate(CORPUS[7]).tcp_type is TcpType.ACTIVE
     late = "1 1 tcp 1 192.0.2.1 9 typ host generation 0 tcptype so ufrag x"
     assert parse_candidate(late).tcp_type is TcpType.SIMULTANEOUS_OPEN

@@ -51,7 +51,7 @@ def test_sample_can_be_read_in_full_and_fits_together(path: Path) -> None:
 
 
 def test_chromium_offer() -> None:
-    """SDP-13, SDP-14, SDP-28, SDP-29, SDP-30, SDP-35."""
+    """SDP-13, SDP-14, SDP-41, SDP-28, SDP-29, SDP-30, SDP-35."""
     description = sample("offer-chromium")
     audio, video, data = description.media
     assert description.origin.session_id == 1699287950318852352

@@ -69,7 +69,7 @@ def test_valid_uri(text: str, expected: tuple[str, str, int, str]) -> None:
     ],
 )
 def test_invalid_uri(text: str) -> None:
-    """ICE-32, X-10: the message shows what was seen, shortened and escaped."""
+    """ICE-32, ICE-35, X-10: the message shows what was seen, shortened and escaped."""
     with pytest.raises(InvalidSyntaxError) as caught:
         parse_uri(text)
     assert str(caught.value).isprintable()
@@ -82,7 +82,7 @@ def test_slashes_get_a_hint() -> None:
 
 
 def test_other_transport_is_not_supported() -> None:
-    """ICE-32: the grammar of RFC 7065 allows extensions."""
+    """ICE-32, ICE-35: the grammar of RFC 7065 allows extensions."""
     with pytest.raises(NotSupportedError, match="sctp"):
         parse_uri("turn:example.org?transport=sctp")
 

@@ -191,6 +191,7 @@ def test_other_spellings_of_an_ipv6_address_reach_it() -> None:
 
 
 async def test_ecn_travels_with_the_packet() -> None:
+    """SANS-10."""
     network = Network()
     one, two = (Peer(network.host(f"h{n}", f"198.51.100.{n}")) for n in (1, 2))
     marks: list[int] = []
