@@ -239,6 +239,18 @@ async def test_awaiting_send_waits_for_room() -> None:
         assert sent == 100
 
 
+async def test_senders_are_woken_again_after_a_time_without_any() -> None:
+    """DC-08, F-41: a second burst after a pause is not left waiting."""
+    async with connected_pair() as pair:
+        pair.remote.on("message", lambda _: None)
+        async with asyncio.timeout(60.0):
+            for _ in range(3):
+                for _ in range(40):
+                    await pair.channel.send(bytes(65536))
+                await pair.channel.drained()
+                await asyncio.sleep(0.5)
+
+
 async def test_drained_waits_for_the_amount_it_is_given() -> None:
     """DC-14."""
     async with connected_pair() as pair:

@@ -328,7 +328,8 @@ class RTCPeerConnection(Emitter):
             if wrapper.take(received.data, received.size):
                 pending.append(wrapper)
         if self._sending:
-            self._sending = {each for each in self._sending if each.wake_senders()}
+            # In place: the channels put themselves into this very set.
+            self._sending -= {each for each in self._sending if not each.wake_senders()}
         if pending and not scheduled:
             self._loop.call_soon(self._dispatch)
         return bool(pending)
