@@ -3,6 +3,7 @@
 | layer | package | speaks |
 |---|---|---|
 | command line | `webrtc.cli` | `webrtc demo`, `webrtc bench` |
+| files | `webrtc.transfer` | one file over a data channel, with resume; code phrases |
 | signalling | `webrtc.signaling` | offers and answers over HTTP and WebSocket |
 | simulation | `webrtc.vnet` | a virtual network with loss, delay and NATs, in virtual time |
 | shell | `webrtc.aio` | the W3C objects, sockets and one timer: all that is exported here |

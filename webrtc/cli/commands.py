@@ -7,6 +7,7 @@ from rich.console import Console
 
 from webrtc.cli import bench as benchmarks
 from webrtc.cli import demo as demonstration
+from webrtc.cli import files
 
 MIB = 2**20
 
@@ -14,7 +15,11 @@ MIB = 2**20
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="asyncio-webrtc")
 def webrtc() -> None:
-    """WebRTC for asyncio: a live demo and a benchmark."""
+    """WebRTC for asyncio: a live demo, files from terminal to terminal, a benchmark."""
+
+
+for command in (files.send, files.receive, files.rendezvous):
+    webrtc.add_command(command)
 
 
 @webrtc.command()

@@ -1,0 +1,116 @@
+"""`webrtc receive` when the connection breaks in the middle."""
+
+import asyncio
+import hashlib
+import io
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.cli.test_sending import running
+from tests.support import eventually
+from webrtc import RTCPeerConnection
+from webrtc.cli import sending
+from webrtc.cli.receiving import Plan, receive
+from webrtc.errors import ConnectionFailed
+from webrtc.transfer import Code
+
+pytestmark = pytest.mark.realtime
+
+SIZE = 40 * 2**20
+
+
+@pytest.fixture
+def peers(monkeypatch: pytest.MonkeyPatch) -> list[RTCPeerConnection]:
+    """Every peer connection that the sender makes."""
+    made: list[RTCPeerConnection] = []
+
+    class Kept(RTCPeerConnection):
+        def __init__(self, **options: object) -> None:
+            super().__init__(**options)  # type: ignore[arg-type] # passed on
+            made.append(self)
+
+    monkeypatch.setattr(sending, "RTCPeerConnection", Kept)
+    return made
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> sending.Plan:
+    path = tmp_path / "data.bin"
+    path.write_bytes(os.urandom(2**20) * 40)
+    (tmp_path / "in").mkdir()
+    return sending.Plan(path, None, "127.0.0.1", 0, (), 4, 20.0)
+
+
+@asynccontextmanager
+async def receiving(plan: Plan) -> AsyncIterator[tuple["asyncio.Task[None]", io.StringIO]]:
+    screen = io.StringIO()
+    task = asyncio.create_task(receive(Console(file=screen, width=100), plan))
+    try:
+        yield task, screen
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def reached(folder: Path, size: int) -> None:
+    part = folder / "data.bin.webrtc.part"
+    await eventually(lambda: part.exists() and part.stat().st_size >= size, 20)
+
+
+def came_back(peers: list[RTCPeerConnection], times: int) -> bool:
+    return len(peers) > times
+
+
+async def test_lost_connection_comes_back_and_the_file_is_whole(
+    plan: sending.Plan, tmp_path: Path, peers: list[RTCPeerConnection]
+) -> None:
+    folder = tmp_path / "in"
+    async with running(plan) as sender:
+        url, code = await sender.address()
+        async with receiving(Plan(code, url, folder, False, (), 20.0)) as (task, screen):
+            for number in (1, 2):
+                await reached(folder, number * SIZE // 4)
+                await peers[-1].close()
+                await eventually(partial(came_back, peers, number), 20)
+            async with asyncio.timeout(30):
+                await task
+                await sender.task
+    shown = screen.getvalue()
+    assert shown.count("lost ") == 2
+    assert shown.count("resuming ") == 2
+    sha256 = hashlib.sha256(plan.path.read_bytes()).hexdigest()
+    assert hashlib.sha256((folder / "data.bin").read_bytes()).hexdigest() == sha256
+    assert f"SHA-256     {sha256}" in shown
+
+
+async def test_sender_that_does_not_come_back_is_given_up(
+    plan: sending.Plan, tmp_path: Path, peers: list[RTCPeerConnection]
+) -> None:
+    folder = tmp_path / "in"
+    async with running(plan) as sender:
+        url, code = await sender.address()
+        async with receiving(Plan(code, url, folder, False, (), 2.0)) as (task, _):
+            await reached(folder, SIZE // 4)
+            await peers[-1].close()
+            sender.task.cancel()
+            started = time.monotonic()
+            with pytest.raises(ConnectionFailed):
+                await task
+            assert 1.0 < time.monotonic() - started < 10.0
+    assert (folder / "data.bin.webrtc.part").stat().st_size >= SIZE // 4
+
+
+async def test_first_attempt_that_fails_is_the_last(tmp_path: Path) -> None:
+    nobody = Plan(Code(7, ("tiger",)), "http://127.0.0.1:9", tmp_path, False, (), 60.0)
+    started = time.monotonic()
+    async with receiving(nobody) as (task, _):
+        with pytest.raises(ConnectionFailed, match="no rendezvous"):
+            await task
+    assert time.monotonic() - started < 10

@@ -1,0 +1,222 @@
+"""The server that introduces two programs to each other, and what strangers may try there."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from webrtc.signaling import Rendezvous
+
+pytestmark = pytest.mark.realtime
+
+Client = TestClient[web.Request, web.Application]
+Socket = aiohttp.ClientWebSocketResponse
+OFFER = {"type": "offer", "sdp": "v=0 the offer"}
+ANSWER = {"type": "answer", "sdp": "v=0 the answer"}
+
+
+@asynccontextmanager
+async def served(rendezvous: Rendezvous | None = None) -> AsyncIterator[Client]:
+    rendezvous = rendezvous or Rendezvous()
+    async with TestClient(TestServer(rendezvous.application())) as client:
+        yield client
+
+
+@asynccontextmanager
+async def waiting(client: Client) -> AsyncIterator[tuple[Socket, int]]:
+    async with client.ws_connect("/rendezvous") as socket:
+        told = await socket.receive_json(timeout=5)
+        assert told["type"] == "number"
+        yield socket, told["number"]
+
+
+async def post(client: Client, number: int, body: Any = OFFER) -> tuple[int, Any]:
+    async with client.post(f"/rendezvous/{number}", json=body) as response:
+        return response.status, await response.json()
+
+
+async def test_offer_is_passed_on_and_its_answer_comes_back() -> None:
+    async with served() as client, waiting(client) as (socket, number):
+        call = asyncio.create_task(post(client, number))
+        passed = await socket.receive_json(timeout=5)
+        assert passed == {"id": 1, **OFFER}
+        await socket.send_json({"id": 1, **ANSWER})
+        assert await call == (200, ANSWER)
+
+
+async def test_calls_at_the_same_time_get_their_own_answers() -> None:
+    async with served() as client, waiting(client) as (socket, number):
+        calls = [asyncio.create_task(post(client, number)) for _ in range(3)]
+        identifiers = [(await socket.receive_json(timeout=5))["id"] for _ in calls]
+        for each in reversed(identifiers):
+            await socket.send_json({"id": each, "type": "answer", "sdp": f"v=0 {each}"})
+        answers = {(await call)[1]["sdp"] for call in calls}
+        assert answers == {"v=0 1", "v=0 2", "v=0 3"}
+
+
+async def test_call_that_is_refused_says_why() -> None:
+    async with served() as client, waiting(client) as (socket, number):
+        call = asyncio.create_task(post(client, number))
+        await socket.receive_json(timeout=5)
+        await socket.send_json({"id": 1, "type": "error", "error": "not today"})
+        assert await call == (502, {"error": "not today"})
+
+
+async def test_number_of_nobody_is_not_found() -> None:
+    async with served() as client:
+        assert await post(client, 7) == (404, {"error": "nobody waits under this number"})
+        async with waiting(client) as (_, number):
+            assert (await post(client, number + 1))[0] == 404
+        await asyncio.sleep(0.05)
+        assert (await post(client, number))[0] == 404
+        assert (await client.post("/rendezvous/x", json=OFFER)).status == 404
+
+
+async def test_who_goes_away_leaves_no_call_waiting() -> None:
+    async with served() as client, waiting(client) as (socket, number):
+        call = asyncio.create_task(post(client, number))
+        await socket.receive_json(timeout=5)
+        await socket.close()
+        assert await call == (502, {"error": "who waited there has gone"})
+
+
+async def test_call_without_an_answer_ends() -> None:
+    """W-05: the time is a parameter."""
+    async with (
+        served(Rendezvous(answer_timeout=0.1)) as client,
+        waiting(client) as (socket, number),
+    ):
+        assert await post(client, number) == (504, {"error": "no answer within 0.1 s"})
+        await socket.receive_json(timeout=5)
+        await socket.send_json({"id": 1, **ANSWER})  # too late, and harmless
+        call = asyncio.create_task(post(client, number))
+        assert (await socket.receive_json(timeout=5))["id"] == 2
+        await socket.send_json({"id": 2, **ANSWER})
+        assert await call == (200, ANSWER)
+
+
+async def test_numbers_are_short_different_and_limited() -> None:
+    """W-05: the number of places is a parameter."""
+    async with served(Rendezvous(max_waiting=2, random=Random(1))) as client:
+        async with waiting(client) as (_, one), waiting(client) as (_, two):
+            assert one != two
+            assert {one, two} <= {1, 2, 3, 4}
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+                await client.ws_connect("/rendezvous")
+            assert refusal.value.status == 503
+        await asyncio.sleep(0.05)
+        async with waiting(client) as (_, again):
+            assert again in {1, 2, 3, 4}
+
+
+async def test_calls_of_one_number_are_limited() -> None:
+    async with served(Rendezvous(max_calls=2)) as client, waiting(client) as (socket, number):
+        calls = [asyncio.create_task(post(client, number)) for _ in range(2)]
+        for _ in calls:
+            await socket.receive_json(timeout=5)
+        assert (await post(client, number))[0] == 503
+        for each in (1, 2):
+            await socket.send_json({"id": each, **ANSWER})
+        assert [status for status, _ in [await call for call in calls]] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["offer", [], {}, ANSWER, {"type": "offer"}, {"type": "offer", "sdp": 5}, {"type": "error"}],
+    ids=repr,
+)
+async def test_what_is_no_offer_is_a_bad_request(body: object) -> None:
+    """W-02, W-08: a declared error without a stack trace, and nobody is disturbed."""
+    async with served() as client, waiting(client) as (socket, number):
+        status, reply = await post(client, number, body)
+        assert status == 400
+        assert set(reply) == {"error"}
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=0.05)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"\xff", "application/json", 400),
+        (json.dumps(OFFER).encode(), "text/plain", 415),
+        (b" " * 70_000, "application/json", 413),
+    ],
+)
+async def test_odd_bodies_are_refused(body: bytes, kind: str, status: int) -> None:
+    """W-01: the size is limited."""
+    async with served() as client, waiting(client) as (_, number):
+        headers = {"Content-Type": kind}
+        response = await client.post(f"/rendezvous/{number}", data=body, headers=headers)
+        assert response.status == status
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "{",
+        "[]",
+        '{"id": 1}',
+        '{"id": "1", "type": "answer", "sdp": "v=0"}',
+        '{"id": 1, "type": "offer", "sdp": "v=0"}',
+        '{"id": 1, "type": "candidate", "candidate": null}',
+    ],
+)
+async def test_who_waits_and_says_nonsense_loses_the_place(message: str) -> None:
+    async with served() as client, waiting(client) as (socket, _):
+        await socket.send_str(message)
+        closing = await socket.receive(timeout=5)
+        assert closing.type is aiohttp.WSMsgType.CLOSE
+
+
+async def test_binary_message_loses_the_place() -> None:
+    async with served() as client, waiting(client) as (socket, _):
+        await socket.send_bytes(b"{}")
+        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+
+
+async def test_answer_to_nobody_is_ignored() -> None:
+    async with served() as client, waiting(client) as (socket, number):
+        await socket.send_json({"id": 99, **ANSWER})
+        call = asyncio.create_task(post(client, number))
+        await socket.receive_json(timeout=5)
+        await socket.send_json({"id": 1, **ANSWER})
+        await socket.send_json({"id": 1, "type": "error", "error": "changed my mind"})
+        assert await call == (200, ANSWER)
+
+
+async def test_pages_of_other_sites_are_refused() -> None:
+    async with served() as client, waiting(client) as (_, number):
+        headers = {"Origin": "https://example.com"}
+        response = await client.post(f"/rendezvous/{number}", json=OFFER, headers=headers)
+        assert response.status == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            await client.ws_connect("/rendezvous", headers=headers)
+        assert refusal.value.status == 403
+        own = {"Origin": f"http://{client.host}:{client.port}"}
+        async with client.ws_connect("/rendezvous", headers=own) as socket:
+            assert (await socket.receive_json(timeout=5))["type"] == "number"
+
+
+async def test_request_that_is_no_websocket_is_told_so() -> None:
+    async with served() as client:
+        response = await client.get("/rendezvous")
+        assert response.status == 426
+        assert await response.json() == {"error": "expected a WebSocket"}
+
+
+async def test_shutting_down_ends_every_place() -> None:
+    async with served() as client:
+        socket = await client.ws_connect("/rendezvous")
+        await socket.receive_json(timeout=5)
+        await client.server.close()
+        await socket.receive(timeout=5)
+        assert socket.close_code == aiohttp.WSCloseCode.GOING_AWAY
