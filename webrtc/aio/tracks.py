@@ -30,7 +30,7 @@ class MediaStreamTrack(Emitter):
 
     @property
     def muted(self) -> bool:
-        """Whether the source gives nothing for now."""
+        """Whether the source gives nothing at the moment."""
         return self._muted
 
     @property
