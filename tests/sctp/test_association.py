@@ -72,22 +72,6 @@ def throughput(seed: int, link: Link, seconds: float, loss: float = 0.0) -> floa
     return sum(len(m.data) for m in pair.b.received) * 8 / seconds / 1e6
 
 
-@pytest.mark.parametrize(
-    ("rtt", "loss", "floor"),
-    [(0.06, 0.01, 1.5), (0.1, 0.01, 1.04), (0.1, 0.05, 0.47), (0.1, 0.1, 0.4), (0.1, 0.2, 0.135)],
-)
-def test_throughput_under_loss(rtt: float, loss: float, floor: float) -> None:
-    """F-01, SCTP-19: the floor of reliability.md §3, mean of five seeds of 20 s."""
-    rates = [throughput(seed, Link(delay=rtt / 2), 20.0, loss) for seed in range(5)]
-    assert sum(rates) / len(rates) >= floor
-
-
-@pytest.mark.parametrize(("rate", "floor"), [(1e6, 0.85), (18e6, 16.0)])
-def test_throughput_of_a_narrow_link(rate: float, floor: float) -> None:
-    """SCTP-19: 60 ms, no loss but the queue's."""
-    assert throughput(1, Link(delay=0.03, rate=rate / 8), 20.0) >= floor
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("rtt", [0.06, 0.3])
 def test_throughput_of_a_long_link_is_the_window(rtt: float) -> None:

@@ -105,7 +105,7 @@ def test_old_sack_changes_nothing() -> None:
 
 def test_fast_retransmit_once_with_half_the_window() -> None:
     """SCTP-19: RFC 9260 §7.2.4."""
-    peer = Peer().connect()
+    peer = Peer(Config(congestion_control="reno")).connect()
     send(peer, 10 * PAYLOAD)
     peer.read()
     peer.now += 0.05

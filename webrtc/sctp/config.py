@@ -1,8 +1,11 @@
 """Settings of an association. Every bound that a peer can press against is a field here."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from webrtc.errors import InvalidAccessError
+
+CongestionControlName = Literal["bbr", "cubic", "reno"]
 
 DEFAULT_PORT = 5000
 """What every WebRTC implementation offers in `a=sctp-port`. RFC 8841 §5.1."""
@@ -24,7 +27,9 @@ class Config:
     """What RFC 8831 §6.2 asks for. Streams cost nothing until they are used."""
 
     receive_window: int = 4 * 1024 * 1024
-    """Bound of everything received and not yet consumed, and what the peer is told."""
+    """Bound of everything received and not yet consumed, and what the peer is told at first."""
+    max_receive_window: int = 16 * 1024 * 1024
+    """What that bound grows to on a long fast path, while the application keeps up."""
     max_message_size: int = 262144
     """Longest message taken from the peer; a longer one aborts the association."""
     max_outbound_message_size: int = 262144
@@ -47,6 +52,8 @@ class Config:
     handshake_rto_max: float = 2.0
     """Highest interval of INIT and COOKIE ECHO: ICE consent already limits whom they can flood."""
     max_shutdown_retransmissions: int = 10
+    congestion_control: CongestionControlName = "bbr"
+    """`bbr` by a model of the path, `cubic` (RFC 9438), `reno` (RFC 9260 §7.2)."""
     max_burst: int = 64
     """Packets that may leave at once after the path was idle."""
     initial_window: int = 10

@@ -14,6 +14,8 @@ from webrtc.sctp.tsns import ReceivedTsns
 SACK_DELAY_MIN, SACK_DELAY_MAX = 0.02, 0.2
 """How long one lone packet waits for company: half a round trip within these. RFC 9260 §6.2."""
 PACKETS_PER_SACK = 2
+ASSUMED_RTT = 0.3
+"""Round trip of a path that was not measured, for the growth of the window."""
 
 MAX_CONTROL = 16
 """Control chunks that wait to be sent before no more errors are reported."""
@@ -31,7 +33,10 @@ class Inbound:
         self._config = config
         self._counters = counters
         self._window = config.receive_window
-        self._half = config.receive_window // 2
+        self._max_window = max(config.max_receive_window, self._window)
+        self._consumed = 0
+        """Bytes that the application took since `_round_end` was last set."""
+        self._round_end = 0.0
         self._max_message_size = config.max_message_size
         self._streams = peering.inbound_streams
         self._control = control
@@ -130,11 +135,20 @@ class Inbound:
     def packet_done(self, now: float, srtt: float | None) -> None:
         """A packet with DATA was read: decide about its acknowledgement."""
         self.unacknowledged += 1
+        if now >= self._round_end:
+            self._end_round(now, ASSUMED_RTT if srtt is None else srtt)
         if self.tsns.gaps:
             self.immediate = True
         elif self.deadline is None and self.unacknowledged < PACKETS_PER_SACK:
             delay = SACK_DELAY_MIN if srtt is None or srtt < 2 * SACK_DELAY_MIN else srtt / 2
             self.deadline = now + (min(SACK_DELAY_MAX, delay))
+
+    def _end_round(self, now: float, rtt: float) -> None:
+        """A round trip is over: let the window grow when it was what limited the peer."""
+        if self._consumed > self._window // 2:
+            self._window = min(2 * self._window, self._max_window)
+        self._consumed = 0
+        self._round_end = now + rtt
 
     def handle_timeout(self, now: float) -> None:
         """The lone packet waited long enough."""
@@ -153,7 +167,9 @@ class Inbound:
     def consume(self, size: int) -> None:
         """The application took `size` bytes: the window opens, and the peer is told at half."""
         self._delivered = max(self._delivered - size, 0)
-        if self._announced < self._half and self._half <= self.window:
+        self._consumed += size
+        half = self._window // 2
+        if self._announced < half <= self.window:
             self.immediate = True
 
     def reset(self, ids: tuple[int, ...]) -> None:

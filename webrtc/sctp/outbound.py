@@ -2,14 +2,17 @@
 
 import struct
 
+from webrtc.core import earliest
 from webrtc.errors import DecodeError, InvalidAccessError, OperationError
+from webrtc.sctp.algorithms import create
 from webrtc.sctp.causes import violation
 from webrtc.sctp.chunks import BEGINNING, DATA, END, IMMEDIATE, UNORDERED
 from webrtc.sctp.config import Config
-from webrtc.sctp.congestion import CongestionControl, Reno
 from webrtc.sctp.counters import Counters
+from webrtc.sctp.delivery import Delivery
 from webrtc.sctp.loss import LossDetection
 from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
+from webrtc.sctp.pacing import Pacer
 from webrtc.sctp.packet import HEADER_SIZE
 from webrtc.sctp.partial import AckPoint, is_stale
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
@@ -45,7 +48,7 @@ class Outbound:
         self.queue = SendQueue()
         self.outstanding = Outstanding(initial_tsn)
         self.rto = RetransmissionTimeout(config.rto_initial, config.rto_min, config.rto_max)
-        self.congestion: CongestionControl = Reno(config.max_packet_size, config.initial_window)
+        self.congestion = create(config, initial_tsn)
         self.ack_point = AckPoint(self.outstanding)
         self.peer_window = 0
         """Receive window the peer announced last; bytes in flight count against it."""
@@ -56,6 +59,8 @@ class Outbound:
         self.drained = False
         """What `size` counts fell to `low_threshold`."""
         self._loss = LossDetection(self.outstanding, self.rto)
+        self._delivery = Delivery()
+        self._pacer = Pacer()
         self._limit = 0
         self._packet = 0
         self._recovery_end = 0
@@ -81,10 +86,7 @@ class Outbound:
     @property
     def deadline(self) -> float | None:
         """When to call `handle_timeout`."""
-        loss = self._loss.deadline
-        if loss is None:
-            return self._deadline
-        return loss if self._deadline is None else min(loss, self._deadline)
+        return earliest(self._deadline, self._loss.deadline, self._pacer.deadline)
 
     def send(self, message: OutboundMessage) -> None:
         """Queue a message; OperationError when the buffer is full."""
@@ -105,6 +107,7 @@ class Outbound:
     def fill(self, parts: list[bytes], room: int, now: float) -> None:
         """Append the chunks of one packet to `parts`, `room` bytes at most."""
         outstanding = self.outstanding
+        self._pacer.begin(now)
         if outstanding.lost:
             room = self._fill_lost(parts, room, now)
         if self.ack_point.due and room >= 256:
@@ -172,11 +175,16 @@ class Outbound:
         self._set_limit(0)
 
     def _fill_new(self, parts: list[bytes], room: int, now: float) -> None:
-        queue, outstanding = self.queue, self.outstanding
+        queue, outstanding, pacer, delivery = (
+            self.queue,
+            self.outstanding,
+            self._pacer,
+            self._delivery,
+        )
         tsn = outstanding.first + len(outstanding.chunks)
         while room > _HEADER:
             flight = outstanding.flight
-            if flight >= self._limit and not self._forced:
+            if not self._forced and (flight >= self._limit or pacer.holds(now)):
                 break
             message = queue.current or queue.next(now)
             if message is None or len(outstanding.chunks) >= MAX_OUTSTANDING:
@@ -192,13 +200,20 @@ class Outbound:
             if flight and flight + length > self.peer_window:
                 break
             self._forced = False
-            chunk = self._encode(message, size, length, tsn)
-            parts.append(chunk)
-            room -= len(chunk)
-            outstanding.add(OutgoingChunk(tsn, chunk, message, self._packet, now))
+            if not flight:
+                delivery.begin(now)
+            data = self._encode(message, size, length, tsn)
+            parts.append(data)
+            room -= len(data)
+            chunk = OutgoingChunk(tsn, data, message, self._packet, now)
+            delivery.stamp(chunk)
+            outstanding.add(chunk)
+            pacer.sent(length)
             tsn += 1
             queue.advance(message, size)
             self._last_sent = now
+        if not queue.size:
+            delivery.limit(outstanding.flight)
 
     def _encode(self, message: OutboundMessage, size: int, length: int, tsn: int) -> bytes:
         start = message.offset
@@ -228,11 +243,15 @@ class Outbound:
             if self.partial_reliability and is_stale(chunk, now):
                 self._abandon(chunk, now)
                 continue
-            if chunk.size > room or self._is_full(chunk.size):
+            if chunk.size > room or self._is_full(chunk.size, now):
                 break
             self._forced = False
             first = chunk is outstanding.chunks[0]
+            if not outstanding.flight:
+                self._delivery.begin(now)
             outstanding.resend(chunk, self._packet, now)
+            self._delivery.stamp(chunk)
+            self._pacer.sent(chunk.size)
             if len(self._resent) < MAX_RESENT:
                 self._resent.add(chunk.tsn)
             data = chunk.data
@@ -245,13 +264,15 @@ class Outbound:
                 self._arm(now)
         return room
 
-    def _is_full(self, size: int) -> bool:
+    def _is_full(self, size: int, now: float) -> bool:
         """Whether a lost chunk must wait. With nothing in flight it probes a closed window."""
         flight = self.outstanding.flight
         return (
             flight > 0
             and not self._forced
-            and (flight >= self._limit or flight + size > self.peer_window)
+            and (
+                flight >= self._limit or flight + size > self.peer_window or self._pacer.holds(now)
+            )
         )
 
     def _abandon(self, chunk: OutgoingChunk, now: float) -> None:
@@ -268,14 +289,22 @@ class Outbound:
 
     def _after_ack(self, acked: int, flight: int, now: float) -> None:
         """Round-trip time, congestion window and losses after acknowledgements."""
-        outstanding = self.outstanding
+        outstanding, delivery = self.outstanding, self._delivery
         latest = outstanding.latest
+        if acked:
+            delivery.count(acked, now)
         if latest is not None:
             if latest.transmissions == 1 and latest.packet >= self._rtt_packet:
                 self.rto.measure(now - latest.sent_at)
                 self._rtt_packet = self._packet
-            if latest.packet >= self._recovery_end:
-                self.congestion.on_ack(acked, flight, now)
+            # A lone packet says nothing about what the path can carry.
+            if flight > self._room or self.queue.size:
+                delivery.flight = flight
+                delivery.recovering = latest.packet < self._recovery_end
+                delivery.srtt = self.rto.srtt or 0.0
+                delivery.measure(latest, now)
+                self.congestion.on_ack(delivery, now)
+                self._pacer.set(self.congestion.pacing_rate, self.rto.min_rtt)
         if acked:
             self._probed = False
         if self._loss.on_ack(now):
@@ -321,12 +350,14 @@ class Outbound:
         flight = self.outstanding.flight
         for chunk in lost:
             self.outstanding.lose(chunk)
-        if max(chunk.packet for chunk in lost) >= self._recovery_end:
+        begins = max(chunk.packet for chunk in lost) >= self._recovery_end
+        if begins:
             self._recovery_end = self._packet
             self._resent.clear()
             self._loss.on_recovery()
-            self.congestion.on_loss(flight, now)
             self._forced = True  # the first repair does not wait for room: RFC 9260 §7.2.4 3)
+        size = sum(chunk.size for chunk in lost)
+        self.congestion.on_loss(size, flight, now, begins=begins)
 
     def _set_limit(self, allowance: int) -> None:
         limit = self.outstanding.flight + allowance + self._burst

@@ -14,7 +14,19 @@ IN_FLIGHT, ACKED, LOST, ABANDONED = range(4)
 class OutgoingChunk:
     """A DATA chunk as it goes out, and what became of it."""
 
-    __slots__ = ("data", "message", "packet", "sent_at", "size", "state", "transmissions", "tsn")
+    __slots__ = (
+        "data",
+        "delivered",
+        "delivered_at",
+        "message",
+        "packet",
+        "prior_sent_at",
+        "sent_at",
+        "size",
+        "state",
+        "transmissions",
+        "tsn",
+    )
 
     def __init__(
         self, tsn: int, data: bytes, message: OutboundMessage, packet: int, sent_at: float
@@ -27,6 +39,9 @@ class OutgoingChunk:
         self.size = len(data)  # bytes on the wire
         self.state = IN_FLIGHT
         self.transmissions = 1
+        self.delivered = 0  # these three belong to `Delivery`
+        self.delivered_at = sent_at
+        self.prior_sent_at = sent_at
 
 
 class Outstanding:

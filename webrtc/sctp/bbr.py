@@ -1,0 +1,295 @@
+"""Congestion control by a model of the path, in the manner of BBR. draft-ietf-ccwg-bbr.
+
+The model is the largest rate at which data recently arrived and the shortest round-trip time. Their
+product is what the path carries without a queue; about so much is kept in flight. A loss alone is
+no sign of congestion, since radio links lose at random. Where others share the path the model alone
+would be unfair, so in two situations a window that grows and shrinks like Reno's has its say:
+
+* Losses while round trips are longer than they could be mean that a queue is full. They bound what
+  is in flight, and the bound grows a packet a round trip, as Reno beside us does.
+* When a queue stays although we drained our share of it, somebody else keeps it. Then the bound
+  alone rules, or that queue would push us out.
+"""
+
+from collections import deque
+from enum import Enum, auto
+
+from webrtc.sctp.congestion import PACING_GAIN, UNPACED
+from webrtc.sctp.delivery import Delivery
+
+STARTUP_GAIN = 2.77
+"""4 ln 2: the rate doubles each round trip. draft-ietf-ccwg-bbr §2.5."""
+DRAIN_GAIN = 0.35
+CYCLE = (1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+"""Pacing gains, each for a round trip: look for more, empty the queue of that, rest."""
+WINDOW_GAIN = 2.0
+"""How much may be in flight, so that late or lost acknowledgements do not stop the flow."""
+SPARE_PACKETS = 6
+"""Beyond that. The same for all flows, it draws their shares together."""
+SPARE_TIME = 0.004
+"""Sending beyond that, for acknowledgements that come in bursts."""
+MIN_PACKETS = 4
+
+FULL_GROWTH, FULL_ROUNDS = 1.25, 3
+"""The path is full when in so many rounds the rate did not grow by that."""
+PROBE_GROWTH = 1.1
+"""Growth of the rate for which a search for more goes on."""
+RATE_ROUNDS = 10
+"""Rounds over which the largest rate counts."""
+MIN_RTT_LIFETIME = 5.0
+"""Seconds without a round trip near the shortest after which the queue is drained to look."""
+NEAR = 1.05
+PROBE_RTT_DURATION = 0.2
+PROBE_RTT_GAIN = 0.5
+
+LOSS_THRESHOLD = 0.005
+"""Share of a round whose loss counts when there is a queue."""
+QUEUE_FACTOR, QUEUE_FLOOR = 1.25, 0.004
+"""Round trips longer than the shortest by that factor and seconds mean a queue."""
+BETA = 0.7
+CALM_ROUNDS = 64
+"""Rounds for which the bound grows as slowly as Reno's window."""
+COMPETING_GROWTH = 3
+"""Packets a round beside a queue of others: those that keep it are far ahead."""
+CATCH_UP = 1.5
+"""Of the window with which we were pushed back."""
+CROWD_FACTOR = 2.0
+"""What is left of a drained queue, in shortest round trips, that others must have made."""
+CROWDED_PROBES = 12
+"""After so many the path itself is taken to have become longer."""
+UNBOUNDED = 1 << 40
+
+
+class Phase(Enum):
+    """draft-ietf-ccwg-bbr §3.4."""
+
+    STARTUP = auto()
+    DRAIN = auto()
+    PROBE_BW = auto()
+    PROBE_RTT = auto()
+
+
+class Bbr:
+    """Keeps what the path carries in flight, and a little more."""
+
+    def __init__(self, packet_size: int, initial_packets: int, seed: int = 0) -> None:
+        """Flows with different seeds do not look for more at the same time."""
+        self.cwnd = initial_packets * packet_size
+        self.pacing_rate = UNPACED
+        self.phase = Phase.STARTUP
+        self.min_rtt = 0.0
+        """Shortest round trip in seconds, without any queue as far as can be told."""
+        self.bound = UNBOUNDED
+        """Bytes in flight that losses allow."""
+        self.competing = False
+        """Somebody else keeps a queue on the path."""
+        self._packet_size = packet_size
+        self._min_window = MIN_PACKETS * packet_size
+        self._first_gain = 2 + seed % (len(CYCLE) - 2)
+        self._rates: deque[tuple[int, float]] = deque()  # round and rate, both falling
+        self._min_rtt_at = 0.0
+        self._round = 0
+        self._round_start = 0  # `delivered` then
+        self._round_rtt = 0.0
+        self._round_flight = 0
+        self._queue_rtt = 0.0  # shortest round trip of the last round
+        self._lost = 0
+        self._calm_rounds = 0
+        self._full_rate = 0.0
+        self._full_rounds = 0
+        self._gain = 0
+        self._gain_at = 0.0
+        self._probe_rate = 0.0
+        self._window_before = 0
+        self._probe_end: float | None = None
+        self._probe_rtt = 0.0
+        self._crowded_probes = 0
+
+    @property
+    def rate(self) -> float:
+        """Bytes per second that the path can deliver."""
+        return self._rates[0][1] if self._rates else 0.0
+
+    @property
+    def queueing(self) -> bool:
+        """Whether all of the last round found a queue."""
+        return self._queue_rtt > self.min_rtt * QUEUE_FACTOR + QUEUE_FLOOR
+
+    def product(self, gain: float = 1.0) -> int:
+        """`gain` times the bytes that fill the path."""
+        return int(gain * self.rate * self.min_rtt)
+
+    def on_ack(self, delivery: Delivery, now: float, /) -> None:
+        self._round_flight = max(self._round_flight, delivery.flight)
+        if delivery.rtt:
+            self._take_rtt(delivery.rtt, now)
+        if not self.min_rtt:
+            return
+        if delivery.prior >= self._round_start:
+            self._end_round(delivery)
+        rate = self.rate
+        if delivery.rate and (not delivery.app_limited or delivery.rate >= rate):
+            self._take_rate(delivery.rate)
+        self._advance(delivery, now)
+        if self._rates:
+            self._set(delivery)
+
+    def on_loss(self, lost: int, _flight: int, _now: float, /, *, begins: bool) -> None:  # noqa: ARG002 - what begins matters to windows
+        self._lost += lost
+
+    def on_spurious_loss(self) -> None:
+        self._lost = 0
+
+    def on_timeout(self, _flight: int, _now: float, /) -> None:
+        self.cwnd = self._packet_size
+
+    def on_idle(self, _periods: int, /) -> None:
+        """The model stays; pacing by it keeps what follows from being a burst."""
+
+    def _take_rtt(self, rtt: float, now: float) -> None:
+        if not self._round_rtt or rtt < self._round_rtt:
+            self._round_rtt = rtt
+        if not self.min_rtt or rtt < self.min_rtt:
+            self.min_rtt = rtt
+        if rtt <= self.min_rtt * NEAR:
+            self._min_rtt_at = now
+        if self.phase is Phase.PROBE_RTT and (not self._probe_rtt or rtt < self._probe_rtt):
+            self._probe_rtt = rtt
+
+    def _take_rate(self, rate: float) -> None:
+        rates = self._rates
+        while rates and rates[-1][1] <= rate:
+            rates.pop()
+        rates.append((self._round, rate))
+
+    def _end_round(self, delivery: Delivery) -> None:
+        self._round += 1
+        arrived = delivery.delivered - self._round_start
+        self._round_start = delivery.delivered
+        rates = self._rates
+        while len(rates) > 1 and rates[0][0] < self._round - RATE_ROUNDS:
+            rates.popleft()
+        queueing = self.queueing  # in the round in which what is lost was sent
+        self._queue_rtt, self._round_rtt = self._round_rtt, 0.0
+        lost, self._lost = self._lost, 0
+        flight, self._round_flight = self._round_flight, 0
+        full = lost > LOSS_THRESHOLD * (arrived + lost) and (queueing or self.queueing)
+        if full and self.phase is not Phase.PROBE_RTT:
+            self._shrink(flight)
+        elif self.bound < UNBOUNDED:
+            self._grow()
+        if self.phase is Phase.STARTUP and not delivery.app_limited:
+            self._look_for_growth()
+
+    def _shrink(self, flight: int) -> None:
+        self._calm_rounds = 0
+        flight = max(min(flight, self.bound), self.product())
+        self.bound = max(int(BETA * flight), self._min_window)
+        if self.phase is Phase.STARTUP:
+            self._full_rounds = FULL_ROUNDS
+
+    def _grow(self) -> None:
+        self._calm_rounds += 1
+        packets = 1 << min(max(self._calm_rounds - CALM_ROUNDS, 0) // len(CYCLE), 12)
+        if self.competing:
+            packets = COMPETING_GROWTH
+        self.bound += packets * self._packet_size
+        if not self.competing and self.bound > self.product(2 * WINDOW_GAIN):
+            self.bound = UNBOUNDED
+
+    def _look_for_growth(self) -> None:
+        if self.rate >= self._full_rate * FULL_GROWTH:
+            self._full_rate = self.rate
+            self._full_rounds = 0
+        else:
+            self._full_rounds += 2 if self.queueing else 1
+
+    def _advance(self, delivery: Delivery, now: float) -> None:
+        flight = delivery.flight - delivery.acked
+        if self.phase is Phase.STARTUP and self._full_rounds >= FULL_ROUNDS:
+            self.phase = Phase.DRAIN
+        if self.phase is Phase.DRAIN and flight <= self.product():
+            self._enter_probe_bw(now)
+        if self.phase is Phase.PROBE_BW:
+            self._cycle(delivery, flight, now)
+        if self.phase is Phase.PROBE_RTT:
+            self._probe(flight, now)
+        elif now - self._min_rtt_at > MIN_RTT_LIFETIME and not delivery.app_limited:
+            self.phase = Phase.PROBE_RTT
+            self._window_before = self.cwnd
+            self._probe_rtt = 0.0
+            self._probe_end = None
+
+    def _enter_probe_bw(self, now: float) -> None:
+        self.phase = Phase.PROBE_BW
+        self._gain, self._gain_at = self._first_gain, now
+
+    def _cycle(self, delivery: Delivery, flight: int, now: float) -> None:
+        gain = CYCLE[self._gain]
+        over = now - self._gain_at > self.min_rtt
+        if gain > 1.0:
+            over = over and self._has_probed(delivery, now)
+        elif gain < 1.0:
+            over = over or flight <= self.product()
+        if over:
+            self._gain, self._gain_at = (self._gain + 1) % len(CYCLE), now
+            self._probe_rate = self.rate
+
+    def _has_probed(self, delivery: Delivery, now: float) -> bool:
+        """Whether more than the model allows was in flight, and no more arrived for it."""
+        if delivery.flight < min(self.product(CYCLE[self._gain]), self.bound) and not self._lost:
+            return False
+        if self.queueing or self.rate < self._probe_rate * PROBE_GROWTH:
+            return True
+        self._probe_rate, self._gain_at = self.rate, now
+        return False
+
+    def _probe(self, flight: int, now: float) -> None:
+        """Wait until our part of the queue is gone and has been for a while."""
+        if self._probe_end is None:
+            if flight <= self._probe_window():
+                self._probe_end = now + max(PROBE_RTT_DURATION, self.min_rtt)
+        elif now >= self._probe_end:
+            self._min_rtt_at = now
+            self._judge(self._probe_rtt or self.min_rtt)
+            if self._full_rounds < FULL_ROUNDS:
+                self.phase = Phase.STARTUP
+            else:
+                self._enter_probe_bw(now)
+
+    def _judge(self, rtt: float) -> None:
+        """Who keeps the queue, after a round trip without our part of it."""
+        if rtt > CROWD_FACTOR * self.min_rtt + QUEUE_FLOOR:
+            self._crowded_probes += 1
+            if self._crowded_probes <= CROWDED_PROBES:
+                if not self.competing:
+                    self.competing = True
+                    self.bound = max(int(self._window_before * CATCH_UP), self._min_window)
+                return
+        self._crowded_probes = 0
+        self.competing = False
+        self.min_rtt = rtt
+
+    def _probe_window(self) -> int:
+        return max(self.product(PROBE_RTT_GAIN), self._min_window)
+
+    def _set(self, delivery: Delivery) -> None:
+        rate, phase = self.rate, self.phase
+        if phase is Phase.STARTUP:
+            gain = STARTUP_GAIN
+        else:
+            gain = DRAIN_GAIN if phase is Phase.DRAIN else CYCLE[self._gain]
+        if phase is Phase.PROBE_RTT:
+            self.pacing_rate = rate
+            self.cwnd = min(self.cwnd, self._probe_window())
+        elif self.competing:
+            self.cwnd = self.bound
+            self.pacing_rate = PACING_GAIN * max(rate, self.bound / (delivery.srtt or 1.0))
+        else:
+            self.pacing_rate = gain * rate
+            target = self.product(WINDOW_GAIN) + int(self.pacing_rate * SPARE_TIME)
+            target += SPARE_PACKETS * self._packet_size
+            window = min(self.cwnd + delivery.acked, target)
+            if phase is Phase.STARTUP:  # the first samples of the rate are too small
+                window = max(self.cwnd, window)
+            self.cwnd = max(min(window, self.bound), self._min_window)
