@@ -10,8 +10,8 @@ from webrtc.sctp.congestion import CongestionControl, Reno
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.loss import LossDetection
 from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
-from webrtc.sctp.packet import HEADER_SIZE
 from webrtc.sctp.partial import AckPoint, is_stale
+from webrtc.sctp.path_mtu import MAX_PROBES, PathMtu
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
 from webrtc.sctp.rto import PEER_ACK_DELAY, RetransmissionTimeout
 
@@ -35,17 +35,18 @@ _FLAGS = (UNORDERED, 0)  # by `ordered`
 class Outbound:
     """Everything on its way to the peer."""
 
-    def __init__(self, config: Config, initial_tsn: int, counters: Counters) -> None:
+    def __init__(
+        self, config: Config, initial_tsn: int, counters: Counters, path_mtu: PathMtu
+    ) -> None:
         self._max_send_buffer = config.max_send_buffer
         self._counters = counters
-        self._room = (config.max_packet_size - HEADER_SIZE) & ~3
-        self._burst = config.max_burst * self._room
-        self._max_payload = self._room - _HEADER
+        self._path_mtu = path_mtu
+        self._burst = config.max_burst * config.base_plpmtu
         self._max_message_size = config.max_outbound_message_size or config.max_send_buffer
         self.queue = SendQueue()
         self.outstanding = Outstanding(initial_tsn)
         self.rto = RetransmissionTimeout(config.rto_initial, config.rto_min, config.rto_max)
-        self.congestion: CongestionControl = Reno(config.max_packet_size, config.initial_window)
+        self.congestion: CongestionControl = Reno(config.base_plpmtu, config.initial_window)
         self.ack_point = AckPoint(self.outstanding)
         self.peer_window = 0
         """Receive window the peer announced last; bytes in flight count against it."""
@@ -184,7 +185,8 @@ class Outbound:
             size, space = message.size - message.offset, room - _HEADER
             if size > space:
                 if parts and (
-                    space < MIN_FRAGMENT or (not message.offset and size <= self._max_payload)
+                    space < MIN_FRAGMENT
+                    or (not message.offset and size <= self._path_mtu.room - _HEADER)
                 ):
                     break
                 size = space
@@ -228,7 +230,10 @@ class Outbound:
             if self.partial_reliability and is_stale(chunk, now):
                 self._abandon(chunk, now)
                 continue
-            if chunk.size > room or self._is_full(chunk.size):
+            # A chunk of a time when packets were larger goes alone, and may be fragmented.
+            if chunk.size > room and (parts or chunk.size <= self._path_mtu.room):
+                break
+            if self._is_full(chunk.size):
                 break
             self._forced = False
             first = chunk is outstanding.chunks[0]
@@ -321,6 +326,8 @@ class Outbound:
         flight = self.outstanding.flight
         for chunk in lost:
             self.outstanding.lose(chunk)
+            if chunk.transmissions >= MAX_PROBES:
+                self._path_mtu.on_black_hole(chunk.size, now)
         if max(chunk.packet for chunk in lost) >= self._recovery_end:
             self._recovery_end = self._packet
             self._resent.clear()
@@ -377,10 +384,13 @@ class Outbound:
         self._resent.clear()
         if self.peer_window:  # a closed window says nothing about congestion
             self.congestion.on_timeout(flight, now)
+            self._path_mtu.on_black_hole(outstanding.size, now)
         self.rto.back_off()
         self._recovery_end = self._packet
         self._forced = True
-        self._limit = self._room  # one packet until something is acknowledged: RFC 9260 §7.2.3
+        self._limit = (
+            self._path_mtu.room
+        )  # one packet until something is acknowledged: RFC 9260 §7.2.3
         if self.partial_reliability:
             for chunk in outstanding.chunks:
                 if chunk.state == LOST and is_stale(chunk, now):
