@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.support import Pair, connected, two_hosts
+from tests.support import Pair, connected, eventually, two_hosts
 from webrtc import RTCPeerConnection, SettingEngine
 from webrtc.sctp import Association
 from webrtc.vnet import Host, Link, Network
@@ -163,6 +163,26 @@ async def test_an_interface_that_takes_less_from_now_on_is_noticed_at_once() -> 
         await transfer(pair, 640_000)
         assert 1300 - OVERHEAD - 20 <= sender.mtu <= 1300 - OVERHEAD
         assert sender.counters.timeouts == 0
+
+
+async def test_another_path_begins_with_the_base_though_nothing_was_lost() -> None:
+    """RFC 8831 §5: before anything has to be repaired."""
+    network = Network(Link(delay=0.02))
+    left, right = network.host("left", "192.0.2.1"), network.host("right", "192.0.2.2")
+    left.add_interface(network.wan, "198.51.100.1")
+    async with connected(left, right) as pair:
+        ice = pair.left._core.transport.ice  # type: ignore[union-attr] # it is connected
+        await transfer(pair, 320_000)
+        await asyncio.sleep(3.0)
+        path = ice.selected_path
+        assert path is not None
+        assert association(pair.left).mtu == 1432
+        next(card for card in left.cards if path.local[0] in card.hosts).disconnect()
+        await eventually(lambda: ice.selected_path not in (None, path))
+        assert association(pair.left).mtu == 1160
+        assert association(pair.left).counters.timeouts == 0
+        await transfer(pair, 320_000)
+        assert association(pair.left).mtu == 1432
 
 
 async def test_another_path_is_searched_anew_and_what_was_in_flight_arrives() -> None:

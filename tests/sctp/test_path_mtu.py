@@ -77,12 +77,7 @@ def state(search: Search) -> DiscoveryState:
 def test_known_link_sizes_are_found_without_detours(
     path: int, found: int, probes: list[int] | None
 ) -> None:
-    search = Search(path)
-    if path < BASE:  # only a path that has just lost data is asked for less than the base
-        search.mtu.on_black_hole(5000, 0.0)
-        search.run()
-    else:
-        search.start()
+    search = Search(path).start()
     assert (search.mtu.size, search.mtu.confirmed) == (found, found)
     assert state(search) is DiscoveryState.SEARCH_COMPLETE
     if probes is not None:
@@ -92,9 +87,7 @@ def test_known_link_sizes_are_found_without_detours(
 @given(path=st.integers(508, 20000), ceiling=st.integers(1160, 16384), padding=st.booleans())
 def test_any_path_is_used_to_within_a_few_bytes(path: int, ceiling: int, *, padding: bool) -> None:
     """Above the steps only the steps are tried: there 4 of 5 sizes have no link of their own."""
-    search = Search(path, padding=padding, config=Config(max_plpmtu=ceiling))
-    search.mtu.on_black_hole(5000, 0.0)
-    search.run()
+    search = Search(path, padding=padding, config=Config(max_plpmtu=ceiling)).start()
     size = search.mtu.size
     possible = min(path, ceiling, ceiling if padding else MAX_UNPADDED)
     assert size <= possible
@@ -182,9 +175,7 @@ def test_a_refusal_of_what_was_given_up_changes_nothing() -> None:
 @pytest.mark.parametrize(("before", "after"), [(1400, 1280), (1280, 1000), (1000, 576), (576, 520)])
 def test_a_black_hole_shrinks_packets_at_once_and_asks_again(before: int, after: int) -> None:
     """F-10: below the base after three probes."""
-    search = Search(before)
-    search.mtu.on_black_hole(5000, 0.0)
-    search.run()
+    search = Search(before).start()
     search.path, search.probes, start = after, [], search.now
     search.mtu.on_black_hole(5000, search.now)
     assert search.mtu.size == (BASE if before > BASE else MINIMUM)

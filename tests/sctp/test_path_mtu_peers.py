@@ -203,6 +203,66 @@ def test_chunks_of_larger_times_are_repaired_alone_and_may_be_fragmented() -> No
     assert probes == [(BASE, True)]
 
 
+def grown(config: Config | None = None) -> Peer:
+    """An association on a path that carries everything, with nothing in flight."""
+    peer = prober(config)
+    send(peer, 2000)
+    beats = answers(peer.read())
+    beats = answers(peer.send(*beats))
+    peer.send(*beats, sack(peer.peer_tsn + 1))
+    assert peer.association.mtu == 16384
+    assert not peer.association.bytes_in_flight
+    return peer
+
+
+def test_messages_that_fit_into_a_packet_are_not_cut() -> None:
+    peer = grown()
+    for _ in range(2):
+        send(peer, 9000)
+    assert [len(packet) for packet in peer.packets()] == [12 + 9016] * 2
+
+
+def test_repairs_share_packets_of_the_size_of_the_day() -> None:
+    peer = grown()
+    for _ in range(10):
+        send(peer, 1000)
+    assert [len(packet) for packet in peer.packets()] == [12 + 10 * 1016]
+    packets: list[bytes] = []
+    while not any(packet[12] == ChunkType.DATA for packet in packets):
+        when = peer.association.poll_timeout()
+        assert when is not None
+        peer.now = when
+        peer.association.handle_timeout(peer.now)
+        packets = peer.packets()
+    while peer.association.mtu != BASE:
+        when = peer.association.poll_timeout()
+        assert when is not None
+        peer.now = when
+        peer.association.handle_timeout(peer.now)
+        packets = peer.packets()
+    packets += peer.packets()
+    peer.association.handle_read(peer_packet(peer, sack(peer.peer_tsn + 2)), peer.now)
+    packets += peer.packets()
+    assert max(map(len, packets)) == BASE
+
+
+def test_a_dead_path_is_not_probed_for_ever() -> None:
+    """Three times the base, three times the smallest, and on when something was acknowledged."""
+    peer = grown(Config(max_retransmissions=None, heartbeat_interval=0.0))
+    send(peer, 5000)
+    peer.packets()
+    probes = []
+    end = peer.now + 120.0
+    while (when := peer.association.poll_timeout()) is not None and when < end:
+        peer.now = when
+        peer.association.handle_timeout(peer.now)
+        probes += probe_sizes(peer.packets())
+    assert probes == [BASE] * 3 + [MINIMUM] * 3
+    peer.association.handle_read(peer_packet(peer, sack(peer.peer_tsn + 2)), peer.now)
+    send(peer, 5000)
+    assert probe_sizes(peer.packets()) == [BASE]
+
+
 def test_a_chunk_lost_again_and_again_beside_small_ones_is_a_black_hole() -> None:
     """The timer never expires there: something is acknowledged all the time."""
     pair = Pair(link=Link(delay=0.02, mtu=1432)).connect()

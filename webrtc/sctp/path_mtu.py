@@ -46,6 +46,9 @@ class DiscoveryState(Enum):
     ERROR = auto()
 
 
+_CONFIRMED = frozenset({DiscoveryState.SEARCHING, DiscoveryState.SEARCH_COMPLETE})
+
+
 class PathMtu:
     """The one owner of the packet size: how large a packet may be, and what is known to arrive.
 
@@ -109,10 +112,7 @@ class PathMtu:
 
     def on_black_hole(self, lost: int, now: float) -> None:  # noqa: ARG002 - told like all inputs
         """`lost` bytes of chunks did not arrive, again and again or all at once. RFC 8899 §4.3."""
-        state = self.state
-        waiting = state is DiscoveryState.DISABLED and self.trigger == _NEVER
-        probing = state in (DiscoveryState.BASE, DiscoveryState.ERROR)
-        if waiting or probing or lost + HEADER_SIZE <= self._min:
+        if self.state not in _CONFIRMED or lost + HEADER_SIZE <= self._min:
             return
         self._previous = self.size
         if self.size > self._base:
