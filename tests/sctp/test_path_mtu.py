@@ -155,6 +155,19 @@ def test_data_that_the_interface_refuses_ends_the_use_of_that_size() -> None:
     assert 1250 - GRANULARITY - 4 <= search.mtu.size <= 1250
 
 
+def test_data_that_is_refused_while_more_is_asked_for_ends_both() -> None:
+    search = Search(1432)
+    search.mtu.on_full_packet(0.0)
+    search.run(6.0)
+    search.mtu.on_black_hole(5000, search.now)
+    search.run(0.0)
+    search.run(PMTU_RAISE_TIMER)
+    search.mtu.on_full_packet(search.now)
+    assert (search.mtu.size, state(search)) == (1432, DiscoveryState.SEARCHING)
+    search.mtu.on_refused(1300, search.now)
+    assert (search.mtu.size, state(search)) == (BASE, DiscoveryState.BASE)
+
+
 def test_an_interface_below_the_base_is_found_as_one() -> None:
     search = Search(700)
     mtu = search.mtu
@@ -260,6 +273,16 @@ def test_a_peer_that_answers_no_probe_keeps_the_base_and_is_left_alone() -> None
     search.answers = True
     search.start()
     assert search.mtu.size == 8912
+
+
+def test_another_path_at_the_end_begins_nothing() -> None:
+    search = Search(9000).start()
+    search.mtu.stop()
+    assert (search.mtu.due, search.mtu.deadline, search.mtu.size) == (False, None, 8912)
+    search.mtu.reset()
+    assert search.mtu.trigger > 65535
+    search.mtu.establish(padding=True)  # the peer restarts
+    assert search.start().mtu.size == 8912
 
 
 def test_switched_off_nothing_is_ever_probed() -> None:

@@ -57,7 +57,8 @@ class PathMtu:
     """
 
     def __init__(self, config: Config, random: Random) -> None:
-        self._enabled = config.path_mtu_discovery
+        self._wanted = config.path_mtu_discovery
+        self._active = False
         self._random = random
         self._min = config.min_plpmtu & ~3
         self._base = config.base_plpmtu & ~3
@@ -85,7 +86,7 @@ class PathMtu:
     def establish(self, *, padding: bool) -> None:
         """The association is up; `padding` tells whether the peer lists PAD."""
         self._ceiling = self._max if padding else min(self._max, max(MAX_UNPADDED, self._base))
-        self._answers = False
+        self._answers, self._active = False, self._wanted
         self.reset()
 
     def reset(self) -> None:
@@ -95,10 +96,11 @@ class PathMtu:
         self._forget_failures()
         self._settle(None)
         self._resize(self._base, confirmed=0)
-        self.trigger = self._full() if self._enabled else _NEVER
+        self.trigger = self._full() if self._active else _NEVER
 
     def stop(self) -> None:
         """The association is about to end: no more probes."""
+        self._active = False
         self._settle(None)
         self.state, self.trigger = DiscoveryState.DISABLED, _NEVER
 
@@ -126,13 +128,12 @@ class PathMtu:
 
     def on_refused(self, size: int, now: float) -> None:
         """The interface does not take packets of `size` bytes: no need to wait for the timer."""
-        probing = bool(self._nonce) and self._probed >= size
-        if probing or self.confirmed >= size:
+        if self.confirmed >= size:
             self._too_large = min(self._too_large, size)
-        if probing:
-            self._fail(now)
-        elif self.confirmed >= size:
             self._begin()
+        elif self._nonce and self._probed >= size:
+            self._too_large = min(self._too_large, size)
+            self._fail(now)
 
     def take_probe(self, now: float, srtt: float | None) -> tuple[bytes, bytes]:
         """The chunks of the probe that is due."""

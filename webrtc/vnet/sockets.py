@@ -14,7 +14,7 @@ from webrtc.core import Address, Path, Transmit
 from webrtc.vnet.cores import Core, Driver
 from webrtc.vnet.engine import Engine, Receiver
 from webrtc.vnet.link import Link
-from webrtc.vnet.packet import Packet
+from webrtc.vnet.packet import IPV4_OVERHEAD, IPV6_OVERHEAD, Packet
 from webrtc.vnet.router import LINK_LOCAL, Interface, Router
 
 EPHEMERAL_PORTS = range(49152, 65536)  # RFC 6335 §6
@@ -240,7 +240,7 @@ class Host:
         return (
             card is None
             or destination[0] in self._owners
-            or Packet(data, source, destination).size <= card.mtu
+            or len(data) + (IPV6_OVERHEAD if ":" in source[0] else IPV4_OVERHEAD) <= card.mtu
         )
 
     def send(self, source: Address, destination: Address, transmit: Transmit) -> bool:
