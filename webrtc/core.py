@@ -1,7 +1,7 @@
 """The interface that every sans-IO core shares: five verbs, bytes and floats."""
 
 from collections.abc import Hashable
-from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 Address = tuple[str, int]
 """IP address as text (IPv6 link-local with its zone: `fe80::1%eth0`) and port."""
@@ -26,6 +26,16 @@ class Transmit(NamedTuple):
     data: bytes
     path: Path
     ecn: int = 0
+    dont_fragment: bool = False
+    """Lose it rather than fragment it: the DF bit of IPv4, and no fragment header in IPv6."""
+
+
+@runtime_checkable
+class SizeAware(Protocol):
+    """A core that uses `Transmit.dont_fragment` and wants to know what did not fit."""
+
+    def handle_too_large(self, transmit: Transmit, now: float) -> None:
+        """The interface refused this datagram, and all others of its size, without sending it."""
 
 
 class Core(Protocol[ReadT_contra, WriteT_co, EventT_co]):

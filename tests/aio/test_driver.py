@@ -58,9 +58,10 @@ class Wire:
     def start(self, receiver: Receiver) -> None:
         self.receiver = receiver
 
-    def send(self, transmits: Sequence[Transmit]) -> None:
+    def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
         assert {each.path.local for each in transmits} == {self.local}
         self.bursts.append(len(transmits))
+        return None
 
     def close(self) -> None:
         self.closed += 1
@@ -91,6 +92,31 @@ async def test_each_run_for_one_local_address_is_one_send() -> None:
     driver.flush()
     assert (a.bursts, b.bursts) == ([2, 1], [1, 2])
     assert driver.unroutable == 2
+    driver.close()
+
+
+async def test_what_an_interface_refuses_is_told_at_once_and_answered_in_the_same_flush() -> None:
+    """F-25: EMSGSIZE; also when another address was sent from after it."""
+
+    class Sizing(Core):
+        def handle_too_large(self, transmit: Transmit, now: float) -> None:
+            assert now == asyncio.get_running_loop().time()
+            self.writes.append(transmit._replace(data=transmit.data[:-1]))
+
+    class Narrow(Wire):
+        def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
+            super().send(transmits)
+            return next((each for each in transmits if len(each.data) > 2), None)
+
+    core = Sizing()
+    driver = Driver(core, lambda: False)
+    one, two = Narrow(A), Wire(B)
+    driver.add_endpoint(one)
+    driver.add_endpoint(two)
+    core.writes.append(Transmit(b"large", Path(A, REMOTE), 0, True))
+    core.write(B)
+    driver.flush()
+    assert (one.bursts, two.bursts) == ([1, 1, 1, 1], [1])
     driver.close()
 
 

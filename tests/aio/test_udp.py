@@ -227,6 +227,47 @@ async def test_a_run_that_is_too_large_for_the_route_goes_singly_this_time() -> 
         await two.arrived(*burst(3), *burst(3))
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_fragmentation_is_forbidden_and_allowed_datagram_by_datagram(host: str) -> None:
+    """F-10: IP_PMTUDISC_PROBE and _DONT; a run of equal size ends where the flag changes."""
+    with Two(address=(host, 0)) as two:
+        path = Path(two.sender.local, two.receiver.local)
+        option = (socket.IPPROTO_IPV6, 23) if ":" in host else (socket.IPPROTO_IP, 10)
+        seen = []
+        for flags in ([True] * 3, [False], [True, False, False, True, True]):
+            two.sender.send([Transmit(b"x" * 1200, path, 0, flag) for flag in flags])
+            seen.append(two.sending.getsockopt(*option))
+        assert seen == [3, 0, 3]
+        three, two_of_them, one = ("sendmsg", 3), ("sendmsg", 2), ("sendto", 1)
+        assert two.sending.calls == [three, one, one, two_of_them, two_of_them]
+        await two.arrived(*[b"x" * 1200] * 9)
+
+
+async def test_what_must_not_be_fragmented_and_does_not_fit_is_named() -> None:
+    """F-25: the smallest; other errors, and datagrams that may be fragmented, are only dropped."""
+    with Two(send=lambda call: errno.EMSGSIZE) as two:
+        path = Path(two.sender.local, two.receiver.local)
+        sizes = [Transmit(bytes(size), path, 0, True) for size in (1400, 1300, 1300, 1200, 1350)]
+        assert two.sender.send(sizes) is sizes[3]
+        assert two.sender.send(sizes[:1]) is sizes[0]
+        assert two.sender.send([Transmit(bytes(1400), path)] * 2) is None
+        assert two.sender.dropped == 8
+    with Two(send=lambda call: errno.ENOBUFS) as two:
+        assert two.sender.send(sizes) is None
+
+
+async def test_a_segment_that_is_too_large_does_not_end_coalescing() -> None:
+    """Some kernels say EINVAL where EMSGSIZE is meant."""
+    errors = {"sendmsg": errno.EINVAL, "sendto": errno.EMSGSIZE}
+    with Two(send=errors.get) as two:
+        path = Path(two.sender.local, two.receiver.local)
+        assert two.sender.send([Transmit(bytes(1400), path, 0, True)] * 2) is not None
+        errors.clear()
+        two.sender.send([Transmit(b"y" * 1200, path, 0, True)] * 2)
+        assert two.sending.calls[-1] == ("sendmsg", 2)
+        await two.arrived(b"y" * 1200, b"y" * 1200)
+
+
 @pytest.mark.parametrize("number", ERRORS, ids=errno.errorcode.__getitem__)
 async def test_no_error_of_a_send_is_fatal(number: int) -> None:
     """F-25, A-02: the datagram is dropped and counted; the next one goes out."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
+from typing import Any
 
 from webrtc.sctp import Association, Config, Event, Message, State
 
@@ -20,6 +21,9 @@ class Link:
     duplicate: float = 0.0
     rate: float | None = None
     queue: float = 0.2
+    mtu: int = 1 << 16
+    fragments: bool = True
+    """Whether a larger packet that may be fragmented gets through."""
 
 
 class Host:
@@ -111,7 +115,7 @@ class Pair:
             while (event := association.poll_event()) is not None:
                 host.events.append(event)
 
-    def lossy(self, **changes: float) -> "Pair":
+    def lossy(self, **changes: Any) -> "Pair":
         """Change the link from now on."""
         self.link = replace(self.link, **changes)
         return self
@@ -120,6 +124,9 @@ class Pair:
         link, random = self.link, self.random
         host.sent += 1
         if host.drop(packet) or random.random() < link.loss:
+            return
+        whole = host.association.dont_fragment or not link.fragments
+        if len(packet) > link.mtu and whole:
             return
         depart = self.now
         if link.rate is not None:

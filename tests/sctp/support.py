@@ -1,5 +1,6 @@
 """A peer driven by hand: it sends the chunks a test wants and shows what comes back."""
 
+from dataclasses import replace
 from random import Random
 
 from webrtc.sctp import Association, Config, Event, Message, State
@@ -40,8 +41,10 @@ class Peer:
         window: int = 1 << 20,
         streams: int = 65535,
         parameters: tuple[Parameter, ...] = PR_AND_RESET,
+        probing: bool = False,
     ) -> None:
-        self.association = Association(config or Config(), Random(seed))
+        config = replace(config or Config(), path_mtu_discovery=probing)
+        self.association = Association(config, Random(seed))
         self.tag = 0x11223344
         self.tsn = tsn
         self.now = 1.0

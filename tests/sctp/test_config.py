@@ -9,8 +9,10 @@ from webrtc.sctp import Config
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"max_packet_size": 100},
-        {"max_packet_size": 70000},
+        {"min_plpmtu": 100},
+        {"base_plpmtu": 500},
+        {"max_plpmtu": 1000},
+        {"max_plpmtu": 70000},
         {"receive_window": 1000},
         {"receive_window": 300000, "max_message_size": 262144},
         {"outbound_streams": 0},
@@ -23,4 +25,4 @@ def test_settings_that_cannot_work_are_refused(wrong: dict[str, int]) -> None:
 
 
 def test_default_packet_fits_into_the_udp_payload_of_rfc_8831() -> None:
-    assert Config().max_packet_size + 13 + 8 + 16 <= 1200
+    assert Config().base_plpmtu + 13 + 8 + 16 <= 1200

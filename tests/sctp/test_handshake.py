@@ -36,7 +36,7 @@ def test_init_announces_all_streams_and_both_extensions() -> None:
     assert init.receive_window == 1 << 20
     assert init.parameters == (
         Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
-        Parameter(ParameterType.SUPPORTED_EXTENSIONS, b"\x82\xc0"),
+        Parameter(ParameterType.SUPPORTED_EXTENSIONS, b"\x82\x84\xc0"),
     )
 
 

@@ -220,6 +220,16 @@ def test_window_smaller_than_a_packet_is_announced_as_closed() -> None:
     assert sack.receive_window == 0
 
 
+def test_window_smaller_than_the_largest_packet_is_announced_as_closed_too() -> None:
+    """Where there is memory for more than a few of them."""
+    peer = Peer(Config(receive_window=400_000)).connect()
+    for n in range(24):
+        peer.send(data(1000 + n, ssn=n, body=bytes(16000)))
+    (sack,) = sacks(peer.send(data(1024, WHOLE | IMMEDIATE, ssn=24, body=b"x")))
+    assert Config().max_plpmtu > 400_000 - 24 * 16000 - 1
+    assert sack.receive_window == 0
+
+
 def test_forward_tsn_moves_on_and_delivers_what_waited() -> None:
     """SCTP-17, C-16: RFC 3758 §3.6."""
     peer = Peer().connect()

@@ -69,7 +69,7 @@ def test_one_request_at_a_time_and_the_rest_follows() -> None:
 
 def test_request_for_all_streams_is_split_over_packets() -> None:
     """C-18."""
-    peer = Peer(Config(max_packet_size=600)).connect()
+    peer = Peer(Config(min_plpmtu=600)).connect()
     peer.association.reset_streams(range(1000), peer.now)
     (request,) = reconfigs(peer.read())
     assert isinstance(request, OutgoingReset)

@@ -79,7 +79,7 @@ def words(data: bytes) -> int:
 def parse(data: bytes) -> tuple[core.Address, core.Address, int, bytes]:
     """Source, destination, ECN, payload; checks lengths and checksums."""
     if data[0] >> 4 == 4:
-        assert (data[0], data[6], data[9]) == (0x45, 0x40, 17)
+        assert (data[0], data[6], data[9]) in ((0x45, 0x40, 17), (0x45, 0, 17))
         assert struct.unpack_from("!H", data, 2) == (len(data),)
         assert words(data[:20]) == 0xFFFF
         addresses, udp, ecn = data[12:20], data[20:], data[1] & 3
@@ -99,6 +99,11 @@ def parse(data: bytes) -> tuple[core.Address, core.Address, int, bytes]:
 @pytest.mark.parametrize("hosts", [("192.0.2.1", "198.51.100.2"), ("2001:db8::1", "2001:db8::2")])
 def test_headers_and_checksums(hosts: tuple[str, str], data: bytes) -> None:
     packet = Packet(data, (hosts[0], 5000), (hosts[1], 3478), 3, 123456)
+    if ":" not in hosts[0]:
+        packet.dont_fragment = True
+        assert ip_packet(packet)[6] == 0x40
+        packet.dont_fragment = False
+        assert ip_packet(packet)[6] == 0
     assert parse(ip_packet(packet)) == ((hosts[0], 5000), (hosts[1], 3478), 3, data)
     assert len(ip_packet(packet)) == packet.size
 

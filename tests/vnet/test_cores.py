@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.vnet.support import Answer, Retry, trace
+from tests.vnet.support import Answer, Peer, Retry, trace
+from webrtc.core import Path, Transmit
 from webrtc.vnet import Link, Nat, Network
 
 CLIENT, SERVER = ("198.51.100.1", 5000), ("198.51.100.2", 3478)
@@ -72,6 +73,24 @@ def test_closed_core_is_left_alone_and_its_port_is_free() -> None:
     host.bind(CLIENT)
     network.run(5.0)
     assert (client.sent, client.done) == (1, False)
+
+
+def test_core_is_told_what_was_too_large() -> None:
+    class Prober(Answer):
+        """Halves what does not fit."""
+
+        def handle_too_large(self, transmit: Transmit, now: float) -> None:
+            self.told = len(transmit.data), now
+            half = transmit.data[: len(transmit.data) // 2]
+            self._writes.append(transmit._replace(data=half))
+
+    network = Network()
+    prober, listener = Prober(), Peer(network.host("two", "192.0.2.2"), 2)
+    network.add(("192.0.2.1", 1), prober)
+    prober._writes.append(Transmit(bytes(2000), Path(("192.0.2.1", 1), listener.local), 0, True))
+    network.run(0.1)
+    assert prober.told == (2000, 0.0)
+    assert [len(data) for data, _ in listener.take()] == [1000]
 
 
 def test_core_that_stays_due_is_called_a_bug() -> None:

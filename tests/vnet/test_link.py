@@ -134,6 +134,30 @@ def test_mtu_swallows_what_is_larger() -> None:
     assert link.dropped == {"mtu": 1}
 
 
+def test_what_may_be_fragmented_passes_a_smaller_mtu() -> None:
+    """Each fragment takes a header more, and its own risk; a firewall may drop all of them."""
+    link, random = Link(mtu=576, rate=8000.0), Random(0)
+    assert link.accept(1228, 0.0, random, dont_fragment=False) == (1.228 + 2 * 0.020,)
+    firewall = Link(mtu=576, fragments=False)
+    assert firewall.accept(1228, 0.0, random, dont_fragment=False) == ()
+    assert firewall.accept(576, 0.0, random, dont_fragment=False) == (0.0,)
+    lossy = Link(mtu=576, loss=0.1)
+    arrived = sum(len(lossy.accept(1228, 0.0, random, dont_fragment=False)) for _ in range(20000))
+    assert arrived / 20000 == pytest.approx(0.9**3, abs=0.02)
+    assert lossy.dropped == {"loss": 20000 - arrived}
+
+
+@pytest.mark.parametrize(
+    ("size", "pieces"), [(577, 2), (1124, 2), (1125, 3), (20 + 552 * 5, 5), (20 + 552 * 5 + 1, 6)]
+)
+def test_fragments_carry_multiples_of_eight(size: int, pieces: int) -> None:
+    """RFC 791 §3.2: 552 bytes each where the MTU is 572 or 576."""
+    for mtu in (572, 576):
+        link = Link(mtu=mtu, rate=8.0)
+        (arrival,) = link.accept(size, 0.0, Random(0), dont_fragment=False)
+        assert arrival == size + (pieces - 1) * 20
+
+
 def test_blackhole_lets_nothing_in_for_its_window() -> None:
     link = Link(outages=[(1.0, 2.0)])
     link.blackhole(3.0, 0.5)

@@ -167,7 +167,7 @@ def test_losses_are_reported_with_their_cause_and_place() -> None:
     one = Peer(network.host("one", "198.51.100.1"))
     log = trace(network)
     one.send(SERVER, b"gone")
-    one.socket._host.cards[0].outbound = Link(mtu=100)
+    one.socket._host.cards[0].outbound = Link(mtu=100, fragments=False)
     one.send(SERVER, bytes(100))
     assert [entry[1:3] for entry in log[1::2]] == [("loss", "one/eth0 up"), ("mtu", "one/eth0 up")]
 

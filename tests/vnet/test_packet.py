@@ -10,7 +10,7 @@ def test_size_is_that_of_the_ip_packet() -> None:
 
 def test_copy_keeps_identity_and_tag_but_takes_its_own_way() -> None:
     """VNET-05: packets can be traced through copies and address translation."""
-    packet = Packet(b"data", ("192.0.2.1", 1), ("2001:db8::2", 2), 3, 77)
+    packet = Packet(b"data", ("192.0.2.1", 1), ("2001:db8::2", 2), 3, 77, dont_fragment=True)
     packet.tag = "probe"
     copy = packet.copy()
     packet.source = ("203.0.113.1", 9)

@@ -160,6 +160,26 @@ def test_what_cannot_be_sent_is_dropped_and_counted(host: Host) -> None:
     assert endpoint.dropped == 3
 
 
+@pytest.mark.parametrize(("address", "header"), [("198.51.100.1", 28), ("2001:db8::1", 48)])
+def test_interface_refuses_what_it_may_not_fragment(address: str, header: int) -> None:
+    """F-25: EMSGSIZE, and the smallest is told; within a host there is no limit."""
+    network = Network()
+    host = network.host("host", "198.51.100.1", "2001:db8::1")
+    other = address[:-1] + "2"
+    peer = Peer(network.host("peer", other), 9)
+    endpoint = host.bind((address, 5000))
+    path, itself = Path(endpoint.local, peer.local), Path(endpoint.local, endpoint.local)
+    fits, over, far = (bytes(1500 - header + more) for more in (0, 1, 500))
+    sent = [Transmit(data, path, 0, True) for data in (far, fits, over, far)]
+    assert endpoint.send(sent) is sent[2]
+    assert endpoint.send([Transmit(far, path), Transmit(far, itself, 0, True)]) is None
+    network.run(0.1)
+    assert [len(data) for data, _ in peer.take()] == [len(fits), len(far)]
+    assert endpoint.dropped == 3
+    host.cards[0].mtu = 1280
+    assert endpoint.send([sent[1]]) is sent[1]
+
+
 def test_nothing_tells_the_sender_that_nobody_listens() -> None:
     """UDP without ICMP; the trace knows."""
     network = Network()

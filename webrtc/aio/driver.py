@@ -8,7 +8,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.network import Endpoint
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, SizeAware, Transmit
 
 STALL = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -47,6 +47,7 @@ class Driver:
         self.unroutable = 0
         """Datagrams whose local address has no endpoint any more."""
         self._core = core
+        self._sizes = core if isinstance(core, SizeAware) else None
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
@@ -76,13 +77,15 @@ class Driver:
         if self._closed:
             return
         poll = self._core.poll_write
-        transmit = poll()
-        if transmit is not None:
+        while (transmit := poll()) is not None:
             burst = []
             while transmit is not None:
                 burst.append(transmit)
                 transmit = poll()
-            self._send(burst)
+            refused = self._send(burst)
+            if refused is None or self._sizes is None:
+                break
+            self._sizes.handle_too_large(refused, self._loop.time())
         if not self._deliver():
             self._arm(self._core.poll_timeout())
 
@@ -120,8 +123,9 @@ class Driver:
             endpoint.close()
         self._endpoints.clear()
 
-    def _send(self, burst: list[Transmit]) -> None:
+    def _send(self, burst: list[Transmit]) -> Transmit | None:
         start, count = 0, len(burst)
+        refused = None
         while start < count:
             local = burst[start].path.local
             end = start + 1
@@ -131,8 +135,10 @@ class Driver:
             if endpoint is None:
                 self.unroutable += end - start
             else:
-                endpoint.send(burst if end - start == count else burst[start:end])
+                run = burst if end - start == count else burst[start:end]
+                refused = endpoint.send(run) or refused
             start = end
+        return refused
 
     def _flush_now(self) -> None:
         if self._flush_pending:

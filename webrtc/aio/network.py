@@ -43,8 +43,11 @@ class Endpoint(Protocol):
     def start(self, receiver: Receiver) -> None:
         """Begin to read."""
 
-    def send(self, transmits: Sequence[Transmit]) -> None:
-        """Send now; what cannot be sent is dropped, as a full queue would."""
+    def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
+        """Send now; what cannot be sent is dropped, as a full queue would.
+
+        Returns the smallest that must not be fragmented and is too large for the interface.
+        """
 
     def close(self) -> None:
         """Stop reading and release the port. Harmless when closed."""

@@ -27,6 +27,19 @@ _MAX_COALESCED = 65000
 _GRO_AFTER = 8  # datagrams in one burst: with less nothing would be coalesced
 _PATHS = 256
 _UNSUPPORTED = {errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
+_TOO_LARGE = {errno.EMSGSIZE, 10040}  # Windows has a number of its own
+
+_V4, _V6 = socket.IPPROTO_IP, 41  # Windows before 3.12 has no IPPROTO_IPV6 to name
+_FRAGMENTATION: dict[tuple[str, int], tuple[int, int, int, int]] = {
+    # Level, option, value that allows it, value that forbids it. Linux: IP_MTU_DISCOVER with
+    # IP_PMTUDISC_DONT and IP_PMTUDISC_PROBE, which does not believe ICMP; others: IP_DONTFRAG.
+    ("linux", socket.AF_INET): (_V4, 10, 0, 3),
+    ("linux", socket.AF_INET6): (_V6, 23, 0, 3),
+    ("darwin", socket.AF_INET): (_V4, 28, 0, 1),
+    ("darwin", socket.AF_INET6): (_V6, 62, 0, 1),
+    ("win32", socket.AF_INET): (_V4, 14, 0, 1),
+    ("win32", socket.AF_INET6): (_V6, 14, 0, 1),
+}
 
 
 class UdpEndpoint:
@@ -49,6 +62,7 @@ class UdpEndpoint:
         self._destinations: dict[Address, tuple[str | int, ...]] = {}
         self._segmentation = _COALESCING
         self._coalescing = False
+        self._dont_fragment: bool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receiver: Receiver | None = None
 
@@ -58,19 +72,23 @@ class UdpEndpoint:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self._on_readable)
 
-    def send(self, transmits: Sequence[Transmit]) -> None:
-        """Send now or drop. Runs of equal size to one destination become one system call."""
+    def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
+        """Send now or drop. Runs of equal size to one destination become one system call.
+
+        Returns the smallest that must not be fragmented and is too large for the interface.
+        """
         if len(transmits) == 1 or not self._segmentation:
-            for transmit in transmits:
-                self._send_one(transmit)
-            return
+            return self._send_singly(transmits, None)
+        refused = None
         start, count = 0, len(transmits)
         while start < count:
             end = _run_end(transmits, start)
             if end - start == 1 or not self._send_run(transmits[start:end]):
-                for transmit in transmits[start:end]:
-                    self._send_one(transmit)
+                refused = self._send_singly(transmits[start:end], refused)
             start = end
+        if refused is not None:
+            self._segmentation = True  # some kernels say EINVAL for a segment that is too large
+        return refused
 
     def close(self) -> None:
         """Stop reading and release the port. Harmless when closed."""
@@ -118,14 +136,37 @@ class UdpEndpoint:
             path = self._paths[sender] = Path(self.local, (host, int(sender[1])))
         return path
 
-    def _send_one(self, transmit: Transmit) -> None:
-        try:
-            self._socket.sendto(transmit.data, self._destination(transmit.path.remote))
-        except OSError:
-            self.dropped += 1
+    def _send_singly(
+        self, transmits: Sequence[Transmit], refused: Transmit | None
+    ) -> Transmit | None:
+        """Send without UDP_SEGMENT. Returns the smallest that was too large, `refused` included."""
+        for transmit in transmits:
+            if transmit.dont_fragment is not self._dont_fragment:
+                self._set_fragmentation(forbidden=transmit.dont_fragment)
+            try:
+                self._socket.sendto(transmit.data, self._destination(transmit.path.remote))
+            except OSError as error:
+                self.dropped += 1
+                if (
+                    error.errno in _TOO_LARGE
+                    and transmit.dont_fragment
+                    and (refused is None or len(transmit.data) < len(refused.data))
+                ):
+                    refused = transmit
+        return refused
+
+    def _set_fragmentation(self, *, forbidden: bool) -> None:
+        """Applies to all that is sent from here on; system calls, so it is left as it is."""
+        option = _FRAGMENTATION.get((sys.platform, self._family))
+        if option is not None:
+            with suppress(OSError):
+                self._socket.setsockopt(option[0], option[1], option[3 if forbidden else 2])
+        self._dont_fragment = forbidden
 
     def _send_run(self, run: Sequence[Transmit]) -> bool:
         """Send with UDP_SEGMENT. False when each datagram has to go by itself."""
+        if run[0].dont_fragment is not self._dont_fragment:
+            self._set_fragmentation(forbidden=run[0].dont_fragment)
         size = _SEGMENT.pack(len(run[0].data))
         control = [(socket.IPPROTO_UDP, _UDP_SEGMENT, size)]
         try:
@@ -241,7 +282,7 @@ class AwaitingUdpEndpoint(UdpEndpoint):
 def _run_end(transmits: Sequence[Transmit], start: int) -> int:
     """End of the run that one UDP_SEGMENT call can carry: equal sizes, the last may be shorter."""
     first = transmits[start]
-    size, path = len(first.data), first.path
+    size, path, dont_fragment = len(first.data), first.path, first.dont_fragment
     end = start + 1
     limit = min(len(transmits), start + min(_MAX_SEGMENTS, max(1, _MAX_COALESCED // max(1, size))))
     while end < limit:
@@ -249,7 +290,7 @@ def _run_end(transmits: Sequence[Transmit], start: int) -> int:
         length = len(candidate.data)
         if candidate.path is not path and candidate.path != path:
             break
-        if not 0 < length <= size:
+        if not 0 < length <= size or candidate.dont_fragment is not dont_fragment:
             break
         end += 1
         if length < size:

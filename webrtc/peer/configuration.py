@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from webrtc.dtls import Certificate
 from webrtc.dtls import Config as DtlsConfig
+from webrtc.dtls.record import MAX_PLAINTEXT
 from webrtc.errors import (
     InvalidAccessError,
     InvalidModificationError,
@@ -118,7 +119,8 @@ class SettingEngine:
     """What an answer chooses when the offer leaves the choice; "auto" is the client."""
     sctp: SctpConfig = field(default_factory=SctpConfig)
     mtu: int | None = None
-    """Largest UDP payload: sets `dtls.mtu` and `sctp.max_packet_size`, which are made for 1200."""
+    """Largest UDP payload: a ceiling for path MTU discovery, which otherwise goes to 16421. Below
+    1200 it bounds everything. Sets `dtls.mtu` and the three `plpmtu` of `sctp`."""
     max_channels: int = 1024
     """Data channels that a peer may open."""
     include_loopback: bool = False
@@ -134,6 +136,16 @@ class SettingEngine:
 
     def __post_init__(self) -> None:
         if self.mtu is not None:
-            packet = (self.mtu - DTLS_OVERHEAD) & ~3
-            object.__setattr__(self, "dtls", replace(self.dtls, mtu=self.mtu))
-            object.__setattr__(self, "sctp", replace(self.sctp, max_packet_size=packet))
+            packet, given = (self.mtu - DTLS_OVERHEAD) & ~3, self.sctp
+            sctp = replace(
+                given,
+                min_plpmtu=min(packet, given.min_plpmtu),
+                base_plpmtu=min(packet, given.base_plpmtu),
+                max_plpmtu=min(packet, MAX_PLAINTEXT),
+            )
+            object.__setattr__(self, "dtls", replace(self.dtls, mtu=min(self.mtu, self.dtls.mtu)))
+            object.__setattr__(self, "sctp", sctp)
+        if self.sctp.max_plpmtu > MAX_PLAINTEXT:
+            raise InvalidAccessError(
+                f"sctp.max_plpmtu {self.sctp.max_plpmtu} does not fit into a DTLS record"
+            )

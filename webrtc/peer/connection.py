@@ -277,6 +277,12 @@ class PeerConnection:
             transport.handle_timeout(now)
             self._pump()
 
+    def handle_too_large(self, transmit: Transmit, now: float) -> None:
+        """An interface refused to send a datagram that must not be fragmented: EMSGSIZE."""
+        transport = self._session.transport
+        if transport is not None:
+            transport.handle_too_large(transmit, now)
+
     def handle_write(self, message: DataMessage, now: float) -> None:
         """As `send`."""
         self.send(message.channel, message.data, now)

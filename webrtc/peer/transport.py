@@ -12,7 +12,7 @@ from webrtc.core import Path, Transmit, earliest
 from webrtc.datachannel import DataChannels
 from webrtc.dtls import Certificate, OpenSSLConnection
 from webrtc.errors import ProtocolError
-from webrtc.peer.configuration import SettingEngine
+from webrtc.peer.configuration import DTLS_OVERHEAD, SettingEngine
 from webrtc.peer.demux import Kind, classify
 from webrtc.peer.events import (
     DtlsStateChanged,
@@ -138,6 +138,7 @@ class Transport:
         if connection is None or path is None:
             return None
         data = connection.poll_write()
+        dont_fragment = False
         if data is None:
             if self._association is None:
                 return None
@@ -155,8 +156,14 @@ class Transport:
             data = connection.poll_write()
             if data is None:
                 return None
+            dont_fragment = self._association.dont_fragment
         self.ice.on_sent(len(data))
-        return Transmit(data, path)
+        return Transmit(data, path, 0, dont_fragment)
+
+    def handle_too_large(self, transmit: Transmit, now: float) -> None:
+        """An interface refused to send a datagram that must not be fragmented."""
+        if self._association is not None and transmit.path == self.ice.selected_path:
+            self._association.handle_too_large(len(transmit.data) - DTLS_OVERHEAD, now)
 
     @property
     def changed(self) -> bool:
@@ -199,6 +206,8 @@ class Transport:
         """Pass on what changed below, and start what it makes possible."""
         while (event := self.ice.poll_event()) is not None:
             self._events.append(event)
+            if isinstance(event, ice.SelectedPairChanged) and self.sctp is not None:
+                self.sctp.handle_path_change()
         connection = self.dtls
         if connection is None:
             return

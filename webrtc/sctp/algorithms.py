@@ -8,7 +8,7 @@ from webrtc.sctp.cubic import Cubic
 
 def create(config: Config, seed: int) -> CongestionControl:
     """The algorithm that `config` names; flows with different seeds do not probe in step."""
-    packet_size, initial = config.max_packet_size, config.initial_window
+    packet_size, initial = config.base_plpmtu, config.initial_window
     match config.congestion_control:
         case "bbr":
             return Bbr(packet_size, initial, seed)

@@ -9,7 +9,6 @@ from webrtc.sctp.causes import Cause, CauseCode, Violation
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
-from webrtc.sctp.packet import HEADER_SIZE
 from webrtc.sctp.queue import OutboundMessage
 from webrtc.sctp.session import Session
 from webrtc.sctp.state import State
@@ -25,9 +24,12 @@ class Association:
     def __init__(self, config: Config, random: Random) -> None:
         self.counters = Counters()
         self._name = config.name
-        self._room = (config.max_packet_size - HEADER_SIZE) & ~3
         self._session = Session(config, random, self.counters)
+        self._path_mtu = self._session.path_mtu
         self._now = 0.0
+        self.dont_fragment = False
+        """Whether the packet that `poll_write` gave last must not be fragmented by IP: it is known
+        to fit, or is there to find out."""
 
     @property
     def state(self) -> State:
@@ -53,6 +55,11 @@ class Association:
     def cwnd(self) -> int:
         """Congestion window in bytes."""
         return self._session.outbound.congestion.cwnd
+
+    @property
+    def mtu(self) -> int:
+        """Largest packet sent at present, in bytes. RFC 8899: the PLPMTU."""
+        return self._path_mtu.size
 
     @property
     def peer_window(self) -> int:
@@ -173,6 +180,15 @@ class Association:
             _LOGGER.debug("%s packet discarded: %s", self._name, error)
         session.settle(now)
 
+    def handle_path_change(self) -> None:
+        """Packets take another path from here on: what the last one carried means nothing."""
+        self._path_mtu.reset()
+
+    def handle_too_large(self, size: int, now: float) -> None:
+        """A packet of `size` bytes that must not be fragmented was refused by the interface."""
+        self._now = now
+        self._path_mtu.on_refused(size, now)
+
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
         self._now = now
@@ -189,6 +205,7 @@ class Association:
         heartbeat = session.heartbeat.handle_timeout(now, outbound.rto.rto, idle=outbound.idle)
         if heartbeat is not None:
             session.outbox.chunks.append(heartbeat)
+        self._path_mtu.handle_timeout(now)
         session.give_up()
         session.settle(now)
 
@@ -198,7 +215,13 @@ class Association:
         if session.state is State.ENDED:
             return None
         soonest = session.outbound.deadline
-        for part in (session.inbound, session.heartbeat, session.lifecycle, session.reset):
+        for part in (
+            session.inbound,
+            session.heartbeat,
+            self._path_mtu,
+            session.lifecycle,
+            session.reset,
+        ):
             if part is not None and part.deadline is not None:
                 deadline = part.deadline
                 if soonest is None or deadline < soonest:
@@ -226,10 +249,13 @@ class Association:
         outbox, inbound = session.outbox, session.receiving
         if outbox.packets:
             return self._count(outbox.packets.popleft())
+        path_mtu = self._path_mtu
+        if path_mtu.due:
+            return self._probe()
         if session.reset is not None and session.reset.pending:
             session.reset.poll(self._now)
         parts: list[bytes] = []
-        room = self._room
+        room = path_mtu.room
         if outbox.chunks:
             room = self._take_control(parts, room)
         if inbound is not None and (inbound.unacknowledged or inbound.immediate):
@@ -245,7 +271,18 @@ class Association:
 
     def _count(self, packet: bytes) -> bytes:
         self.counters.packets_sent += 1
-        self.counters.wire_bytes_sent += len(packet)
+        size, path_mtu = len(packet), self._path_mtu
+        self.counters.wire_bytes_sent += size
+        self.dont_fragment = size <= path_mtu.confirmed
+        if size >= path_mtu.trigger and not self._session.outbound.errors:
+            path_mtu.on_full_packet(self._now)
+        return packet
+
+    def _probe(self) -> bytes:
+        session = self._session
+        chunks = self._path_mtu.take_probe(self._now, session.outbound.rto.srtt)
+        packet = self._count(session.outbox.header.seal(chunks))
+        self.dont_fragment = True
         return packet
 
     def _take_control(self, parts: list[bytes], room: int) -> int:

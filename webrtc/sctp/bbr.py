@@ -83,8 +83,7 @@ class Bbr:
         """Bytes in flight that losses allow."""
         self.competing = False
         """Somebody else keeps a queue on the path."""
-        self._packet_size = packet_size
-        self._min_window = MIN_PACKETS * packet_size
+        self.packet_size = packet_size
         self._first_gain = 2 + seed % (len(CYCLE) - 2)
         self._rates: deque[tuple[int, float]] = deque()  # round and rate, both falling
         self._min_rtt_at = 0.0
@@ -115,6 +114,10 @@ class Bbr:
         """Whether all of the last round found a queue."""
         return self._queue_rtt > self.min_rtt * QUEUE_FACTOR + QUEUE_FLOOR
 
+    @property
+    def _least(self) -> int:
+        return MIN_PACKETS * self.packet_size
+
     def product(self, gain: float = 1.0) -> int:
         """`gain` times the bytes that fill the path."""
         return int(gain * self.rate * self.min_rtt)
@@ -141,7 +144,7 @@ class Bbr:
         self._lost = 0
 
     def on_timeout(self, _flight: int, _now: float, /) -> None:
-        self.cwnd = self._packet_size
+        self.cwnd = self.packet_size
 
     def on_idle(self, _periods: int, /) -> None:
         """The model stays; pacing by it keeps what follows from being a burst."""
@@ -184,7 +187,7 @@ class Bbr:
     def _shrink(self, flight: int) -> None:
         self._calm_rounds = 0
         flight = max(min(flight, self.bound), self.product())
-        self.bound = max(int(BETA * flight), self._min_window)
+        self.bound = max(int(BETA * flight), self._least)
         if self.phase is Phase.STARTUP:
             self._full_rounds = FULL_ROUNDS
 
@@ -193,7 +196,7 @@ class Bbr:
         packets = 1 << min(max(self._calm_rounds - CALM_ROUNDS, 0) // len(CYCLE), 12)
         if self.competing:
             packets = COMPETING_GROWTH
-        self.bound += packets * self._packet_size
+        self.bound += packets * self.packet_size
         if not self.competing and self.bound > self.product(2 * WINDOW_GAIN):
             self.bound = UNBOUNDED
 
@@ -264,19 +267,22 @@ class Bbr:
             if self._crowded_probes <= CROWDED_PROBES:
                 if not self.competing:
                     self.competing = True
-                    self.bound = max(int(self._window_before * CATCH_UP), self._min_window)
+                    self.bound = max(int(self._window_before * CATCH_UP), self._least)
                 return
         self._crowded_probes = 0
         self.competing = False
         self.min_rtt = rtt
 
     def _probe_window(self) -> int:
-        return max(self.product(PROBE_RTT_GAIN), self._min_window)
+        return max(self.product(PROBE_RTT_GAIN), self._least)
 
     def _set(self, delivery: Delivery) -> None:
         rate, phase = self.rate, self.phase
         if phase is Phase.STARTUP:
             gain = STARTUP_GAIN
+            rate = max(
+                rate, self.cwnd / self.min_rtt
+            )  # as long as little was sent, little is known
         else:
             gain = DRAIN_GAIN if phase is Phase.DRAIN else CYCLE[self._gain]
         if phase is Phase.PROBE_RTT:
@@ -288,8 +294,8 @@ class Bbr:
         else:
             self.pacing_rate = gain * rate
             target = self.product(WINDOW_GAIN) + int(self.pacing_rate * SPARE_TIME)
-            target += SPARE_PACKETS * self._packet_size
+            target += SPARE_PACKETS * self.packet_size
             window = min(self.cwnd + delivery.acked, target)
             if phase is Phase.STARTUP:  # the first samples of the rate are too small
                 window = max(self.cwnd, window)
-            self.cwnd = max(min(window, self.bound), self._min_window)
+            self.cwnd = max(min(window, self.bound), self._least)

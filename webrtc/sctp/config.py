@@ -19,8 +19,14 @@ class Config:
     """Tag of log lines."""
     local_port: int = DEFAULT_PORT
     remote_port: int = DEFAULT_PORT
-    max_packet_size: int = 1160
-    """Largest SCTP packet: 1200 bytes of UDP less 37 of a DTLS 1.2 record, in whole words."""
+    path_mtu_discovery: bool = True
+    """Find the packet size that the path carries; without it all packets keep to `base_plpmtu`."""
+    min_plpmtu: int = 508
+    """SCTP packet that any path carries: 576 bytes of IP less 65 of IPv4, UDP and DTLS 1.2."""
+    base_plpmtu: int = 1160
+    """SCTP packet to begin with: 1200 bytes of UDP less 37 of a DTLS 1.2 record. RFC 8831 §5."""
+    max_plpmtu: int = 16384
+    """Largest SCTP packet that is tried: what fits into a DTLS record. RFC 8899 §5.1.2."""
 
     outbound_streams: int = 65535
     inbound_streams: int = 65535
@@ -64,8 +70,11 @@ class Config:
     cookie_lifetime: float = 60.0
 
     def __post_init__(self) -> None:
-        if not 512 <= self.max_packet_size <= 65532:
-            raise InvalidAccessError(f"max_packet_size {self.max_packet_size} is not 512..65532")
+        plpmtu = self.min_plpmtu, self.base_plpmtu, self.max_plpmtu
+        if not 256 <= plpmtu[0] <= plpmtu[1] <= plpmtu[2] <= 65532:
+            raise InvalidAccessError(
+                f"min, base and max_plpmtu {plpmtu} do not ascend between 256 and 65532"
+            )
         if self.receive_window < max(self.max_message_size * 5 // 4, 1500):
             raise InvalidAccessError(
                 f"receive_window {self.receive_window} has no room for the fragments of a message"

@@ -18,6 +18,8 @@ class CongestionControl(Protocol):
     """Congestion window in bytes."""
     pacing_rate: float
     """Bytes per second, `UNPACED` for all that the window allows at once."""
+    packet_size: int
+    """Bytes of a full packet; the path may turn out to carry more or less."""
 
     def on_ack(self, delivery: Delivery, now: float, /) -> None:
         """Something of what the window allowed has arrived."""

@@ -14,7 +14,7 @@ MIN_RECEIVE_WINDOW = 1500
 """The smallest that an INIT may announce. RFC 9260 §3.3.2."""
 MAX_REPORTED_PARAMETERS = 4
 
-_EXTENSIONS = bytes((ChunkType.RE_CONFIG, ChunkType.FORWARD_TSN))
+_EXTENSIONS = bytes((ChunkType.RE_CONFIG, ChunkType.PAD, ChunkType.FORWARD_TSN))
 _OFFER = (
     Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
     Parameter(ParameterType.SUPPORTED_EXTENSIONS, _EXTENSIONS),
@@ -26,6 +26,8 @@ class Capability(IntFlag):
 
     FORWARD_TSN = 1
     RE_CONFIG = 2
+    PAD = 4
+    """Takes padded packets of any size: among known peers only ours says so."""
 
 
 class Action(Enum):
@@ -151,4 +153,6 @@ def _capabilities(parameters: tuple[Parameter, ...]) -> int:
         found |= Capability.FORWARD_TSN
     if ChunkType.RE_CONFIG in extensions:
         found |= Capability.RE_CONFIG
+    if ChunkType.PAD in extensions:
+        found |= Capability.PAD
     return int(found)

@@ -40,7 +40,9 @@ class Inbound:
         self._max_message_size = config.max_message_size
         self._streams = peering.inbound_streams
         self._control = control
-        self._low_water = config.max_packet_size
+        self._low_water = max(
+            config.base_plpmtu, min(config.max_plpmtu, config.receive_window // 8)
+        )
         self.tsns = ReceivedTsns(peering.peer_tsn)
         self._next = peering.peer_tsn
         self._expected: dict[int, int] = {}

@@ -13,8 +13,8 @@ from webrtc.sctp.delivery import Delivery
 from webrtc.sctp.loss import LossDetection
 from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
 from webrtc.sctp.pacing import Pacer
-from webrtc.sctp.packet import HEADER_SIZE
 from webrtc.sctp.partial import AckPoint, is_stale
+from webrtc.sctp.path_mtu import MAX_PROBES, PathMtu
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
 from webrtc.sctp.rto import PEER_ACK_DELAY, RetransmissionTimeout
 
@@ -38,12 +38,13 @@ _FLAGS = (UNORDERED, 0)  # by `ordered`
 class Outbound:
     """Everything on its way to the peer."""
 
-    def __init__(self, config: Config, initial_tsn: int, counters: Counters) -> None:
+    def __init__(
+        self, config: Config, initial_tsn: int, counters: Counters, path_mtu: PathMtu
+    ) -> None:
         self._max_send_buffer = config.max_send_buffer
         self._counters = counters
-        self._room = (config.max_packet_size - HEADER_SIZE) & ~3
-        self._burst = config.max_burst * self._room
-        self._max_payload = self._room - _HEADER
+        self._path_mtu = path_mtu
+        self._burst = config.max_burst * config.base_plpmtu
         self._max_message_size = config.max_outbound_message_size or config.max_send_buffer
         self.queue = SendQueue()
         self.outstanding = Outstanding(initial_tsn)
@@ -192,7 +193,8 @@ class Outbound:
             size, space = message.size - message.offset, room - _HEADER
             if size > space:
                 if parts and (
-                    space < MIN_FRAGMENT or (not message.offset and size <= self._max_payload)
+                    space < MIN_FRAGMENT
+                    or (not message.offset and size <= self._path_mtu.room - _HEADER)
                 ):
                     break
                 size = space
@@ -243,7 +245,10 @@ class Outbound:
             if self.partial_reliability and is_stale(chunk, now):
                 self._abandon(chunk, now)
                 continue
-            if chunk.size > room or self._is_full(chunk.size, now):
+            # A chunk of a time when packets were larger goes alone, and may be fragmented.
+            if chunk.size > room and (parts or chunk.size <= self._path_mtu.room):
+                break
+            if self._is_full(chunk.size, now):
                 break
             self._forced = False
             first = chunk is outstanding.chunks[0]
@@ -298,11 +303,12 @@ class Outbound:
                 self.rto.measure(now - latest.sent_at)
                 self._rtt_packet = self._packet
             # A lone packet says nothing about what the path can carry.
-            if flight > self._room or self.queue.size:
+            if flight > self._path_mtu.room or self.queue.size:
                 delivery.flight = flight
                 delivery.recovering = latest.packet < self._recovery_end
                 delivery.srtt = self.rto.srtt or 0.0
                 delivery.measure(latest, now)
+                self.congestion.packet_size = self._path_mtu.size
                 self.congestion.on_ack(delivery, now)
                 self._pacer.set(self.congestion.pacing_rate, self.rto.min_rtt)
         if acked:
@@ -350,6 +356,8 @@ class Outbound:
         flight = self.outstanding.flight
         for chunk in lost:
             self.outstanding.lose(chunk)
+            if chunk.transmissions >= MAX_PROBES:
+                self._path_mtu.on_black_hole(chunk.size, now)
         begins = max(chunk.packet for chunk in lost) >= self._recovery_end
         if begins:
             self._recovery_end = self._packet
@@ -408,10 +416,13 @@ class Outbound:
         self._resent.clear()
         if self.peer_window:  # a closed window says nothing about congestion
             self.congestion.on_timeout(flight, now)
+            self._path_mtu.on_black_hole(outstanding.size, now)
         self.rto.back_off()
         self._recovery_end = self._packet
         self._forced = True
-        self._limit = self._room  # one packet until something is acknowledged: RFC 9260 §7.2.3
+        self._limit = (
+            self._path_mtu.room
+        )  # one packet until something is acknowledged: RFC 9260 §7.2.3
         if self.partial_reliability:
             for chunk in outstanding.chunks:
                 if chunk.state == LOST and is_stale(chunk, now):

@@ -41,7 +41,7 @@ class StreamReset:
         self._inbound_streams = peering.inbound_streams
         self._rto_max = config.rto_max
         self._max_pending = config.max_pending_resets
-        self._max_ids = (config.max_packet_size - _OVERHEAD) // 4 * 2
+        self._max_ids = (config.min_plpmtu - _OVERHEAD) // 4 * 2  # it may have to be repeated
         self._sequence = peering.local_tsn
         self._expected = peering.peer_tsn
         self._wanted: dict[int, None] = {}

@@ -18,6 +18,7 @@ from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.lifecycle import Lifecycle, report_of_chunk
 from webrtc.sctp.outbound import Outbound
 from webrtc.sctp.packet import CHUNK_HEADER, HEADER_SIZE, Header, decode_header, walk
+from webrtc.sctp.path_mtu import PathMtu
 from webrtc.sctp.reset import StreamReset
 from webrtc.sctp.state import Outbox, RateLimit, State
 from webrtc.sctp.tsns import SACK_SIZE
@@ -49,12 +50,13 @@ class Session:
         handshake = self.lifecycle.handshake
         self.header = Header(config.remote_port, config.local_port, handshake.tag)
         """What packets of the peer begin with."""
-        self.outbound = Outbound(config, handshake.initial_tsn, counters)
+        self.path_mtu = PathMtu(config, random)
+        self.outbound = Outbound(config, handshake.initial_tsn, counters, self.path_mtu)
         self.inbound: Inbound | None = None
         self.receiving: Inbound | None = None
         """`inbound` while DATA may come."""
         self.reset: StreamReset | None = None
-        room = config.max_packet_size - HEADER_SIZE - SACK_SIZE
+        room = config.min_plpmtu - HEADER_SIZE - SACK_SIZE
         self.heartbeat = Heartbeat(random, config.heartbeat_interval, room)
         self.events: deque[Event] = deque()
         self.state = State.CLOSED
@@ -182,6 +184,8 @@ class Session:
         self.state = lifecycle.state
         self.sending = self.state in _SENDING
         self.receiving = self.inbound if lifecycle.open else None
+        if self.state is not State.ESTABLISHED:
+            self.path_mtu.stop()
         _LOGGER.info("%s association %s", self._config.name, self.state.name)
         if self.state is State.ENDED:
             self.outbox.chunks.clear()
@@ -196,7 +200,7 @@ class Session:
         if peering is None:
             return
         if self._generation:
-            self.outbound = Outbound(config, peering.local_tsn, self._counters)
+            self.outbound = Outbound(config, peering.local_tsn, self._counters, self.path_mtu)
             self.outbox.chunks.clear()
             self.outbox.chunks.append(COOKIE_ACK)
             self.events.append(Restarted())
@@ -211,6 +215,7 @@ class Session:
             partial_reliability=bool(peering.capabilities & Capability.FORWARD_TSN),
         )
         self.heartbeat.start(now)
+        self.path_mtu.establish(padding=bool(peering.capabilities & Capability.PAD))
         self.reset = StreamReset(config, self.outbound, self.inbound, peering, self.outbox.chunks)
         early, self._early_resets = self._early_resets, ()
         self.request_reset(early)
@@ -224,7 +229,8 @@ class Session:
             self.outbox.chunks.append(answer)
 
     def _on_heartbeat_ack(self, _: int, value: bytes, now: float) -> None:
-        self.outbound.rto.measure(self.heartbeat.handle_ack(value, now))
+        if not self.path_mtu.handle_ack(value, now):
+            self.outbound.rto.measure(self.heartbeat.handle_ack(value, now))
 
     def _on_abort(self, flags: int, value: bytes, _: float) -> None:
         if self.state is not State.CLOSED:

@@ -136,7 +136,8 @@ def ip_packet(packet: Packet) -> bytes:
     ports = packet.source[1], packet.destination[1]
     if len(source) == 4:
         pseudo = _IPV4_PSEUDO.pack(source, destination, _UDP_PROTOCOL, length)
-        fields = (0x45, packet.ecn, length + 20, packet.id & 0xFFFF, 0x4000, 64, _UDP_PROTOCOL)
+        flags = 0x4000 if packet.dont_fragment else 0
+        fields = (0x45, packet.ecn, length + 20, packet.id & 0xFFFF, flags, 64, _UDP_PROTOCOL)
         header = _IPV4.pack(*fields, 0, source, destination)
         header = _IPV4.pack(*fields, _checksum(header), source, destination)
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, SizeAware, Transmit
 from webrtc.vnet.engine import Engine, Receiver
 
 MAX_SPINS = 1000
@@ -31,7 +31,7 @@ class Endpoint(Protocol):
 
     def start(self, receiver: Receiver) -> None: ...
 
-    def send(self, transmits: Iterable[Transmit]) -> None: ...
+    def send(self, transmits: Iterable[Transmit]) -> Transmit | None: ...
 
     def close(self) -> None: ...
 
@@ -47,6 +47,7 @@ class Driver:
         self, core: Core, engine: Engine, on_event: Callable[[object], None] | None
     ) -> None:
         self.core = core
+        self._sizes = core if isinstance(core, SizeAware) else None
         self._engine = engine
         self._on_event = on_event
         self._sockets: dict[Address, Endpoint] = {}
@@ -78,8 +79,9 @@ class Driver:
         while True:
             while (transmit := core.poll_write()) is not None:
                 endpoint = self._sockets.get(transmit.path.local)
-                if endpoint is not None:
-                    endpoint.send((transmit,))
+                refused = endpoint.send((transmit,)) if endpoint is not None else None
+                if refused is not None and self._sizes is not None:
+                    self._sizes.handle_too_large(refused, self._engine.now)
             if self._on_event is None or (event := core.poll_event()) is None:
                 break
             self._on_event(event)

@@ -191,7 +191,9 @@ class Pipe:
         """Let `packet` in."""
         engine = self._engine
         now = engine.now
-        times = self.link.accept(packet.size, now, engine.random)
+        times = self.link.accept(
+            packet.size, now, engine.random, dont_fragment=packet.dont_fragment
+        )
         if not times:
             engine.report(self.link.cause or "loss", packet, self._place)
             return

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Literal, Self
 
+_IP_HEADER = 20
+"""Bytes that every further fragment costs. RFC 791 §3.2."""
+
 Loss = Literal["outage", "mtu", "loss", "burst", "queue"]
 
 
@@ -67,7 +70,10 @@ class Link:
     bucket: int = 0
     """Bytes that pass at once after a pause, before `rate` applies: a token bucket."""
     mtu: int | None = None
-    """Largest IP packet in bytes; larger ones vanish without an ICMP message."""
+    """Largest IP packet in bytes. Larger ones are fragmented where that is allowed, else they
+    vanish without an ICMP message."""
+    fragments: bool = True
+    """Whether fragments get through; firewalls like to drop them."""
     outages: list[tuple[float, float]] = field(default_factory=list)
     """(start, end) of the windows in which nothing gets in, in network time."""
 
@@ -97,10 +103,16 @@ class Link:
         """Let nothing in from `start` on, in network time, for `seconds`."""
         self.outages.append((start, start + seconds))
 
-    def accept(self, size: int, now: float, random: Random) -> tuple[float, ...]:
+    def accept(
+        self, size: int, now: float, random: Random, *, dont_fragment: bool = True
+    ) -> tuple[float, ...]:
         """Take a packet of `size` bytes; return when its copies come out, () when it is lost."""
         self.entered += 1
-        cause = self._loss(size, now, random)
+        pieces = 1
+        if self.mtu is not None and size > self.mtu and self.fragments and not dont_fragment:
+            pieces = _pieces(size, self.mtu)
+            size += (pieces - 1) * _IP_HEADER
+        cause = self._loss(size, now, random, pieces)
         leave = now
         if cause is None and self.rate is not None:
             leave = self._shape(size, now, self.rate)
@@ -123,15 +135,16 @@ class Link:
             return (arrival,) * (1 + random.randint(1, self.copies))
         return (arrival,)
 
-    def _loss(self, size: int, now: float, random: Random) -> Loss | None:
+    def _loss(self, size: int, now: float, random: Random, pieces: int) -> Loss | None:
         if self.outages and any(start <= now < end for start, end in self.outages):
             return "outage"
-        if self.mtu is not None and size > self.mtu:
+        if self.mtu is not None and size > self.mtu and pieces == 1:
             return "mtu"
-        if self.loss and random.random() < self.loss:
-            return "loss"
-        if self.burst is not None and self.burst.lost(random):
-            return "burst"
+        for _ in range(pieces):  # without all its fragments a packet is nothing
+            if self.loss and random.random() < self.loss:
+                return "loss"
+            if self.burst is not None and self.burst.lost(random):
+                return "burst"
         return None
 
     def _shape(self, size: int, now: float, rate: float) -> float:
@@ -147,3 +160,8 @@ class Link:
         departures.append((leave, size))
         self._queued += size
         return leave
+
+
+def _pieces(size: int, mtu: int) -> int:
+    """Fragments of a packet of `size` bytes: all but the last carry a multiple of 8. RFC 791."""
+    return -(-(size - _IP_HEADER) // (mtu - _IP_HEADER & ~7))

@@ -12,16 +12,25 @@ IPV6_OVERHEAD = 48
 class Packet:
     """One UDP datagram. NATs rewrite its addresses on the way; `id` and `tag` stay."""
 
-    __slots__ = ("data", "destination", "ecn", "id", "size", "source", "tag")
+    __slots__ = ("data", "destination", "dont_fragment", "ecn", "id", "size", "source", "tag")
 
     def __init__(
-        self, data: bytes, source: Address, destination: Address, ecn: int = 0, number: int = 0
+        self,
+        data: bytes,
+        source: Address,
+        destination: Address,
+        ecn: int = 0,
+        number: int = 0,
+        *,
+        dont_fragment: bool = False,
     ) -> None:
         self.data = data
         self.source = source
         self.destination = destination
         self.ecn = ecn
         """The two ECN bits of the IP header. RFC 3168 §5."""
+        self.dont_fragment = dont_fragment
+        """Links with a smaller MTU drop it; others are fragmented by whoever has to."""
         self.id = number
         """Counts up in the order of sending. Copies made by a link share it."""
         self.tag = ""
@@ -35,7 +44,14 @@ class Packet:
 
     def copy(self) -> "Packet":
         """An equal packet that can take another way."""
-        other = Packet(self.data, self.source, self.destination, self.ecn, self.id)
+        other = Packet(
+            self.data,
+            self.source,
+            self.destination,
+            self.ecn,
+            self.id,
+            dont_fragment=self.dont_fragment,
+        )
         other.tag = self.tag
         return other
 

@@ -228,6 +228,8 @@ class Interface:
         self.hosts = tuple(str(ip_address(host)) for host in hosts)
         self.router = router
         self.connected = False
+        self.mtu = 1500
+        """Largest IP packet it takes; a larger one is fragmented, or refused if it must not be."""
         self._engine = engine
         self._deliver = deliver
         self._up = Pipe(engine, outbound, self._leave, f"{name} up", direct=False)

@@ -14,7 +14,7 @@ from webrtc.core import Address, Path, Transmit
 from webrtc.vnet.cores import Core, Driver
 from webrtc.vnet.engine import Engine, Receiver
 from webrtc.vnet.link import Link
-from webrtc.vnet.packet import Packet
+from webrtc.vnet.packet import IPV4_OVERHEAD, IPV6_OVERHEAD, Packet
 from webrtc.vnet.router import LINK_LOCAL, Interface, Router
 
 EPHEMERAL_PORTS = range(49152, 65536)  # RFC 6335 §6
@@ -60,17 +60,29 @@ class Socket:
         while self._unread:
             self._host.engine.at(self._host.engine.now, self.deliver, self._unread.popleft())
 
-    def send(self, transmits: Iterable[Transmit]) -> None:
-        """Send datagrams. The local address of their paths does not matter: it is this socket's."""
+    def send(self, transmits: Iterable[Transmit]) -> Transmit | None:
+        """Send datagrams. The local address of their paths does not matter: it is this socket's.
+
+        Returns the smallest that must not be fragmented and is too large for the interface.
+        """
         host = self._host
         host.engine.synchronize()
-        for data, path, ecn in transmits:
+        refused = None
+        for transmit in transmits:
+            path = transmit.path
             remote = self._remotes.get(path.remote)
             if remote is None:
                 remote = self._check(path.remote)
             source = self._source or (remote and host.source(remote[0], self.local[1]))
-            if remote is None or source is None or not host.send(source, remote, data, ecn):
+            if remote is None or source is None:
                 self.dropped += 1
+            elif transmit.dont_fragment and not host.fits(source, remote, transmit.data):
+                self.dropped += 1
+                if refused is None or len(transmit.data) < len(refused.data):
+                    refused = transmit
+            elif not host.send(source, remote, transmit):
+                self.dropped += 1
+        return refused
 
     def close(self) -> None:
         """Release the port; what arrives from here on is dropped."""
@@ -222,14 +234,31 @@ class Host:
             raise socket.gaierror(socket.EAI_NONAME, f"no address for {host!r}")
         return name.hosts
 
-    def send(self, source: Address, destination: Address, data: bytes, ecn: int) -> bool:
+    def fits(self, source: Address, destination: Address, data: bytes) -> bool:
+        """Whether the interface takes a datagram in one piece; there is no limit within a host."""
+        card = self._owners.get(source[0])
+        return (
+            card is None
+            or destination[0] in self._owners
+            or len(data) + (IPV6_OVERHEAD if ":" in source[0] else IPV4_OVERHEAD) <= card.mtu
+        )
+
+    def send(self, source: Address, destination: Address, transmit: Transmit) -> bool:
         """Send a packet from the interface that has the source address; False without one."""
         card = self._owners.get(source[0])
+        data = transmit.data
         if card is None or not card.connected or len(data) > MAX_DATAGRAM:
             return False
         engine = self.engine
         engine.packets += 1
-        packet = Packet(data, source, destination, ecn, engine.packets)
+        packet = Packet(
+            data,
+            source,
+            destination,
+            transmit.ecn,
+            engine.packets,
+            dont_fragment=transmit.dont_fragment,
+        )
         if destination[0] not in self._owners:
             card.send(packet)
         elif engine.admit(packet, self._loopback):
