@@ -23,6 +23,9 @@ class Config:
     inbound_streams: int = 65535
     """What RFC 8831 §6.2 asks for. Streams cost nothing until they are used."""
 
+    interleaving: bool = True
+    """Cut messages of several streams into alternating chunks when the peer can, too: I-DATA."""
+
     receive_window: int = 4 * 1024 * 1024
     """Bound of everything received and not yet consumed, and what the peer is told."""
     max_message_size: int = 262144
