@@ -53,4 +53,6 @@ def encode_i_data(message: OutboundMessage, size: int, tsn: int) -> bytes:
     header = I_DATA.pack(
         ChunkType.I_DATA, flags, 20 + size, tsn & _MASK, stream.id, 0, message.number, last_word
     )
-    return header + message.data[start : start + size] + _PADDING[size & 3]
+    if size & 3:
+        return header + message.data[start : start + size] + _PADDING[size & 3]
+    return header + message.data[start : start + size]

@@ -49,14 +49,15 @@ class InterleavedInbound(Inbound):
         if unordered:
             over = stream_id in self._given_up and self._was_given_up(stream_id, mid)
         else:
-            over = mid - self._expected.get(stream_id, 0) & _MASK >= _HALF
+            expected = self._expected.get(stream_id, 0)
+            over = mid != expected and mid - expected & _MASK >= _HALF
         if over:
             return  # it was delivered, or this is late
         payload = packet[start + 16 : stop]
         if flags & WHOLE == WHOLE:
             self._complete(stream_id, mid, last_word, unordered, payload)
             return
-        flow = flow_of(stream_id, unordered)
+        flow = stream_id << 3 | unordered  # `flow_of` without the call
         whole = self._reassembly.add(flow, mid, flags, last_word, payload)
         if whole is not None:
             ppid, data = whole

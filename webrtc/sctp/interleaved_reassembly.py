@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from webrtc.sctp.causes import out_of_resource, violation
-from webrtc.sctp.chunks import BEGINNING, END
+from webrtc.sctp.chunks import BEGINNING, END, UNORDERED
 from webrtc.sctp.reassembly import FRAGMENT_OVERHEAD
 
 MESSAGE_OVERHEAD = 512
@@ -16,15 +16,13 @@ _HALF = 0x8000_0000
 class IncompleteMessage:
     """Some fragments of one message."""
 
-    __slots__ = ("highest", "last", "parts", "ppid", "size")
+    __slots__ = ("last", "parts", "ppid", "size")
 
     def __init__(self) -> None:
         self.parts: dict[int, bytes] = {}
         """By FSN."""
         self.size = 0
         self.ppid = 0
-        self.highest = 0
-        """The highest FSN that is here."""
         self.last = -1
         """FSN of the fragment with the E bit."""
 
@@ -57,7 +55,7 @@ class InterleavedReassembly:
         if begins:
             fsn, message.ppid = 0, last_word
         if flags & END:
-            wrong = last >= 0 or fsn < message.highest
+            wrong = last >= 0 or any(found > fsn for found in message.parts)
             message.last = fsn
         else:
             wrong = 0 <= last < fsn
@@ -69,7 +67,6 @@ class InterleavedReassembly:
         if message.size > self._max_message_size or fsn >= self._max_message_size:
             raise out_of_resource(f"message of more than {self._max_message_size} bytes")
         message.parts[fsn] = payload
-        message.highest = max(message.highest, fsn)
         self.size += size + FRAGMENT_OVERHEAD
         if not 0 <= message.last < len(message.parts):
             return None
@@ -110,4 +107,4 @@ class InterleavedReassembly:
 
 def flow_of(stream_id: int, unordered: int) -> int:
     """The ordered or the unordered messages of a stream; each have MIDs of their own."""
-    return stream_id << 1 | bool(unordered)
+    return stream_id << 3 | (UNORDERED if unordered else 0)
