@@ -1,6 +1,7 @@
 """A peer that is authenticated by ICE and DTLS, and says over SCTP whatever a test wants."""
 
 import asyncio
+from array import array
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from webrtc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from webrtc.peer import PeerConnection, SettingEngine
 from webrtc.peer.events import AddressesBound, GatherWanted
 from webrtc.peer.transport import Transport
-from webrtc.sctp.chunks import DATA, ChunkType
+from webrtc.sctp import Config
+from webrtc.sctp.chunks import DATA, I_DATA, ChunkType
 from webrtc.sctp.packet import Header, walk
 from webrtc.vnet import Host, Link, Network
 
 BEGINNING, MIDDLE, WHOLE = 2, 0, 7  # whole messages unordered: they need no stream sequence
+UNORDERED = 4
 
 
 class Tap:
@@ -39,13 +42,18 @@ class Tap:
 class HostilePeer:
     """An honest core until `take_over`; from then on SCTP is what `send` is given."""
 
-    def __init__(self, host: Host, seed: int = 0) -> None:
-        self.core = PeerConnection(settings=SettingEngine(random=Random(seed)))
+    def __init__(self, host: Host, seed: int = 0, *, interleaving: bool = False) -> None:
+        settings = SettingEngine(random=Random(seed), sctp=Config(interleaving=interleaving))
+        self.core = PeerConnection(settings=settings)
+        self.interleaving = interleaving
         self.address = (host.interfaces()[0].host, 5000)
         self.tag = 0
         """Verification tag that the victim expects."""
         self.tsn = 0
         """TSN that the victim expects next."""
+        self._mids = array("I", bytes(4 * 131072))
+        """Next MID by stream and U bit; taken here, so that tests of memory do not see it."""
+        self._fsns = array("I", bytes(4 * 131072))
         self._driver = host.attach(self.core, self.address, on_event=self._on_event)
         self._send: Callable[[bytes], None]
         self._tap = Tap()
@@ -80,8 +88,22 @@ class HostilePeer:
         self._driver.flush()
 
     def data(self, body: bytes, flags: int = WHOLE, stream: int = 0, ppid: int = 53) -> bytes:
-        """The next DATA chunk."""
+        """The next DATA or I-DATA chunk, as was negotiated."""
+        if self.interleaving:
+            return self._i_data(body, flags, stream, ppid)
         head = DATA.pack(0, flags, 16 + len(body), self.tsn, stream, 0, ppid)
+        self.tsn = (self.tsn + 1) & 0xFFFFFFFF
+        return head + body + bytes(-len(body) & 3)
+
+    def _i_data(self, body: bytes, flags: int, stream: int, ppid: int) -> bytes:
+        flow = stream << 1 | (flags & UNORDERED) >> 2
+        if flags & BEGINNING:
+            self._mids[flow] += 1
+            self._fsns[flow], last_word = 0, ppid
+        else:
+            last_word = self._fsns[flow] = self._fsns[flow] + 1
+        mid = max(self._mids[flow], 1) - 1
+        head = I_DATA.pack(64, flags, 20 + len(body), self.tsn, stream, 0, mid, last_word)
         self.tsn = (self.tsn + 1) & 0xFFFFFFFF
         return head + body + bytes(-len(body) & 3)
 
@@ -106,7 +128,7 @@ class HostilePeer:
             for kind, _, start, _ in walk(data):
                 if kind in (ChunkType.INIT, ChunkType.INIT_ACK):
                     self.tsn = int.from_bytes(data[start + 12 : start + 16], "big")
-                elif kind == ChunkType.DATA:
+                elif kind in (ChunkType.DATA, ChunkType.I_DATA):
                     self.tsn = int.from_bytes(data[start : start + 4], "big") + 1 & 0xFFFFFFFF
             send(data)
 
@@ -124,10 +146,12 @@ class Attacked:
 
 
 @asynccontextmanager
-async def attacked(settings: SettingEngine | None = None, seed: int = 0) -> AsyncIterator[Attacked]:
+async def attacked(
+    settings: SettingEngine | None = None, seed: int = 0, *, interleaving: bool = False
+) -> AsyncIterator[Attacked]:
     """An application connected to a peer that has just been taken over."""
     network, left, right = two_hosts(Link(delay=0.01), seed=seed)
-    peer = HostilePeer(right, seed)
+    peer = HostilePeer(right, seed, interleaving=interleaving)
     async with RTCPeerConnection(network=left, settings=settings) as pc:
         channel = pc.create_data_channel("data")
         await pc.set_local_description()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.attack.echo import echoing
 from tests.attack.hostile import BEGINNING, MIDDLE, WHOLE, Attacked, attacked
+from tests.sctp.link import both_formats
 from tests.support import connected, two_hosts
 from webrtc import ConnectionFailed, InvalidStateError, SettingEngine
 from webrtc.sctp import Config
@@ -29,7 +30,8 @@ async def works(attack: Attacked) -> bool:
             pass
     attack.channel.send("yes")
     await asyncio.sleep(0.1)
-    return {ChunkType.SACK, ChunkType.DATA} <= set(attack.peer.read())
+    answer = ChunkType.I_DATA if attack.peer.interleaving else ChunkType.DATA
+    return {ChunkType.SACK, answer} <= set(attack.peer.read())
 
 
 def malformed() -> dict[str, bytes]:
@@ -54,16 +56,28 @@ def malformed() -> dict[str, bytes]:
         "INIT with 10000 parameters": encode_chunk(1, 0, (INIT + many)[:16000]),
         "COOKIE ECHO of nobody": encode_chunk(10, 0, bytes(200)),
         "DATA cut off": bytes((0, 3, 0, 8)) + bytes(4),
+        "I-DATA cut off": bytes((64, 3, 0, 8)) + bytes(4),
+        "I-FORWARD-TSN cut off": encode_chunk(194, 0, bytes(10)),
     }
 
 
 MALFORMED = malformed()
 
 
-@pytest.mark.parametrize("name", sorted(MALFORMED))
-async def test_lengths_that_lie_are_discarded_or_end_the_association_once(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "interleaving"),
+    [
+        *((name, False) for name in sorted(MALFORMED)),
+        ("DATA cut off", True),
+        ("I-DATA cut off", True),
+        ("I-FORWARD-TSN cut off", True),
+    ],
+)
+async def test_lengths_that_lie_are_discarded_or_end_the_association_once(
+    name: str, *, interleaving: bool
+) -> None:
     """C-03, X-03: never a loop, never an exception, and at most one ABORT."""
-    async with attacked() as attack:
+    async with attacked(interleaving=interleaving) as attack:
         for _ in range(20):
             attack.peer.send(MALFORMED[name])
         await asyncio.sleep(0.5)
@@ -146,17 +160,28 @@ def bomb_of_crumbs(attack: Attacked, number: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "bomb",
-    [bomb_on_all_streams, bomb_that_never_ends, bomb_without_beginning, bomb_of_crumbs],
+    ("bomb", "interleaving"),
+    [
+        (bomb_on_all_streams, False),
+        (bomb_that_never_ends, False),
+        (bomb_without_beginning, False),
+        (bomb_of_crumbs, False),
+        (bomb_on_all_streams, True),
+        (bomb_that_never_ends, True),
+        (bomb_without_beginning, True),
+        pytest.param(bomb_of_crumbs, True, marks=pytest.mark.slow),
+    ],
 )
-async def test_fragments_without_end_stop_at_the_receive_window(bomb: object) -> None:
+async def test_fragments_without_end_stop_at_the_receive_window(
+    bomb: object, *, interleaving: bool
+) -> None:
     """C-12: memory stays within a small multiple of the window, whatever the peer goes on to send.
 
     A chunk of two bytes costs its bookkeeping, so the multiple is above one.
     """
     assert callable(bomb)
     settings = SettingEngine(sctp=Config(receive_window=1024 * 1024, max_message_size=262144))
-    async with attacked(settings) as attack:
+    async with attacked(settings, interleaving=interleaving) as attack:
         gc.collect()
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]
@@ -172,9 +197,12 @@ async def test_fragments_without_end_stop_at_the_receive_window(bomb: object) ->
         assert growth < 3 * 1024 * 1024
 
 
-async def test_a_message_above_the_limit_ends_the_association_with_the_reason() -> None:
+@both_formats
+async def test_a_message_above_the_limit_ends_the_association_with_the_reason(
+    *, interleaving: bool
+) -> None:
     """C-13: as soon as the limit is passed; what waits is told why."""
-    async with attacked() as attack:
+    async with attacked(interleaving=interleaving) as attack:
         receiving = asyncio.create_task(attack.channel.recv())
         for number in range(300):
             attack.peer.send(bomb_that_never_ends(attack, number))
@@ -185,6 +213,42 @@ async def test_a_message_above_the_limit_ends_the_association_with_the_reason() 
         assert attack.channel.ready_state == "closed"
         with pytest.raises(InvalidStateError):
             attack.channel.send("too late")
+
+
+@pytest.mark.parametrize("kind", [ChunkType.DATA, ChunkType.FORWARD_TSN])
+@both_formats
+async def test_chunks_of_the_format_that_was_not_agreed_end_the_association(
+    kind: ChunkType, *, interleaving: bool
+) -> None:
+    """C-16, C-17: RFC 8260 §2.2.1, §2.3.1, both ways."""
+    async with attacked(interleaving=interleaving) as attack:
+        tsn = attack.peer.tsn.to_bytes(4, "big")
+        if not interleaving:
+            kind = {ChunkType.DATA: ChunkType.I_DATA}.get(kind, ChunkType.I_FORWARD_TSN)
+        body = tsn + bytes(16) if kind in (ChunkType.DATA, ChunkType.I_DATA) else tsn
+        attack.peer.send(encode_chunk(kind, 7, body))
+        await asyncio.sleep(0.1)
+        assert attack.peer.read().count(ChunkType.ABORT) == 1
+        assert attack.channel.ready_state == "closed"
+
+
+@both_formats
+async def test_odd_lists_of_skipped_messages_change_nothing(*, interleaving: bool) -> None:
+    """C-16: old, empty, of thousands of streams, unsorted, twice the same."""
+    async with attacked(interleaving=interleaving) as attack:
+        kind, entry = (194, "!HHI") if interleaving else (192, "!HH")
+        for ahead in (-5, -1, 0, 1):
+            for streams in ((), range(1900), (9, 3, 9, 65535, 3)):
+                tsn = (attack.peer.tsn + ahead) & 0xFFFFFFFF
+                items = [
+                    (each, *((1,) if interleaving else ()), 1)
+                    for each in streams
+                    if each != attack.channel.id
+                ]
+                body = b"".join([struct.pack(entry, *item) for item in items])
+                attack.peer.send(encode_chunk(kind, 0, tsn.to_bytes(4, "big") + body))
+            attack.peer.tsn += max(ahead + 1, 0)
+        assert await works(attack)
 
 
 async def test_an_acknowledgement_of_what_was_never_sent_ends_the_association() -> None:

@@ -1,5 +1,6 @@
 """Every decoder with its seeds. A decoder returns or raises DecodeError; nothing else."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +11,19 @@ from webrtc.datachannel import dcep
 from webrtc.dtls import Fingerprint, fragments, record
 from webrtc.ice.candidate import CandidateType
 from webrtc.peer.demux import classify
-from webrtc.sctp.causes import decode_causes
-from webrtc.sctp.chunks import Abort, ForwardTsn, Init, Sack, decode_shutdown
+from webrtc.sctp import Config, Counters
+from webrtc.sctp.causes import Violation, decode_causes
+from webrtc.sctp.chunks import (
+    Abort,
+    ChunkType,
+    ForwardTsn,
+    IForwardTsn,
+    Init,
+    Sack,
+    decode_shutdown,
+)
+from webrtc.sctp.cookie import Peering
+from webrtc.sctp.interleaved import InterleavedInbound
 from webrtc.sctp.packet import walk
 from webrtc.sctp.parameters import decode_parameters
 from webrtc.sctp.reconfig import decode_reconfig
@@ -58,6 +70,27 @@ def _sdp(text: str) -> None:
         description.fingerprints(media)
         description.setup(media)
         description.ice_ufrag(media)
+
+
+@cache
+def _peering() -> Peering:
+    """What the recorded packets from the first sender belong to."""
+    init = Init.decode(_chunks()[0])
+    return Peering(1, init.tag, 1, init.initial_tsn, 1 << 20, 65535, 65535, 0)
+
+
+def _interleaved(packet: bytes) -> None:
+    """I-DATA and I-FORWARD-TSN into messages; a violation ends the association as it should."""
+    inbound = InterleavedInbound(Config(), _peering(), Counters(), deque())
+    try:
+        for kind, flags, start, stop in walk(packet):
+            if kind == ChunkType.I_DATA:
+                inbound.handle_data(packet, flags, start, stop)
+            elif kind == ChunkType.I_FORWARD_TSN:
+                inbound.handle_forward_tsn(packet[start:stop])
+    except Violation:
+        inbound.forget()
+    assert inbound.held >= sum(len(message.data) for message in inbound.messages)
 
 
 @cache
@@ -113,6 +146,8 @@ TARGETS = [
     Target("sctp-abort", lambda data: Abort.decode(0, data), _chunks),
     Target("sctp-shutdown", decode_shutdown, _chunks),
     Target("sctp-forward-tsn", ForwardTsn.decode, _chunks),
+    Target("sctp-i-forward-tsn", IForwardTsn.decode, _chunks),
+    Target("sctp-interleaved", _interleaved, sctp_packets),
     Target("sctp-parameters", decode_parameters, lambda: [chunk[16:] for chunk in _chunks()]),
     Target("sctp-causes", decode_causes, _chunks),
     Target("sctp-reconfig", decode_reconfig, _chunks),

@@ -7,7 +7,12 @@ from itertools import count
 from random import Random
 from typing import Any
 
+import pytest
+
 from webrtc.sctp import Association, Config, Event, Message, State
+
+both_formats = pytest.mark.parametrize("interleaving", [True, False], ids=["I-DATA", "DATA"])
+"""For what must hold with message interleaving and without."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,12 @@ class Pair:
         link: Link | None = None,
         config: Config | None = None,
         peer_config: Config | None = None,
+        *,
+        interleaving: bool = True,
     ) -> None:
         self.random = Random(seed)
         self.link = link or Link()
-        config = config or Config()
+        config = replace(config or Config(), interleaving=interleaving)
         self.a = Host(Association(config, Random(seed * 2 + 1)))
         self.b = Host(Association(peer_config or config, Random(seed * 2 + 2)))
         self.now = 0.0

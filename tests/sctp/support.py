@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from random import Random
+from typing import NamedTuple
 
 from webrtc.sctp import Association, Config, Event, Message, State
-from webrtc.sctp.chunks import DATA, ChunkType, Init, Sack
+from webrtc.sctp.chunks import DATA, I_DATA, ChunkType, Init, Sack
 from webrtc.sctp.packet import Header, encode_chunk, walk
 from webrtc.sctp.parameters import Parameter, ParameterType
 
@@ -14,6 +15,10 @@ PR_AND_RESET = (
     Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
     Parameter(ParameterType.SUPPORTED_EXTENSIONS, bytes((ChunkType.RE_CONFIG, 192))),
 )
+INTERLEAVING = (
+    Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
+    Parameter(ParameterType.SUPPORTED_EXTENSIONS, b"\xc0\x82\x40\xc2"),
+)
 Chunk = tuple[int, int, bytes]
 
 
@@ -22,6 +27,20 @@ def data(
 ) -> bytes:
     """A DATA chunk."""
     head = DATA.pack(0, flags, 16 + len(body), tsn & 0xFFFFFFFF, stream, ssn & 0xFFFF, ppid)
+    return head + body + bytes(-len(body) & 3)
+
+
+def i_data(
+    tsn: int,
+    flags: int = WHOLE,
+    stream: int = 0,
+    mid: int = 0,
+    body: bytes = b"x",
+    last_word: int = 53,
+) -> bytes:
+    """An I-DATA chunk; `last_word` is PPID or FSN."""
+    mid &= 0xFFFFFFFF
+    head = I_DATA.pack(64, flags, 20 + len(body), tsn & 0xFFFFFFFF, stream, 0, mid, last_word)
     return head + body + bytes(-len(body) & 3)
 
 
@@ -154,4 +173,25 @@ def sent_data(chunks: list[Chunk]) -> list[tuple[int, int, int, int, bytes]]:
         if kind == ChunkType.DATA:
             _, _, _, tsn, stream, ssn, _ = DATA.unpack(b"\0\0\0\0" + value[:12])
             found.append((tsn, flags, stream, ssn, value[12:]))
+    return found
+
+
+class SentIData(NamedTuple):
+    """An I-DATA chunk of the association."""
+
+    tsn: int
+    flags: int
+    stream: int
+    mid: int
+    last_word: int
+    body: bytes
+
+
+def sent_i_data(chunks: list[Chunk]) -> list[SentIData]:
+    found = []
+    for kind, flags, value in chunks:
+        if kind == ChunkType.I_DATA:
+            _, _, _, tsn, stream, reserved, mid, word = I_DATA.unpack(b"\0\0\0\0" + value[:16])
+            assert reserved == 0
+            found.append(SentIData(tsn, flags, stream, mid, word, value[16:]))
     return found

@@ -13,6 +13,7 @@ from webrtc.sctp.chunks import (
     Abort,
     ChunkType,
     ForwardTsn,
+    IForwardTsn,
     Init,
     Sack,
     decode_shutdown,
@@ -54,6 +55,27 @@ def test_forward_tsn_round_trip(chunk: ForwardTsn) -> None:
     assert ForwardTsn.decode(value(chunk.encode())) == chunk
 
 
+@given(st.builds(IForwardTsn, u32, st.lists(st.tuples(u16, st.booleans(), u32)).map(tuple)))
+def test_i_forward_tsn_round_trip(chunk: IForwardTsn) -> None:
+    """X-06."""
+    assert IForwardTsn.decode(value(chunk.encode())) == chunk
+
+
+def test_layout_of_i_forward_tsn() -> None:
+    """RFC 8260 §2.3.1."""
+    chunk = IForwardTsn(0x01020304, ((5, False, 6), (0x0708, True, 0x090A0B0C)))
+    assert chunk.encode() == bytes.fromhex(
+        "c2000018 01020304 0005 0000 00000006 0708 0001 090a0b0c"
+    )
+
+
+@pytest.mark.parametrize("size", [0, 3, 5, 8, 11, 16])
+def test_i_forward_tsn_of_a_length_that_cannot_be(size: int) -> None:
+    """C-16."""
+    with pytest.raises(DecodeError):
+        IForwardTsn.decode(bytes(size))
+
+
 @given(st.builds(Abort, st.lists(parameters, max_size=8).map(tuple), st.booleans()))
 def test_abort_round_trip(abort: Abort) -> None:
     """X-06."""
@@ -76,8 +98,15 @@ def test_error_and_shutdown_complete() -> None:
 
 @pytest.mark.parametrize(
     "decode",
-    [Init.decode, Sack.decode, ForwardTsn.decode, decode_shutdown, decode_causes],
-    ids=["INIT", "SACK", "FORWARD-TSN", "SHUTDOWN", "ERROR"],
+    [
+        Init.decode,
+        Sack.decode,
+        ForwardTsn.decode,
+        IForwardTsn.decode,
+        decode_shutdown,
+        decode_causes,
+    ],
+    ids=["INIT", "SACK", "FORWARD-TSN", "I-FORWARD-TSN", "SHUTDOWN", "ERROR"],
 )
 @given(data=st.binary(max_size=80))
 def test_garbage_raises_only_decode_error(decode: Callable[[bytes], object], data: bytes) -> None:

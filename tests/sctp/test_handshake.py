@@ -29,15 +29,26 @@ def cookie_of(handshake: Handshake, init: Init = INIT, current: Peering | None =
     return handshake.open(found)
 
 
-def test_init_announces_all_streams_and_both_extensions() -> None:
-    """SCTP-01: what every browser announces, interop.md."""
+def test_init_announces_all_streams_and_the_extensions() -> None:
+    """SCTP-01: RFC 6525, RFC 3758, and RFC 8260 §2.2.1, §2.3.1."""
     init = Init.decode(value(Handshake(Config(receive_window=1 << 20), Random(1)).init()))
     assert (init.outbound_streams, init.inbound_streams) == (65535, 65535)
     assert init.receive_window == 1 << 20
     assert init.parameters == (
         Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
-        Parameter(ParameterType.SUPPORTED_EXTENSIONS, b"\x82\x84\xc0"),
+        Parameter(ParameterType.SUPPORTED_EXTENSIONS, b"\x82\x84\xc0\x40\xc2"),
     )
+
+
+def test_interleaving_that_is_switched_off_is_neither_offered_nor_accepted() -> None:
+    """RFC 8260 §2.2.1: both sides must have it."""
+    handshake = Handshake(Config(interleaving=False), Random(1))
+    offer = Parameter(ParameterType.SUPPORTED_EXTENSIONS, b"\x82\x84\xc0")
+    assert offer in Init.decode(value(handshake.init())).parameters
+    init = Init(7, 1 << 20, 1, 1, 99, (Parameter(0x8008, b"\xc0\x82\x40\xc2"),))
+    assert offer in answered(handshake, init).parameters
+    both = Capability.RE_CONFIG | Capability.FORWARD_TSN
+    assert cookie_of(handshake, init).peering.capabilities == both
 
 
 def test_streams_are_the_smaller_of_what_each_side_has() -> None:
@@ -53,11 +64,15 @@ def test_streams_are_the_smaller_of_what_each_side_has() -> None:
         ((), 0),
         ((Parameter(0xC000, b""),), Capability.FORWARD_TSN),
         ((Parameter(0x8008, b"\xc0"),), Capability.FORWARD_TSN),
-        ((Parameter(0x8008, b"\x82\x40\xc2"),), Capability.RE_CONFIG),
+        ((Parameter(0x8008, b"\x82\xc2"),), Capability.RE_CONFIG),
+        ((Parameter(0x8008, b"\x40"),), Capability.INTERLEAVING),
+        ((Parameter(0xC000, b""), Parameter(0x8008, b"\xc0\x40")), Capability.INTERLEAVING),
+        ((Parameter(0x8008, b"\xc2\x40"),), Capability.INTERLEAVING | Capability.FORWARD_TSN),
         ((Parameter(0x8008, b"\x82\xc0"),), Capability.RE_CONFIG | Capability.FORWARD_TSN),
     ],
 )
 def test_capabilities(parameters: tuple[Parameter, ...], capabilities: int) -> None:
+    """RFC 8260 §2.3.1: interleaved messages are given up by I-FORWARD-TSN or not at all."""
     init = Init(7, 1 << 20, 1, 1, 99, parameters)
     assert cookie_of(Handshake(Config(), Random(1)), init).peering.capabilities == capabilities
 

@@ -4,16 +4,21 @@ import tracemalloc
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.sctp.support import (
     FIRST,
     IMMEDIATE,
+    INTERLEAVING,
     LAST,
     MIDDLE,
+    PR_AND_RESET,
     UNORDERED,
     WHOLE,
     Peer,
     data,
+    i_data,
     kinds,
     sacks,
 )
@@ -268,6 +273,32 @@ def test_forward_tsn_never_takes_a_stream_back() -> None:
     peer.send(ForwardTsn(1003, ((1, 0),)).encode())
     peer.send(data(1004, stream=1, ssn=3, body=b"next"))
     assert peer.messages()[-1].data == b"next"
+
+
+@given(st.sets(st.integers(1, 40)), st.integers(0, 50), st.booleans())
+def test_skipping_delivers_in_order_what_is_passed_and_what_follows(
+    waiting: set[int], skipped: int, interleaving: bool
+) -> None:
+    """SCTP-17, C-24: against a set; SSNs and MIDs wrap on the way."""
+    peer = Peer(parameters=INTERLEAVING if interleaving else PR_AND_RESET).connect()
+    inbound = peer.association._session.inbound
+    assert inbound is not None
+    base = inbound.number_mask - 20
+    inbound._expected[1] = base
+    number = inbound.number_mask
+    make = i_data if interleaving else data
+    for n in sorted(waiting, key=lambda n: n % 7):
+        peer.send(make(1000 + n, WHOLE, 1, base + n & number, b"%d" % n))
+    assert peer.messages() == []
+    inbound._skip(1, base + skipped & number)
+    expected = [n for n in sorted(waiting) if n <= skipped]
+    after = skipped + 1
+    while after in waiting:
+        expected.append(after)
+        after += 1
+    assert [int(message.data) for message in peer.messages()] == expected
+    assert inbound._expected[1] == base + after & number
+    assert inbound.held == sum(FRAGMENT_OVERHEAD + len(b"%d" % n) for n in waiting - set(expected))
 
 
 def test_forward_tsn_far_beyond_or_without_negotiation_aborts() -> None:

@@ -1,7 +1,8 @@
 """Giving up on messages."""
 
 from tests.sctp.test_outstanding import filled
-from webrtc.sctp.chunks import ForwardTsn
+from webrtc.sctp.chunks import ForwardTsn, IForwardTsn
+from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT
 from webrtc.sctp.partial import AckPoint, is_stale
 from webrtc.sctp.queue import OutboundMessage, OutboundStream
 
@@ -45,12 +46,42 @@ def test_forward_tsn_skips_abandoned_chunks_up_to_the_first_other() -> None:
     before = point.due
     for index, (stream, ssn, ordered) in enumerate([(1, 4, True), (2, 0, False), (1, 5, True)]):
         item = message(stream, ordered=ordered)
-        item.ssn, item.first_tsn, item.last_tsn = ssn, 100 + index, 100 + index
+        item.number, item.first_tsn, item.last_tsn = ssn, 100 + index, 100 + index
         outstanding.chunks[index].message = item
         outstanding.abandon(item)
     point.advance()
     assert (before, point.due) == (False, True)
     assert ForwardTsn.decode(point.encode(1000)[4:]) == ForwardTsn(102, ((1, 5),))
+
+
+def test_i_forward_tsn_lists_the_last_mid_of_each_flow() -> None:
+    """SCTP-17: RFC 8260 §2.3.1; ordered and unordered messages of a stream apart."""
+    outstanding = filled(7)
+    point = AckPoint(outstanding)
+    point.interleaving = True
+    items = [message(1), message(1, ordered=False), message(2), message(1)]
+    for item, mid in zip(items, (4, 9, 2**32 - 1, 5), strict=True):
+        item.number = mid
+    for chunk, which in zip(outstanding.chunks, (0, 1, 2, 1, 3, 2), strict=False):
+        chunk.message = items[which]
+    for item, first, last in zip(items, (100, 101, 102, 104), (100, 103, 105, 104), strict=True):
+        item.first_tsn, item.last_tsn = first, last
+        outstanding.abandon(item)
+    found = IForwardTsn.decode(point.encode(1000)[4:])
+    assert found == IForwardTsn(105, ((1, False, 5), (1, True, 9), (2, False, 2**32 - 1)))
+
+
+def test_abandoning_leaves_the_chunks_of_interleaved_messages_alone() -> None:
+    """SCTP-17."""
+    outstanding = filled(4)
+    given_up, kept = message(1), message(2)
+    for index, item in enumerate((given_up, kept, given_up, kept)):
+        outstanding.chunks[index].message = item
+    given_up.first_tsn, given_up.last_tsn = 100, 102
+    outstanding.abandon(given_up)
+    states = [chunk.state for chunk in outstanding.chunks]
+    assert states == [ABANDONED, IN_FLIGHT, ABANDONED, IN_FLIGHT]
+    assert outstanding.flight == sum(chunk.size for chunk in outstanding.chunks[1::2])
 
 
 def test_forward_tsn_with_many_streams_stops_where_the_packet_is_full() -> None:
@@ -60,7 +91,13 @@ def test_forward_tsn_with_many_streams_stops_where_the_packet_is_full() -> None:
         chunk.message = message(index)
         chunk.message.first_tsn = chunk.message.last_tsn = chunk.tsn
         outstanding.abandon(chunk.message)
-    encoded = AckPoint(outstanding).encode(1000)
+    point = AckPoint(outstanding)
+    encoded = point.encode(1000)
     assert len(encoded) <= 1000
     decoded = ForwardTsn.decode(encoded[4:])
     assert decoded.cumulative_tsn == 2**32 - 10 + len(decoded.skipped) - 1 & 0xFFFFFFFF
+    point.interleaving = True
+    encoded = point.encode(1000)
+    assert 992 <= len(encoded) <= 1000
+    listed = IForwardTsn.decode(encoded[4:])
+    assert listed.cumulative_tsn == 2**32 - 10 + len(listed.skipped) - 1 & 0xFFFFFFFF

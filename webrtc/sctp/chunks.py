@@ -1,6 +1,6 @@
-"""Control chunks. RFC 9260 §3.3, RFC 3758 §3.2, RFC 6525 §3.1.
+"""Control chunks. RFC 9260 §3.3, RFC 3758 §3.2, RFC 6525 §3.1, RFC 8260 §2.
 
-DATA, and a SACK without gaps, are read and written where they are used: an object for
+DATA, I-DATA, and a SACK without gaps, are read and written where they are used: an object for
 each would cost more than all the rest of their way.
 """
 
@@ -51,11 +51,16 @@ SHUTDOWN_ACK = encode_chunk(ChunkType.SHUTDOWN_ACK, 0, b"")
 
 DATA = struct.Struct("!BBHIHHI")
 """Chunk header, TSN, stream identifier, stream sequence number, payload protocol identifier."""
+I_DATA = struct.Struct("!BBHIHHII")
+"""Chunk header, TSN, stream identifier, reserved, message identifier (MID), and the payload
+protocol identifier in the first fragment, in others the fragment sequence number (FSN).
+RFC 8260 §2.1."""
 END, BEGINNING, UNORDERED, IMMEDIATE = 1, 2, 4, 8
 
 _INIT = struct.Struct("!IIHHI")
 _UINT32 = struct.Struct("!I")
 _SKIPPED = struct.Struct("!HH")
+_I_SKIPPED = struct.Struct("!HHI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,29 @@ class ForwardTsn:
         skipped = b"".join([_SKIPPED.pack(*entry) for entry in self.skipped])
         value = _UINT32.pack(self.cumulative_tsn & 0xFFFF_FFFF) + skipped
         return encode_chunk(ChunkType.FORWARD_TSN, 0, value)
+
+
+@dataclass(frozen=True, slots=True)
+class IForwardTsn:
+    """I-FORWARD-TSN: the same where messages are interleaved. RFC 8260 §2.3.1."""
+
+    cumulative_tsn: int
+    skipped: tuple[tuple[int, bool, int], ...] = ()
+    """Stream, whether its unordered messages are meant, and the highest MID skipped."""
+
+    @classmethod
+    def decode(cls, value: bytes) -> Self:
+        if len(value) % _I_SKIPPED.size != 4:
+            raise DecodeError(f"I-FORWARD-TSN of {len(value)} bytes")
+        entries = _I_SKIPPED.iter_unpack(value[4:])
+        skipped = tuple([(stream_id, bool(flags & 1), mid) for stream_id, flags, mid in entries])
+        return cls(int.from_bytes(value[:4], "big"), skipped)
+
+    def encode(self) -> bytes:
+        """As a whole chunk."""
+        skipped = b"".join([_I_SKIPPED.pack(*entry) for entry in self.skipped])
+        value = _UINT32.pack(self.cumulative_tsn & 0xFFFF_FFFF) + skipped
+        return encode_chunk(ChunkType.I_FORWARD_TSN, 0, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,14 @@ class Config:
     inbound_streams: int = 65535
     """What RFC 8831 §6.2 asks for. Streams cost nothing until they are used."""
 
-    receive_window: int = 4 * 1024 * 1024
-    """Bound of everything received and not yet consumed, and what the peer is told at first."""
-    max_receive_window: int = 16 * 1024 * 1024
-    """What that bound grows to on a long fast path, while the application keeps up."""
+    interleaving: bool = True
+    """Cut messages of several streams into alternating chunks when the peer can, too: I-DATA."""
+
+    receive_window: int = 8 * 1024 * 1024
+    """Bound of everything received and not yet consumed."""
+    initial_receive_window: int = 4 * 1024 * 1024
+    """What the peer is told at first, within that bound; more when the path is long and fast and
+    the application keeps up."""
     max_message_size: int = 262144
     """Longest message taken from the peer; a longer one aborts the association."""
     max_outbound_message_size: int = 262144
@@ -68,6 +72,11 @@ class Config:
     heartbeat_interval: float = 30.0
     """Silence on the path before it is probed; 0 never probes."""
     cookie_lifetime: float = 60.0
+
+    @property
+    def announced_window(self) -> int:
+        """The receive window of our INIT."""
+        return min(self.initial_receive_window, self.receive_window)
 
     def __post_init__(self) -> None:
         plpmtu = self.min_plpmtu, self.base_plpmtu, self.max_plpmtu

@@ -15,19 +15,18 @@ MIN_RECEIVE_WINDOW = 1500
 MAX_REPORTED_PARAMETERS = 4
 
 _EXTENSIONS = bytes((ChunkType.RE_CONFIG, ChunkType.PAD, ChunkType.FORWARD_TSN))
-_OFFER = (
-    Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
-    Parameter(ParameterType.SUPPORTED_EXTENSIONS, _EXTENSIONS),
-)
+_INTERLEAVING = bytes((ChunkType.I_DATA, ChunkType.I_FORWARD_TSN))
 
 
 class Capability(IntFlag):
     """Extensions that both sides have."""
 
     FORWARD_TSN = 1
+    """Partial reliability; with `INTERLEAVING` by I-FORWARD-TSN."""
     RE_CONFIG = 2
     PAD = 4
     """Takes padded packets of any size: among known peers only ours says so."""
+    INTERLEAVING = 8
 
 
 class Action(Enum):
@@ -46,12 +45,17 @@ class Handshake:
         self._config = config
         self._random = random
         self._jar = CookieJar(random, config.cookie_lifetime)
+        extensions = _EXTENSIONS + (_INTERLEAVING if config.interleaving else b"")
+        self._offer = (
+            Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
+            Parameter(ParameterType.SUPPORTED_EXTENSIONS, extensions),
+        )
         self.tag = self._draw_tag()
         self.initial_tsn = random.getrandbits(32)
 
     def init(self) -> bytes:
         """The INIT chunk."""
-        return self._init(self.tag, self.initial_tsn, _OFFER).encode()
+        return self._init(self.tag, self.initial_tsn, self._offer).encode()
 
     def answer(self, init: Init, current: Peering | None, now: float) -> bytes:
         """The INIT ACK chunk; `current` is the association that exists. RFC 9260 §5.2.1, §5.2.2.
@@ -69,7 +73,8 @@ class Handshake:
             for parameter in unrecognized(init.parameters, MAX_REPORTED_PARAMETERS)
         )
         state_cookie = Parameter(ParameterType.STATE_COOKIE, cookie)
-        return self._init(tag, tsn, (state_cookie, *_OFFER, *reports)).encode(ChunkType.INIT_ACK)
+        parameters = (state_cookie, *self._offer, *reports)
+        return self._init(tag, tsn, parameters).encode(ChunkType.INIT_ACK)
 
     def accept(self, init_ack: Init) -> tuple[bytes, Peering]:
         """The cookie to echo and what was agreed. Raises Violation for an INIT ACK to refuse."""
@@ -107,7 +112,7 @@ class Handshake:
         config = self._config
         return Init(
             tag,
-            config.receive_window,
+            config.announced_window,
             config.outbound_streams,
             config.inbound_streams,
             tsn,
@@ -123,7 +128,7 @@ class Handshake:
             peer_window=peer.receive_window,
             outbound_streams=min(self._config.outbound_streams, peer.inbound_streams),
             inbound_streams=min(self._config.inbound_streams, peer.outbound_streams),
-            capabilities=_capabilities(peer.parameters),
+            capabilities=_capabilities(peer.parameters, interleaving=self._config.interleaving),
         )
 
     def _draw_tag(self) -> int:
@@ -143,13 +148,19 @@ def _check(init: Init) -> None:
     raise Violation(message, Cause(CauseCode.INVALID_MANDATORY_PARAMETER, b""))
 
 
-def _capabilities(parameters: tuple[Parameter, ...]) -> int:
+def _capabilities(parameters: tuple[Parameter, ...], *, interleaving: bool) -> int:
+    """What we and the peer of these parameters have in common. RFC 8260 §2.2.1, §2.3.1."""
     extensions = find(parameters, ParameterType.SUPPORTED_EXTENSIONS) or b""
     found = 0
-    if (
-        ChunkType.FORWARD_TSN in extensions
-        or find(parameters, ParameterType.FORWARD_TSN_SUPPORTED) is not None
-    ):
+    if interleaving and ChunkType.I_DATA in extensions:
+        found |= Capability.INTERLEAVING
+        partial = ChunkType.I_FORWARD_TSN in extensions
+    else:
+        partial = (
+            ChunkType.FORWARD_TSN in extensions
+            or find(parameters, ParameterType.FORWARD_TSN_SUPPORTED) is not None
+        )
+    if partial:
         found |= Capability.FORWARD_TSN
     if ChunkType.RE_CONFIG in extensions:
         found |= Capability.RE_CONFIG

@@ -1,9 +1,20 @@
 """The receiving half: DATA into messages, receive window, SACKs. RFC 9260 §6.2, §6.5-§6.9."""
 
+from abc import ABC, abstractmethod
 from collections import deque
+from typing import ClassVar, Protocol
 
 from webrtc.sctp.causes import invalid_stream, no_user_data, out_of_resource, violation
-from webrtc.sctp.chunks import BEGINNING, DATA, END, IMMEDIATE, UNORDERED, ForwardTsn, encode_error
+from webrtc.sctp.chunks import (
+    BEGINNING,
+    DATA,
+    END,
+    IMMEDIATE,
+    UNORDERED,
+    ChunkType,
+    ForwardTsn,
+    encode_error,
+)
 from webrtc.sctp.config import Config
 from webrtc.sctp.cookie import Peering
 from webrtc.sctp.counters import Counters
@@ -20,20 +31,44 @@ ASSUMED_RTT = 0.3
 MAX_CONTROL = 16
 """Control chunks that wait to be sent before no more errors are reported."""
 
-_WHOLE = BEGINNING | END
+WHOLE = BEGINNING | END
 _MASK = 0xFFFF_FFFF
 
 
-class Inbound:
-    """Everything received that the application has not consumed."""
+class Fragments(Protocol):
+    """Messages of which not everything is here yet."""
+
+    size: int
+    """Bytes held, with overhead."""
+
+    def clear(self) -> None:
+        """Drop everything."""
+
+
+class Inbound(ABC):
+    """Everything received that the application has not consumed.
+
+    What is the same whether messages come in DATA or in I-DATA; numbers are stream sequence numbers
+    or MIDs.
+    """
+
+    chunk_type: ClassVar[ChunkType]
+    """What carries user messages."""
+    number_mask: ClassVar[int]
+    """The largest number."""
 
     def __init__(
-        self, config: Config, peering: Peering, counters: Counters, control: deque[bytes]
+        self,
+        config: Config,
+        peering: Peering,
+        counters: Counters,
+        control: deque[bytes],
+        fragments: Fragments,
     ) -> None:
         self._config = config
         self._counters = counters
-        self._window = config.receive_window
-        self._max_window = max(config.max_receive_window, self._window)
+        self._window = config.announced_window
+        self._max_window = config.receive_window
         self._consumed = 0
         """Bytes that the application took since `_round_end` was last set."""
         self._round_end = 0.0
@@ -46,15 +81,16 @@ class Inbound:
         self.tsns = ReceivedTsns(peering.peer_tsn)
         self._next = peering.peer_tsn
         self._expected: dict[int, int] = {}
-        """Next sequence number of each stream that was used."""
+        """Next number of each stream that was used."""
         self._waiting: dict[int, dict[int, Message]] = {}
-        """Whole messages that came before their turn, by stream and sequence number."""
+        """Whole messages that came before their turn, by stream and number."""
+        self._numbers = self.number_mask
         self._waiting_size = 0
-        self._reassembly = Reassembly(config.max_message_size)
+        self._fragments = fragments
         self.messages: deque[Message] = deque()
         self._delivered = 0
         """Bytes that are in `messages` or with the application."""
-        self._announced = config.receive_window
+        self._announced = config.announced_window
         self.unacknowledged = 0
         """Packets with DATA since the last SACK."""
         self.immediate = False
@@ -62,7 +98,7 @@ class Inbound:
 
     def forget(self) -> None:
         """The association is over: what is incomplete will stay so."""
-        self._reassembly = Reassembly(self._max_message_size)
+        self._fragments.clear()
         self._waiting.clear()
         self._waiting_size = 0
 
@@ -79,60 +115,21 @@ class Inbound:
     @property
     def window(self) -> int:
         """What to announce: 0 rather than less than a packet, to avoid silly windows."""
-        free = self._window - self._delivered - self._waiting_size - self._reassembly.size
+        free = self._window - self._delivered - self._waiting_size - self._fragments.size
         return free if free >= self._low_water else 0
 
     @property
     def held(self) -> int:
         """Bytes that count against the receive window."""
-        return self._delivered + self._waiting_size + self._reassembly.size
+        return self._delivered + self._waiting_size + self._fragments.size
 
+    @abstractmethod
     def handle_data(self, packet: bytes, flags: int, start: int, stop: int) -> None:
-        """Take the DATA chunk whose header is 4 bytes before `start`."""
-        size = stop - start - 12
-        if size <= 0:
-            raise no_user_data(int.from_bytes(packet[start : start + 4], "big"))
-        _, _, _, wire, stream_id, ssn, ppid = DATA.unpack_from(packet, start - 4)
-        tsns = self.tsns
-        if flags & IMMEDIATE:
-            self.immediate = True
-        held = self._delivered + self._waiting_size + self._reassembly.size
-        if wire == self._next and not tsns.gaps and held + size <= self._window:
-            tsn = tsns.cumulative = tsns.cumulative + 1
-            self._next = wire + 1 & _MASK
-        else:
-            tsn = tsns.unwrap(wire)
-            if not self._accept(tsn, size):
-                return
-        if stream_id >= self._streams:
-            if len(self._control) < MAX_CONTROL:
-                self._control.append(encode_error((invalid_stream(stream_id),)))
-            return
-        payload = packet[start + 12 : stop]
-        if flags & _WHOLE == _WHOLE:
-            self._complete(stream_id, ssn, ppid, flags & UNORDERED, payload)
-            return
-        unordered = flags & UNORDERED
-        key = (stream_id, 0 if unordered else ssn, unordered)
-        run = self._reassembly.add(tsn, flags, key, ppid, payload)
-        if run is not None:
-            self._complete(stream_id, ssn, run.ppid, unordered, b"".join(run.parts))
+        """Take the chunk of user data whose header is 4 bytes before `start`."""
 
-    def handle_forward_tsn(self, chunk: ForwardTsn) -> None:
-        """Stop waiting for what the peer gave up. RFC 3758 §3.6."""
-        tsns = self.tsns
-        tsn = tsns.unwrap(chunk.cumulative_tsn)
-        self.immediate = True
-        if tsn <= tsns.cumulative:
-            return
-        if tsn - tsns.cumulative > self._config.max_tsn_ahead:
-            raise violation(f"FORWARD-TSN {tsn - tsns.cumulative} beyond the cumulative TSN")
-        self._reassembly.skip(tsns.cumulative, tsn)
-        tsns.forward(tsn)
-        self._next = tsns.cumulative + 1 & _MASK
-        for stream_id, ssn in chunk.skipped:
-            if stream_id < self._streams:
-                self._skip(stream_id, ssn)
+    @abstractmethod
+    def handle_forward_tsn(self, value: bytes) -> None:
+        """Stop waiting for what the peer gave up."""
 
     def packet_done(self, now: float, srtt: float | None) -> None:
         """A packet with DATA was read: decide about its acknowledgement."""
@@ -148,9 +145,12 @@ class Inbound:
     def _end_round(self, now: float, rtt: float) -> None:
         """A round trip is over: let the window grow when it was what limited the peer."""
         if self._consumed > self._window // 2:
-            self._window = min(2 * self._window, self._max_window)
+            self._grow()
         self._consumed = 0
         self._round_end = now + rtt
+
+    def _grow(self) -> None:
+        self._window = min(2 * self._window, self._max_window)
 
     def handle_timeout(self, now: float) -> None:
         """The lone packet waited long enough."""
@@ -181,6 +181,26 @@ class Inbound:
             for message in self._waiting.pop(stream_id, {}).values():
                 self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
 
+    def _forward(self, wire: int) -> tuple[int, int]:
+        """Move the cumulative TSN; returns what it was, and what it shall be, or is already."""
+        tsns = self.tsns
+        before, tsn = tsns.cumulative, tsns.unwrap(wire)
+        self.immediate = True
+        if tsn - before > self._config.max_tsn_ahead:
+            raise violation(f"FORWARD-TSN {tsn - before} beyond the cumulative TSN")
+        if tsn > before:
+            tsns.forward(tsn)
+            self._next = tsns.cumulative + 1 & _MASK
+        return before, tsn
+
+    def _is_stream(self, stream_id: int) -> bool:
+        """Whether the stream was negotiated; the peer is told when not. RFC 9260 §6.5."""
+        if stream_id < self._streams:
+            return True
+        if len(self._control) < MAX_CONTROL:
+            self._control.append(encode_error((invalid_stream(stream_id),)))
+        return False
+
     def _accept(self, tsn: int, size: int) -> bool:
         tsns = self.tsns
         if tsns.has(tsn):
@@ -208,10 +228,15 @@ class Inbound:
         if held <= (2 * self._window if fills else self._window):
             return True
         if not self._delivered and (fills or tsn == tsns.cumulative + 1):
+            if self._window < self._max_window:  # many messages that are all incomplete
+                self._grow()
+                return self._has_room(tsn, size)
             raise out_of_resource(f"{held} bytes that cannot be delivered")
         return False
 
-    def _complete(self, stream_id: int, ssn: int, ppid: int, unordered: int, data: bytes) -> None:
+    def _complete(
+        self, stream_id: int, number: int, ppid: int, unordered: int, data: bytes
+    ) -> None:
         if len(data) > self._max_message_size:
             raise out_of_resource(f"message of {len(data)} bytes")
         message = Message(stream_id, ppid, data)
@@ -219,15 +244,15 @@ class Inbound:
             self._deliver(message)
             return
         expected = self._expected.get(stream_id, 0)
-        if ssn == expected:
-            self._expected[stream_id] = ssn + 1 & 0xFFFF
+        if number == expected:
+            self._expected[stream_id] = number + 1 & self._numbers
             self._deliver(message)
             if stream_id in self._waiting:
                 self._flush(stream_id)
         else:
             waiting = self._waiting.setdefault(stream_id, {})
-            if ssn not in waiting:
-                waiting[ssn] = message
+            if number not in waiting:
+                waiting[number] = message
                 self._waiting_size += len(data) + FRAGMENT_OVERHEAD
 
     def _deliver(self, message: Message) -> None:
@@ -239,28 +264,85 @@ class Inbound:
 
     def _flush(self, stream_id: int) -> None:
         waiting = self._waiting[stream_id]
-        ssn = self._expected.get(stream_id, 0)
-        while (message := waiting.pop(ssn, None)) is not None:
+        number = self._expected.get(stream_id, 0)
+        while (message := waiting.pop(number, None)) is not None:
             self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
             self._deliver(message)
-            ssn = ssn + 1 & 0xFFFF
-        self._expected[stream_id] = ssn
+            number = number + 1 & self._numbers
+        self._expected[stream_id] = number
         if not waiting:
             del self._waiting[stream_id]
 
-    def _skip(self, stream_id: int, ssn: int) -> None:
-        """Messages up to `ssn` that are not here will not come; deliver those that are."""
+    def _skip(self, stream_id: int, number: int) -> None:
+        """Messages up to `number` that are not here will not come; deliver those that are."""
+        mask = self._numbers
         expected = self._expected.get(stream_id, 0)
-        if ssn - expected & 0xFFFF >= 0x8000:
+        ahead = number - expected & mask
+        if ahead > mask >> 1:
             return
         waiting = self._waiting.get(stream_id, {})
-        passed = [
-            number for number in waiting if number - expected & 0xFFFF <= (ssn - expected & 0xFFFF)
-        ]
-        for number in sorted(passed, key=lambda number: number - expected & 0xFFFF):
-            message = waiting.pop(number)
+        if ahead < len(waiting):
+            passed = [found for n in range(ahead + 1) if (found := expected + n & mask) in waiting]
+        else:
+            passed = [found for found in waiting if found - expected & mask <= ahead]
+            passed.sort(key=lambda found: found - expected & mask)
+        for found in passed:
+            message = waiting.pop(found)
             self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
             self._deliver(message)
-        self._expected[stream_id] = ssn + 1 & 0xFFFF
+        self._expected[stream_id] = number + 1 & mask
         if stream_id in self._waiting:
             self._flush(stream_id)
+
+
+class DataInbound(Inbound):
+    """Messages in DATA: their fragments have consecutive TSNs."""
+
+    chunk_type = ChunkType.DATA
+    number_mask = 0xFFFF
+
+    def __init__(
+        self, config: Config, peering: Peering, counters: Counters, control: deque[bytes]
+    ) -> None:
+        self._reassembly = Reassembly(config.max_message_size)
+        super().__init__(config, peering, counters, control, self._reassembly)
+
+    def handle_data(self, packet: bytes, flags: int, start: int, stop: int) -> None:
+        """Take the DATA chunk whose header is 4 bytes before `start`."""
+        size = stop - start - 12
+        if size <= 0:
+            raise no_user_data(int.from_bytes(packet[start : start + 4], "big"))
+        _, _, _, wire, stream_id, ssn, ppid = DATA.unpack_from(packet, start - 4)
+        tsns = self.tsns
+        if flags & IMMEDIATE:
+            self.immediate = True
+        held = self._delivered + self._waiting_size + self._reassembly.size
+        if wire == self._next and not tsns.gaps and held + size <= self._window:
+            tsn = tsns.cumulative = tsns.cumulative + 1
+            self._next = wire + 1 & _MASK
+        else:
+            tsn = tsns.unwrap(wire)
+            if not self._accept(tsn, size):
+                return
+        if stream_id >= self._streams and not self._is_stream(stream_id):
+            return
+        payload = packet[start + 12 : stop]
+        if flags & WHOLE == WHOLE:
+            self._complete(stream_id, ssn, ppid, flags & UNORDERED, payload)
+            return
+        unordered = flags & UNORDERED
+        key = (stream_id, 0 if unordered else ssn, unordered)
+        run = self._reassembly.add(tsn, flags, key, ppid, payload)
+        if run is not None:
+            self._complete(stream_id, ssn, run.ppid, unordered, b"".join(run.parts))
+
+    def handle_forward_tsn(self, value: bytes) -> None:
+        """Stop waiting for what the peer gave up. RFC 3758 §3.6."""
+        chunk = ForwardTsn.decode(value)
+        before, tsn = self._forward(chunk.cumulative_tsn)
+        if tsn <= before:
+            return
+        self._reassembly.skip(before, tsn)
+        for stream_id, ssn in chunk.skipped:
+            if stream_id < self._streams:
+                self._skip(stream_id, ssn)

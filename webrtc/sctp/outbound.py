@@ -6,10 +6,11 @@ from webrtc.core import earliest
 from webrtc.errors import DecodeError, InvalidAccessError, OperationError
 from webrtc.sctp.algorithms import create
 from webrtc.sctp.causes import violation
-from webrtc.sctp.chunks import BEGINNING, DATA, END, IMMEDIATE, UNORDERED
+from webrtc.sctp.chunks import DATA, I_DATA, IMMEDIATE
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.delivery import Delivery
+from webrtc.sctp.fragments import encode_data, encode_i_data
 from webrtc.sctp.loss import LossDetection
 from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
 from webrtc.sctp.pacing import Pacer
@@ -28,11 +29,9 @@ MIN_PROBE = 0.01
 """Added to two round trips before a tail is probed: the peer's own scheduling. RFC 8985 §7.2."""
 
 _MASK = 0xFFFF_FFFF
-_HEADER = DATA.size
 _SACK = struct.Struct("!IIHH")
 _TSN = struct.Struct("!I")
 _GAP = struct.Struct("!HH")
-_FLAGS = (UNORDERED, 0)  # by `ordered`
 
 
 class Outbound:
@@ -45,6 +44,8 @@ class Outbound:
         self._counters = counters
         self._path_mtu = path_mtu
         self._burst = config.max_burst * config.base_plpmtu
+        self._header = DATA.size
+        self._encode = encode_data
         self._max_message_size = config.max_outbound_message_size or config.max_send_buffer
         self.queue = SendQueue()
         self.outstanding = Outstanding(initial_tsn)
@@ -169,75 +170,58 @@ class Outbound:
         else:
             self._expire(now)
 
-    def release(self, *, window: int, partial_reliability: bool) -> None:
+    def release(self, *, window: int, partial_reliability: bool, interleaving: bool) -> None:
         """The association is established: data may flow."""
         self.peer_window = window
         self.partial_reliability = partial_reliability
+        if interleaving:
+            self._header = I_DATA.size
+            self._encode = encode_i_data
+            self.queue.interleave(window)
+            self.ack_point.interleaving = True
         self._set_limit(0)
 
     def _fill_new(self, parts: list[bytes], room: int, now: float) -> None:
-        queue, outstanding, pacer, delivery = (
-            self.queue,
-            self.outstanding,
-            self._pacer,
-            self._delivery,
-        )
+        queue, outstanding, header = self.queue, self.outstanding, self._header
+        pacer, delivery = self._pacer, self._delivery
         tsn = outstanding.first + len(outstanding.chunks)
-        while room > _HEADER:
+        while room > header:
             flight = outstanding.flight
             if not self._forced and (flight >= self._limit or pacer.holds(now)):
                 break
             message = queue.current or queue.next(now)
             if message is None or len(outstanding.chunks) >= MAX_OUTSTANDING:
                 break
-            size, space = message.size - message.offset, room - _HEADER
+            size, space = message.size - message.offset, room - header
             if size > space:
                 if parts and (
                     space < MIN_FRAGMENT
-                    or (not message.offset and size <= self._path_mtu.room - _HEADER)
+                    or (not message.offset and size <= self._path_mtu.room - header)
                 ):
                     break
                 size = space
-            length = _HEADER + size
-            if flight and flight + length > self.peer_window:
+            if flight and flight + header + size > self.peer_window:
                 break
             self._forced = False
             if not flight:
                 delivery.begin(now)
-            data = self._encode(message, size, length, tsn)
+            if not message.offset:
+                message.first_tsn = tsn
+                self._counters.messages_sent += 1
+            message.last_tsn = tsn
+            self._counters.bytes_sent += size
+            data = self._encode(message, size, tsn)
             parts.append(data)
             room -= len(data)
             chunk = OutgoingChunk(tsn, data, message, self._packet, now)
             delivery.stamp(chunk)
             outstanding.add(chunk)
-            pacer.sent(length)
+            pacer.sent(chunk.size)
             tsn += 1
             queue.advance(message, size)
             self._last_sent = now
         if not queue.size:
             delivery.limit(outstanding.flight)
-
-    def _encode(self, message: OutboundMessage, size: int, length: int, tsn: int) -> bytes:
-        start = message.offset
-        flags = _FLAGS[message.ordered]
-        if not start:
-            flags |= BEGINNING
-            message.first_tsn = tsn
-            self._counters.messages_sent += 1
-            if message.ordered:
-                stream = message.stream
-                message.ssn = stream.next_ssn
-                stream.next_ssn = message.ssn + 1 & 0xFFFF
-        message.last_tsn = tsn
-        if start + size == message.size:
-            flags |= END
-        self._counters.bytes_sent += size
-        header = DATA.pack(
-            0, flags, length, tsn & _MASK, message.stream.id, message.ssn, message.ppid
-        )
-        if size & 3:
-            return header + message.data[start : start + size] + b"\0\0\0"[: -size & 3]
-        return header + message.data[start : start + size]
 
     def _fill_lost(self, parts: list[bytes], room: int, now: float) -> int:
         outstanding = self.outstanding
@@ -283,7 +267,7 @@ class Outbound:
     def _abandon(self, chunk: OutgoingChunk, now: float) -> None:
         message, outstanding = chunk.message, self.outstanding
         self._counters.messages_abandoned += 1
-        if message is self.queue.current:
+        if message.offset < message.size:
             # The unsent rest gets one TSN, so that FORWARD-TSN goes beyond all that was sent: the
             # peer may have every fragment that we took for lost, and would wait for the next.
             self.queue.drop(message)

@@ -161,6 +161,8 @@ class Outstanding:
         message.abandoned = True
         start = max(message.first_tsn - self.first, 0)
         for chunk in self.chunks[start : message.last_tsn - self.first + 1]:
+            if chunk.message is not message:
+                continue  # of another one, interleaved
             if chunk.state == IN_FLIGHT:
                 self.flight -= chunk.size
             chunk.state = ABANDONED

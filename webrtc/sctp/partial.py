@@ -1,6 +1,9 @@
-"""Giving up on messages: when, and telling the peer by FORWARD-TSN. RFC 3758 §3.5, RFC 7496."""
+"""Giving up on messages: when, and telling the peer by FORWARD-TSN. RFC 3758 §3.5, RFC 7496.
 
-from webrtc.sctp.chunks import ForwardTsn
+By I-FORWARD-TSN where messages are interleaved: RFC 8260 §2.3.
+"""
+
+from webrtc.sctp.chunks import ForwardTsn, IForwardTsn
 from webrtc.sctp.outstanding import ABANDONED, OutgoingChunk, Outstanding
 
 
@@ -22,6 +25,7 @@ class AckPoint:
         self._outstanding = outstanding
         self.due = False
         """A FORWARD-TSN should be sent."""
+        self.interleaving = False
 
     def advance(self) -> None:
         """Look again after a SACK, a timeout or an abandonment."""
@@ -29,18 +33,22 @@ class AckPoint:
         self.due = bool(chunks) and chunks[0].state == ABANDONED
 
     def encode(self, room: int) -> bytes:
-        """The FORWARD-TSN to send, of at most `room` bytes."""
+        """The FORWARD-TSN or I-FORWARD-TSN to send, of at most `room` bytes."""
         self.due = False
-        limit = (room - 8) // 4
+        interleaving = self.interleaving
+        limit = (room - 8) // (8 if interleaving else 4)
         tsn = self._outstanding.first - 1
-        skipped: dict[int, int] = {}
+        skipped: dict[tuple[int, bool], int] = {}
         for chunk in self._outstanding.chunks:
             message = chunk.message
             if chunk.state != ABANDONED:
                 break
-            if message.ordered:
-                if message.stream.id not in skipped and len(skipped) == limit:
+            if message.ordered or interleaving:
+                key = message.stream.id, not message.ordered
+                if key not in skipped and len(skipped) == limit:
                     break
-                skipped[message.stream.id] = message.ssn
+                skipped[key] = message.number
             tsn += 1
-        return ForwardTsn(tsn, tuple(skipped.items())).encode()
+        if interleaving:
+            return IForwardTsn(tsn, tuple([(*key, mid) for key, mid in skipped.items()])).encode()
+        return ForwardTsn(tsn, tuple([(id_, ssn) for (id_, _), ssn in skipped.items()])).encode()

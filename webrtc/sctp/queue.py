@@ -1,7 +1,7 @@
 """Messages that wait to be sent, by stream, and which of them goes next. RFC 8831 §6.4, §6.6.
 
-Between streams a message at a time by weighted fair queueing: equal priorities and sizes make it a
-round robin. A message that was begun is finished first, as DATA without interleaving demands.
+Weighted fair queueing between streams: equal priorities and sizes make it a round robin. A turn is
+a whole message, since DATA cannot mix them; with interleaving it is one chunk. RFC 8260 §3.6.
 """
 
 from collections import deque
@@ -13,6 +13,8 @@ MESSAGE_OVERHEAD = 128
 """Counted for each waiting message beside its bytes, so that empty ones are not free."""
 DEFAULT_PRIORITY = 256
 """`normal` of RFC 8831 §6.4; a stream of 512 gets twice its share."""
+TURN = 1024
+"""What one chunk of an interleaved message is taken for before it is cut: about a packet."""
 
 
 class OutboundMessage:
@@ -20,17 +22,19 @@ class OutboundMessage:
 
     __slots__ = (
         "abandoned",
+        "claim",
         "data",
         "expires_at",
         "first_tsn",
+        "fsn",
         "last_tsn",
         "max_retransmits",
+        "number",
         "offset",
         "ordered",
         "ppid",
         "reliable",
         "size",
-        "ssn",
         "stream",
     )
 
@@ -50,7 +54,9 @@ class OutboundMessage:
         self.size = len(data)
         self.offset = 0
         self.ordered = ordered
-        self.ssn = 0
+        self.number = 0  # stream sequence number, or MID
+        self.fsn = 0  # of the fragment sent last
+        self.claim = 0  # bytes set aside for it at the peer
         self.reliable = max_retransmits is None and expires_at is None
         self.max_retransmits = max_retransmits
         self.expires_at = expires_at
@@ -65,22 +71,26 @@ class OutboundStream:
     __slots__ = (
         "buffered",
         "closing",
-        "finish",
         "id",
         "low_threshold",
         "messages",
-        "next_ssn",
+        "next_ordered",
+        "next_unordered",
+        "ready",
+        "served",
         "weight",
     )
 
     def __init__(self, stream_id: int) -> None:
         self.id = stream_id
         self.messages: deque[OutboundMessage] = deque()
-        self.next_ssn = 0
+        self.next_ordered = 0
+        self.next_unordered = 0
         self.buffered = 0
         self.low_threshold = -1
         self.weight = 1.0
-        self.finish = 0.0
+        self.served = 0.0  # what was sent, by weight, on the queue's virtual clock
+        self.ready = False  # it stands in line
         self.closing = False
 
 
@@ -98,7 +108,25 @@ class SendQueue:
         """Messages that expired before any of their bytes was sent."""
         self._streams: dict[int, OutboundStream] = {}
         self._ready: list[tuple[float, int, OutboundStream]] = []
+        """The line: when its turn ends on the virtual clock, order of arrival, stream."""
+        self._arrivals = 0
         self._virtual = 0.0
+        self._interleaving = False
+        self._room = 0
+        """Bytes of begun messages that the peer can hold until they are whole."""
+        self._claimed = 0
+        self._held: deque[OutboundStream] = deque()
+        """Streams whose next message would be too much for `_room`."""
+
+    def interleave(self, window: int) -> None:
+        """From now on a turn is one chunk; the peer announced a receive window of `window` bytes.
+
+        Messages that are begun fill it, and it opens only when one is whole. So no more are begun
+        than fit, with an eighth for what the peer spends on each fragment. A message that is too
+        large for the window goes to a peer that takes it out in parts: it claims nothing.
+        """
+        self._interleaving = True
+        self._room = window * 7 // 8
 
     def stream(self, stream_id: int) -> OutboundStream:
         """The stream of that id, made when it is first used."""
@@ -116,7 +144,7 @@ class SendQueue:
         stream.buffered += message.size
         self.size += message.size + MESSAGE_OVERHEAD
         if len(stream.messages) == 1:
-            stream.finish = max(stream.finish, self._virtual)
+            stream.served = max(stream.served, self._virtual)
             self._enter(stream)
 
     def next(self, now: float) -> OutboundMessage | None:
@@ -124,13 +152,22 @@ class SendQueue:
         if self.current is not None:
             return self.current
         while self._ready:
-            self._virtual, _, stream = heappop(self._ready)
+            turn, _, stream = heappop(self._ready)
+            stream.ready = False
+            if not stream.messages:
+                continue
             message = stream.messages[0]
-            if message.expires_at is None or now < message.expires_at:
-                self.current = message
-                return message
-            self.dropped += 1
-            self.drop(message)
+            if not message.offset:
+                if message.expires_at is not None and now >= message.expires_at:
+                    self.dropped += 1
+                    self.drop(message)
+                    continue
+                if self._interleaving and not self._claim(message):
+                    self._held.append(stream)
+                    continue
+            self._virtual = turn
+            self.current = message
+            return message
         return None
 
     def advance(self, message: OutboundMessage, size: int) -> None:
@@ -138,16 +175,25 @@ class SendQueue:
         message.offset += size
         self.size -= size
         stream = message.stream
+        stream.served += size * stream.weight
         before = stream.buffered
         stream.buffered = before - size
         if before - size <= stream.low_threshold < before:
             self.low.append(stream.id)
         if message.offset == message.size:
-            self._leave(stream)
+            self._leave(message)
+        elif self._interleaving:
+            if self._ready:
+                self.current = None
+                self._enter(stream)
+            else:
+                self._virtual = stream.served
 
     def drop(self, message: OutboundMessage) -> None:
         """Send nothing more of a message that is the first of its stream and was not all sent."""
-        self.advance(message, message.size - message.offset)
+        rest = message.size - message.offset
+        message.stream.served -= rest * message.stream.weight
+        self.advance(message, rest)
 
     def buffered_amount(self, stream_id: int) -> int:
         """Bytes of the stream that were not sent yet."""
@@ -155,7 +201,7 @@ class SendQueue:
         return 0 if stream is None else stream.buffered
 
     def set_priority(self, stream_id: int, priority: int) -> None:
-        """Share of the stream; counts from its next message."""
+        """Share of the stream; counts from its next turn."""
         self.stream(stream_id).weight = DEFAULT_PRIORITY / priority
 
     def is_empty(self, stream_id: int) -> bool:
@@ -167,14 +213,45 @@ class SendQueue:
         """After a reset: the stream starts again when it is next used."""
         self._streams.pop(stream_id, None)
 
-    def _leave(self, stream: OutboundStream) -> None:
-        messages = stream.messages
-        messages.popleft()
+    def _leave(self, message: OutboundMessage) -> None:
+        stream = message.stream
+        stream.messages.popleft()
+        stream.served += MESSAGE_OVERHEAD * stream.weight
         self.size -= MESSAGE_OVERHEAD
-        self.current = None
-        if messages:
+        if self.current is message:
+            self.current = None
+        if message.claim:
+            self._claimed -= message.claim
+            self._admit()
+        if stream.messages:
             self._enter(stream)
 
     def _enter(self, stream: OutboundStream) -> None:
-        stream.finish += (stream.messages[0].size + MESSAGE_OVERHEAD) * stream.weight
-        heappush(self._ready, (stream.finish, stream.id, stream))
+        if stream.ready:
+            return
+        message = stream.messages[0]
+        size = message.size - message.offset
+        if self._interleaving and size > TURN:
+            size = TURN
+        stream.ready = True
+        self._arrivals += 1
+        turn = stream.served + (size + MESSAGE_OVERHEAD) * stream.weight
+        heappush(self._ready, (turn, self._arrivals, stream))
+
+    def _claim(self, message: OutboundMessage) -> bool:
+        """Set room at the peer aside for a message to begin; False when there is too little."""
+        size = message.size
+        if message.claim or size <= TURN or size > self._room:
+            return True
+        if self._claimed + size > self._room:
+            return False
+        message.claim = size
+        self._claimed += size
+        return True
+
+    def _admit(self) -> None:
+        held = self._held
+        while held and self._claim(held[0].messages[0]):
+            stream = held.popleft()
+            stream.served = max(stream.served, self._virtual)
+            self._enter(stream)

@@ -69,6 +69,12 @@ class Reassembly:
             return run
         return None
 
+    def clear(self) -> None:
+        """Drop everything."""
+        self._open.clear()
+        self._headless.clear()
+        self.size = 0
+
     def skip(self, before: int, tsn: int) -> None:
         """Drop what can no longer be completed: nothing from `before` to `tsn` will come.
 

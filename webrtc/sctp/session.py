@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from webrtc.errors import DecodeError, ProtocolError
 from webrtc.sctp.causes import Cause, CauseCode, decode_causes, violation
-from webrtc.sctp.chunks import COOKIE_ACK, Abort, ChunkType, ForwardTsn, decode_shutdown
+from webrtc.sctp.chunks import COOKIE_ACK, Abort, ChunkType, decode_shutdown
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import Closed, Connected, Event, Restarted, StreamResetFailed
 from webrtc.sctp.handshake import Capability
 from webrtc.sctp.heartbeat import Heartbeat
-from webrtc.sctp.inbound import Inbound
+from webrtc.sctp.inbound import DataInbound, Inbound
+from webrtc.sctp.interleaved import InterleavedInbound
 from webrtc.sctp.lifecycle import Lifecycle, report_of_chunk
 from webrtc.sctp.outbound import Outbound
 from webrtc.sctp.packet import CHUNK_HEADER, HEADER_SIZE, Header, decode_header, walk
@@ -27,7 +28,7 @@ MAX_REPORTS = 10
 """ERRORs about unknown chunks sent in one second."""
 
 _LOGGER = logging.getLogger("webrtc.sctp")
-_DATA, _SACK = int(ChunkType.DATA), int(ChunkType.SACK)
+_SACK = int(ChunkType.SACK)
 _SENDING = frozenset({State.ESTABLISHED, State.SHUTDOWN_PENDING, State.SHUTDOWN_RECEIVED})
 _PASSED_OVER = frozenset(
     {ChunkType.ECNE, ChunkType.CWR, ChunkType.AUTH, ChunkType.PAD}
@@ -55,6 +56,8 @@ class Session:
         self.inbound: Inbound | None = None
         self.receiving: Inbound | None = None
         """`inbound` while DATA may come."""
+        self._data = int(ChunkType.DATA)
+        """What carries user messages: DATA or I-DATA."""
         self.reset: StreamReset | None = None
         room = config.min_plpmtu - HEADER_SIZE - SACK_SIZE
         self.heartbeat = Heartbeat(random, config.heartbeat_interval, room)
@@ -117,7 +120,7 @@ class Session:
             stop = start + length
             if length < 4 or stop > end:
                 raise DecodeError(f"chunk {kind} of length {length}, {end - start} bytes left")
-            if kind == _DATA:
+            if kind == self._data:
                 if self.receiving is None:
                     raise DecodeError(f"DATA in state {self.state.name}")
                 self.receiving.handle_data(packet, flags, start + 4, stop)
@@ -209,10 +212,14 @@ class Session:
         self._generation = lifecycle.generation
         self.header = Header(config.remote_port, config.local_port, peering.local_tag)
         self.streams = peering.outbound_streams
-        self.inbound = Inbound(config, peering, self._counters, self.outbox.chunks)
+        interleaving = bool(peering.capabilities & Capability.INTERLEAVING)
+        kind = InterleavedInbound if interleaving else DataInbound
+        self.inbound = kind(config, peering, self._counters, self.outbox.chunks)
+        self._data = int(self.inbound.chunk_type)
         self.outbound.release(
             window=peering.peer_window,
             partial_reliability=bool(peering.capabilities & Capability.FORWARD_TSN),
+            interleaving=interleaving,
         )
         self.heartbeat.start(now)
         self.path_mtu.establish(padding=bool(peering.capabilities & Capability.PAD))
@@ -267,21 +274,30 @@ class Session:
             self.reset.handle_chunk(value, now, open_=self.state is State.ESTABLISHED)
 
     def _on_forward_tsn(self, _: int, value: bytes, now: float) -> None:
+        self._forward(ChunkType.DATA, value, now)
+
+    def _on_i_forward_tsn(self, _: int, value: bytes, now: float) -> None:
+        self._forward(ChunkType.I_DATA, value, now)
+
+    def _forward(self, data: ChunkType, value: bytes, now: float) -> None:
+        """FORWARD-TSN or I-FORWARD-TSN, which go with `data`. RFC 8260 §2.3.1."""
         if self.receiving is None:
             return
-        if not self.outbound.partial_reliability:
-            raise violation("FORWARD-TSN without partial reliability")
-        self.receiving.handle_forward_tsn(ForwardTsn.decode(value))
+        if data != self._data or not self.outbound.partial_reliability:
+            raise violation(f"FORWARD-TSN for {data.name} was not negotiated")
+        self.receiving.handle_forward_tsn(value)
         self._data_done(now)
 
-    def _on_interleaved(self, _flags: int, _value: bytes, _now: float) -> None:
+    def _on_other_data(self, _flags: int, _value: bytes, _now: float) -> None:
+        """DATA where I-DATA was negotiated, or the reverse. RFC 8260 §2.2.1."""
         if self.receiving is not None:
-            raise violation("message interleaving was not negotiated")
+            raise violation(f"user messages come in {ChunkType(self._data).name} only")
 
     def _on_init(self, _flags: int, _value: bytes, _now: float) -> None:
         raise DecodeError("INIT with a tag or other chunks")
 
     _HANDLERS: ClassVar[dict[int, Handler]] = {
+        ChunkType.DATA: _on_other_data,
         ChunkType.INIT: _on_init,
         ChunkType.INIT_ACK: _on_init_ack,
         ChunkType.HEARTBEAT: _on_heartbeat,
@@ -295,6 +311,6 @@ class Session:
         ChunkType.SHUTDOWN_COMPLETE: _on_shutdown_complete,
         ChunkType.RE_CONFIG: _on_reconfig,
         ChunkType.FORWARD_TSN: _on_forward_tsn,
-        ChunkType.I_DATA: _on_interleaved,
-        ChunkType.I_FORWARD_TSN: _on_interleaved,
+        ChunkType.I_DATA: _on_other_data,
+        ChunkType.I_FORWARD_TSN: _on_i_forward_tsn,
     }
