@@ -19,6 +19,7 @@ _OFFER = (
     Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
     Parameter(ParameterType.SUPPORTED_EXTENSIONS, _EXTENSIONS),
 )
+_OVER_DTLS = Parameter(ParameterType.ZERO_CHECKSUM, b"\0\0\0\1")  # RFC 9653 §4, §8.2
 
 
 class Capability(IntFlag):
@@ -26,6 +27,8 @@ class Capability(IntFlag):
 
     FORWARD_TSN = 1
     RE_CONFIG = 2
+    ZERO_CHECKSUM = 8
+    """The peer takes packets without CRC32c, and we may send them."""
 
 
 class Action(Enum):
@@ -46,10 +49,13 @@ class Handshake:
         self._jar = CookieJar(random, config.cookie_lifetime)
         self.tag = self._draw_tag()
         self.initial_tsn = random.getrandbits(32)
+        self.takes_zero = False
+        """The peer was told that it may leave the checksum out. RFC 9653 §5.3."""
 
-    def init(self) -> bytes:
-        """The INIT chunk."""
-        return self._init(self.tag, self.initial_tsn, _OFFER).encode()
+    def init(self, *, zero_checksum: bool = True) -> bytes:
+        """The INIT chunk, without `zero_checksum` even if that is configured."""
+        offer = self._offer(zero_checksum=zero_checksum)
+        return self._init(self.tag, self.initial_tsn, offer).encode()
 
     def answer(self, init: Init, current: Peering | None, now: float) -> bytes:
         """The INIT ACK chunk; `current` is the association that exists. RFC 9260 §5.2.1, §5.2.2.
@@ -67,7 +73,10 @@ class Handshake:
             for parameter in unrecognized(init.parameters, MAX_REPORTED_PARAMETERS)
         )
         state_cookie = Parameter(ParameterType.STATE_COOKIE, cookie)
-        return self._init(tag, tsn, (state_cookie, *_OFFER, *reports)).encode(ChunkType.INIT_ACK)
+        # Who drops an INIT with a parameter that it does not know would drop an INIT ACK with it.
+        known = find(init.parameters, ParameterType.ZERO_CHECKSUM) is not None
+        parameters = (state_cookie, *self._offer(zero_checksum=known), *reports)
+        return self._init(tag, tsn, parameters).encode(ChunkType.INIT_ACK)
 
     def accept(self, init_ack: Init) -> tuple[bytes, Peering]:
         """The cookie to echo and what was agreed. Raises Violation for an INIT ACK to refuse."""
@@ -101,6 +110,12 @@ class Handshake:
             return Action.RESTART
         return Action.DISCARD
 
+    def _offer(self, *, zero_checksum: bool) -> tuple[Parameter, ...]:
+        if not (zero_checksum and self._config.zero_checksum):
+            return _OFFER
+        self.takes_zero = True
+        return (*_OFFER, _OVER_DTLS)
+
     def _init(self, tag: int, tsn: int, parameters: tuple[Parameter, ...]) -> Init:
         config = self._config
         return Init(
@@ -113,6 +128,9 @@ class Handshake:
         )
 
     def _agree(self, peer: Init, tag: int, tsn: int) -> Peering:
+        capabilities = _capabilities(peer.parameters)
+        if self._config.zero_checksum and _OVER_DTLS in peer.parameters:
+            capabilities |= Capability.ZERO_CHECKSUM
         return Peering(
             local_tag=tag,
             peer_tag=peer.tag,
@@ -121,7 +139,7 @@ class Handshake:
             peer_window=peer.receive_window,
             outbound_streams=min(self._config.outbound_streams, peer.inbound_streams),
             inbound_streams=min(self._config.inbound_streams, peer.outbound_streams),
-            capabilities=_capabilities(peer.parameters),
+            capabilities=capabilities,
         )
 
     def _draw_tag(self) -> int:

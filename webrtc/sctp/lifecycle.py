@@ -17,7 +17,7 @@ from webrtc.sctp.chunks import (
 )
 from webrtc.sctp.config import Config
 from webrtc.sctp.cookie import Cookie, Peering
-from webrtc.sctp.handshake import MAX_REPORTED_PARAMETERS, Action, Handshake
+from webrtc.sctp.handshake import MAX_REPORTED_PARAMETERS, Action, Capability, Handshake
 from webrtc.sctp.packet import encode_chunk
 from webrtc.sctp.parameters import encode_parameters, unrecognized
 from webrtc.sctp.state import Outbox, RateLimit, State
@@ -93,6 +93,9 @@ class Lifecycle:
             message = f"no answer to {self._errors} packets in state {self.state.name}"
             self.abort(Cause(CauseCode.USER_INITIATED_ABORT, b""), ProtocolError(message))
             return
+        if self.state is State.COOKIE_WAIT:
+            # Old peers drop an INIT with a parameter that they do not know (pion, 2026).
+            self._repeat = self.handshake.init(zero_checksum=False)
         self._outbox.send_alone(self._repeat, 0 if self.state is State.COOKIE_WAIT else None)
         self._start(now)
 
@@ -239,7 +242,8 @@ class Lifecycle:
         self.generation += 1
         self.deadline = None
         self._errors = 0
-        self._outbox.set_tag(peering.peer_tag)
+        zero_checksum = bool(peering.capabilities & Capability.ZERO_CHECKSUM)
+        self._outbox.set_tag(peering.peer_tag, zero_checksum=zero_checksum)
 
     def _report_stale(self, cookie: Cookie, now: float) -> None:
         staleness = min(int((now - cookie.expires_at) * 1e6), 0xFFFF_FFFF)

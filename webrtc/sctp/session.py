@@ -179,6 +179,7 @@ class Session:
         lifecycle = self.lifecycle
         if lifecycle.generation != self._generation:
             self._establish(now)
+        self.header.takes_zero = lifecycle.handshake.takes_zero
         self.state = lifecycle.state
         self.sending = self.state in _SENDING
         self.receiving = self.inbound if lifecycle.open else None
