@@ -24,6 +24,10 @@ def nominated(lone: Lone) -> list[Path]:
     return [path for request, path in lone.requests if UseCandidate in request]
 
 
+def in_use(lone: Lone) -> tuple[Path | None, State]:
+    return lone.agent.selected_path, lone.state()
+
+
 def test_pair_between_hosts_is_usable_after_one_round_trip() -> None:
     """ICE-26, ICECFG-19: on both sides, since the nomination need not be awaited."""
     call = Call(Network(Link(delay=0.05))).connect()
@@ -227,11 +231,11 @@ def test_controlled_agent_sends_over_the_best_valid_pair_until_one_is_nominated(
     lone.drain()
     lone.tick(0.05)
     assert [path for _, path in lone.requests] == [Lone.PATH, OTHER]
-    assert lone.agent.selected_path is None
+    assert in_use(lone) == (None, State.CHECKING)
     lone.answer(0.1, index=1)
-    assert (lone.agent.selected_path, lone.state()) == (OTHER, State.CONNECTED)
+    assert in_use(lone) == (OTHER, State.CONNECTED)
     lone.answer(0.1, index=0)
-    assert (lone.agent.selected_path, lone.state()) == (Lone.PATH, State.CONNECTED)
+    assert in_use(lone) == (Lone.PATH, State.CONNECTED)
     assert not any(pair.nominated for pair in lone.agent.pairs)
     lone.check(0.2, OTHER, use_candidate=True)
     assert lone.agent.selected_path == OTHER
@@ -243,7 +247,7 @@ def test_controlling_agent_sends_while_it_waits_for_something_better() -> None:
     lone.agent.add_remote_candidate(candidate(Lone.PATH, CandidateType.RELAYED), 0.0)
     lone.drain()
     lone.answer(0.0)
-    assert (lone.agent.selected_path, lone.state()) == (Lone.PATH, State.CONNECTED)
+    assert in_use(lone) == (Lone.PATH, State.CONNECTED)
     assert nominated(lone) == []
     lone.tick(0.5)
     assert nominated(lone) == [Lone.PATH]

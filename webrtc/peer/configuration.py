@@ -117,6 +117,9 @@ class SettingEngine:
     dtls_role: Literal["auto", "client", "server"] = "auto"
     """What an answer chooses when the offer leaves the choice; "auto" is the client."""
     sctp: SctpConfig = field(default_factory=SctpConfig)
+    snap: bool = True
+    """Put SCTP's INIT into descriptions, which saves up to two round trips with a peer that does
+    so too. draft-hancke-tsvwg-snap."""
     mtu: int | None = None
     """Largest UDP payload: sets `dtls.mtu` and `sctp.max_packet_size`, which are made for 1200."""
     max_channels: int = 1024

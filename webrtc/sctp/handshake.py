@@ -57,6 +57,10 @@ class Handshake:
         offer = self._offer(zero_checksum=zero_checksum)
         return self._init(self.tag, self.initial_tsn, offer).encode()
 
+    def agree(self, init: Init) -> Peering:
+        """What follows from our INIT and a good one of the peer, without any cookie."""
+        return self._agree(init, self.tag, self.initial_tsn)
+
     def answer(self, init: Init, current: Peering | None, now: float) -> bytes:
         """The INIT ACK chunk; `current` is the association that exists. RFC 9260 §5.2.1, §5.2.2.
 
@@ -88,7 +92,7 @@ class Handshake:
                 "INIT ACK without state cookie",
                 Cause(CauseCode.MISSING_MANDATORY_PARAMETER, missing),
             )
-        return cookie, self._agree(init_ack, self.tag, self.initial_tsn)
+        return cookie, self.agree(init_ack)
 
     def open(self, cookie: bytes) -> Cookie:
         """Content of a cookie of ours; AuthenticationError for any other."""
@@ -144,6 +148,13 @@ class Handshake:
 
     def _draw_tag(self) -> int:
         return self._random.randrange(1, 1 << 32)
+
+
+def read_init(chunk: bytes) -> Init:
+    """The INIT chunk that signalling brought. Raises ProtocolError for one to refuse."""
+    init = Init.decode_chunk(chunk)
+    _check(init)
+    return init
 
 
 def _check(init: Init) -> None:

@@ -12,7 +12,7 @@ from webrtc.sctp.chunks import COOKIE_ACK, Abort, ChunkType, ForwardTsn, decode_
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import Closed, Connected, Event, Restarted, StreamResetFailed
-from webrtc.sctp.handshake import Capability
+from webrtc.sctp.handshake import Capability, Handshake
 from webrtc.sctp.heartbeat import Heartbeat
 from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.lifecycle import Lifecycle, report_of_chunk
@@ -41,12 +41,13 @@ Handler = Callable[["Session", int, bytes, float], None]
 class Session:
     """The parts of one association. Those that belong to one peering are made anew on a restart."""
 
-    def __init__(self, config: Config, random: Random, counters: Counters) -> None:
+    def __init__(
+        self, config: Config, random: Random, counters: Counters, handshake: Handshake
+    ) -> None:
         self._config = config
         self._counters = counters
         self.outbox = Outbox(config)
-        self.lifecycle = Lifecycle(config, random, self.outbox)
-        handshake = self.lifecycle.handshake
+        self.lifecycle = Lifecycle(config, handshake, self.outbox)
         self.header = Header(config.remote_port, config.local_port, handshake.tag)
         """What packets of the peer begin with."""
         self.outbound = Outbound(config, handshake.initial_tsn, counters)
