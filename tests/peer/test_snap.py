@@ -7,14 +7,16 @@ from random import Random
 
 import pytest
 
-from tests.peer.hands import Hand, Hands
+from tests.peer.hands import LEFT, Hand, Hands
 from tests.peer.sdp_samples import only_data, sample
 from webrtc.datachannel import ChannelState
 from webrtc.errors import InvalidAccessError, SdpError
 from webrtc.peer import PeerConnection, RTCSessionDescription, SettingEngine
+from webrtc.peer.demux import Kind
 from webrtc.peer.transport import Transport
 from webrtc.sctp import Init, read_init
 from webrtc.sdp import SessionDescription
+from webrtc.vnet import Packet
 
 OTHER = Init(7, 1 << 20, 100, 100, 99)
 
@@ -261,6 +263,29 @@ def test_signalling_that_loses_the_answers_init() -> None:
     assert transport(hands.right).remote_init is not None
     assert hands.talk(hands.left, channel, "there") == ["there"]
     assert hands.talk(hands.right, hands.right.announced[0], "back") == ["back"]
+
+
+def test_data_that_overtakes_the_end_of_the_dtls_handshake_is_not_lost() -> None:
+    """D-07: it is read when the server's Finished has come after all, and not sent again."""
+    hands = Hands()
+    lost: list[float] = []
+
+    def is_finished(packet: Packet) -> bool:
+        if packet.source == LEFT and packet.data[0] == 20 and not lost:
+            lost.append(hands.network.now)
+            return True
+        return False
+
+    hands.network.filter(is_finished)
+    hands.left.core.create_data_channel("", 0.0)
+    hands.negotiate()
+    hands.network.run_until(lambda: hands.right.announced, limit=5.0)
+    assert lost
+    hands.network.run(1.0)
+    association = transport(hands.left).sctp
+    assert association is not None
+    assert association.counters.chunks_retransmitted == 0
+    assert transport(hands.right).dropped[Kind.DTLS] == 0
 
 
 def test_chromium_with_its_field_trial_is_answered_in_kind() -> None:

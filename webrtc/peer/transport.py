@@ -235,6 +235,8 @@ class Transport:
         """Take DTLS records to SCTP, and its messages to the channels."""
         association = self._association
         if association is None:
+            if self.dtls_state is RTCDtlsTransportState.CONNECTING:
+                return  # it has overtaken the end of the handshake, which is told next
             while connection.poll_data() is not None:
                 self.dropped[Kind.DTLS] += 1
             return

@@ -54,7 +54,7 @@ class Handshake:
 
     def init(self, *, zero_checksum: bool = True) -> bytes:
         """The INIT chunk, without `zero_checksum` even if that is configured."""
-        offer = self._offer(zero_checksum=zero_checksum)
+        offer = self._announce(zero_checksum=zero_checksum)
         return self._init(self.tag, self.initial_tsn, offer).encode()
 
     def agree(self, init: Init) -> Peering:
@@ -79,7 +79,7 @@ class Handshake:
         state_cookie = Parameter(ParameterType.STATE_COOKIE, cookie)
         # Who drops an INIT with a parameter that it does not know would drop an INIT ACK with it.
         known = find(init.parameters, ParameterType.ZERO_CHECKSUM) is not None
-        parameters = (state_cookie, *self._offer(zero_checksum=known), *reports)
+        parameters = (state_cookie, *self._announce(zero_checksum=known), *reports)
         return self._init(tag, tsn, parameters).encode(ChunkType.INIT_ACK)
 
     def accept(self, init_ack: Init) -> tuple[bytes, Peering]:
@@ -114,7 +114,7 @@ class Handshake:
             return Action.RESTART
         return Action.DISCARD
 
-    def _offer(self, *, zero_checksum: bool) -> tuple[Parameter, ...]:
+    def _announce(self, *, zero_checksum: bool) -> tuple[Parameter, ...]:
         if not (zero_checksum and self._config.zero_checksum):
             return _OFFER
         self.takes_zero = True
