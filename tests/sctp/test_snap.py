@@ -3,6 +3,8 @@
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.sctp.link import Host, Link, Pair
 from tests.sctp.support import Peer, data, kinds, sent_data
@@ -171,3 +173,14 @@ def test_chunks_that_are_no_good_init(chunk: bytes, what: str) -> None:
     """C-03, C-06."""
     with pytest.raises(ProtocolError, match=what):
         read_init(chunk)
+
+
+@given(st.binary(max_size=60), st.integers(0, len(GOOD)))
+def test_garbage_is_an_init_or_a_protocol_error(garbage: bytes, kept: int) -> None:
+    """X-01: nothing else is raised, and what is read can be agreed upon."""
+    try:
+        init = read_init(GOOD[:kept] + garbage)
+    except ProtocolError:
+        return
+    peering = Handshake(Config(), Random(1)).agree(init)
+    assert peering.outbound_streams and peering.inbound_streams
