@@ -24,11 +24,15 @@ def nominated(lone: Lone) -> list[Path]:
     return [path for request, path in lone.requests if UseCandidate in request]
 
 
+def in_use(lone: Lone) -> tuple[Path | None, State]:
+    return lone.agent.selected_path, lone.state()
+
+
 def test_pair_between_hosts_is_usable_after_one_round_trip() -> None:
-    """ICE-26, ICECFG-19: the controlling side after 1, the other after 1.5."""
+    """ICE-26, ICECFG-19: on both sides, since the nomination need not be awaited."""
     call = Call(Network(Link(delay=0.05))).connect()
     assert call.left.when(State.CONNECTED) == pytest.approx(0.1)
-    assert call.right.when(State.CONNECTED) == pytest.approx(0.15)
+    assert call.right.when(State.CONNECTED) == pytest.approx(0.1)
 
 
 def test_regular_nomination_comes_after_the_pair_is_valid() -> None:
@@ -219,13 +223,58 @@ def test_any_schedule_of_loss_and_delay_ends_on_one_path(steps: list[str], extra
     assert (left.local, left.remote) == (right.remote, right.local)
 
 
-def test_controlled_agent_uses_a_pair_as_soon_as_it_is_nominated() -> None:
+def test_controlled_agent_sends_over_the_best_valid_pair_until_one_is_nominated() -> None:
+    """ICE-26: RFC 8445 §12.1; and then over no other."""
     lone = Lone()
-    lone.check(0.0)
-    lone.answer(0.1)
-    assert lone.agent.selected_path is None and lone.agent.allows(Lone.PATH)
-    lone.check(0.2, use_candidate=True)
+    for path, priority in ((Lone.PATH, 9), (OTHER, 5)):
+        lone.agent.add_remote_candidate(candidate(path, CandidateType.HOST, priority), 0.0)
+    lone.drain()
+    lone.tick(0.05)
+    assert [path for _, path in lone.requests] == [Lone.PATH, OTHER]
+    assert in_use(lone) == (None, State.CHECKING)
+    lone.answer(0.1, index=1)
+    assert in_use(lone) == (OTHER, State.CONNECTED)
+    lone.answer(0.1, index=0)
+    assert in_use(lone) == (Lone.PATH, State.CONNECTED)
+    assert not any(pair.nominated for pair in lone.agent.pairs)
+    lone.check(0.2, OTHER, use_candidate=True)
+    assert lone.agent.selected_path == OTHER
+
+
+def test_controlling_agent_sends_while_it_waits_for_something_better() -> None:
+    """ICECFG-19: RFC 8445 §12.1."""
+    lone = Lone(CONTROLLING)
+    lone.agent.add_remote_candidate(candidate(Lone.PATH, CandidateType.RELAYED), 0.0)
+    lone.drain()
+    lone.answer(0.0)
+    assert in_use(lone) == (Lone.PATH, State.CONNECTED)
+    assert nominated(lone) == []
+    lone.tick(0.5)
+    assert nominated(lone) == [Lone.PATH]
+
+
+def test_pair_that_dies_before_any_was_nominated_gives_way() -> None:
+    """ICE-26"""
+    lone = Lone()
+    for path, priority in ((Lone.PATH, 9), (OTHER, 5)):
+        lone.agent.add_remote_candidate(candidate(path, CandidateType.HOST, priority), 0.0)
+    lone.drain()
+    lone.tick(0.05)
+    lone.answer(0.1, index=0)
+    lone.answer(0.1, index=1)
     assert lone.agent.selected_path == Lone.PATH
+    for _ in range(50):
+        before = len(lone.requests)
+        due = lone.agent.poll_timeout()
+        assert due is not None
+        lone.agent.handle_timeout(due)
+        lone.drain()
+        for index in range(before, len(lone.requests)):
+            if lone.requests[index][1] == OTHER:
+                lone.answer(due, index=index)
+        if lone.agent.selected_path != Lone.PATH:
+            break
+    assert lone.agent.selected_path == OTHER
 
 
 def test_nomination_that_comes_before_the_pair_is_valid_is_remembered() -> None:

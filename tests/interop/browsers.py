@@ -61,9 +61,12 @@ user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
 
 
 @asynccontextmanager
-async def chromium(profile: Path) -> AsyncIterator[LinkedPeer]:
-    """A Chromium; `profile` is an empty folder."""
-    async with _browser("chromium", [*CHROMIUM, f"--user-data-dir={profile}"]) as peer:
+async def chromium(profile: Path, *, trial: str | None = None) -> AsyncIterator[LinkedPeer]:
+    """A Chromium; `profile` is an empty folder, `trial` names something it can do on request."""
+    command = [*CHROMIUM, f"--user-data-dir={profile}"]
+    if trial is not None:
+        command.append(f"--force-fieldtrials={trial}/Enabled/")
+    async with _browser("chromium", command) as peer:
         yield peer
 
 

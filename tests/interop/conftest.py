@@ -24,6 +24,14 @@ async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Li
 
 
 @once
+async def chromium_snap(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LinkedPeer]:
+    """A Chromium that puts SCTP's INIT into its descriptions."""
+    profile = tmp_path_factory.mktemp("chromium-snap")
+    async with browsers.chromium(profile, trial="WebRTC-Sctp-Snap") as peer:
+        yield peer
+
+
+@once
 async def firefox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LinkedPeer]:
     async with browsers.firefox(tmp_path_factory.mktemp("firefox")) as peer:
         yield peer

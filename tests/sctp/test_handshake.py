@@ -1,5 +1,6 @@
 """INIT, INIT ACK and what a cookie means."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from webrtc.sctp.handshake import Action, Capability, Handshake
 from webrtc.sctp.parameters import Parameter, ParameterType, find
 
 INIT = Init(7, 1 << 20, 1024, 2048, 99)
+OVER_DTLS = Parameter(ParameterType.ZERO_CHECKSUM, b"\0\0\0\1")
 
 
 def value(chunk: bytes) -> bytes:
@@ -30,13 +32,14 @@ def cookie_of(handshake: Handshake, init: Init = INIT, current: Peering | None =
 
 
 def test_init_announces_all_streams_and_the_extensions() -> None:
-    """SCTP-01: RFC 6525, RFC 3758, and RFC 8260 §2.2.1, §2.3.1."""
+    """SCTP-01: RFC 6525, RFC 3758, RFC 8260 §2.2.1, §2.3.1 and RFC 9653 §4."""
     init = Init.decode(value(Handshake(Config(receive_window=1 << 20), Random(1)).init()))
     assert (init.outbound_streams, init.inbound_streams) == (65535, 65535)
     assert init.receive_window == 1 << 20
     assert init.parameters == (
         Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
         Parameter(ParameterType.SUPPORTED_EXTENSIONS, b"\x82\x84\xc0\x40\xc2"),
+        OVER_DTLS,
     )
 
 
@@ -69,12 +72,34 @@ def test_streams_are_the_smaller_of_what_each_side_has() -> None:
         ((Parameter(0xC000, b""), Parameter(0x8008, b"\xc0\x40")), Capability.INTERLEAVING),
         ((Parameter(0x8008, b"\xc2\x40"),), Capability.INTERLEAVING | Capability.FORWARD_TSN),
         ((Parameter(0x8008, b"\x82\xc0"),), Capability.RE_CONFIG | Capability.FORWARD_TSN),
+        ((OVER_DTLS,), Capability.ZERO_CHECKSUM),
+        ((Parameter(0x8001, b"\0\0\0\2"),), 0),
+        ((Parameter(0x8001, b""),), 0),
     ],
 )
 def test_capabilities(parameters: tuple[Parameter, ...], capabilities: int) -> None:
     """RFC 8260 §2.3.1: interleaved messages are given up by I-FORWARD-TSN or not at all."""
     init = Init(7, 1 << 20, 1, 1, 99, parameters)
     assert cookie_of(Handshake(Config(), Random(1)), init).peering.capabilities == capabilities
+
+
+def test_zero_checksum_is_offered_in_an_answer_only_to_who_knows_it() -> None:
+    """C-01: RFC 9653 §5.1; an old peer drops an INIT ACK that has a parameter too many."""
+    handshake = Handshake(Config(), Random(1))
+    assert OVER_DTLS not in answered(handshake).parameters
+    assert not handshake.takes_zero
+    assert OVER_DTLS in answered(handshake, replace(INIT, parameters=(OVER_DTLS,))).parameters
+    assert handshake.takes_zero
+
+
+def test_zero_checksum_can_be_switched_off() -> None:
+    """C-01: it is neither announced nor used."""
+    handshake = Handshake(Config(zero_checksum=False), Random(1))
+    init = replace(INIT, parameters=(OVER_DTLS,))
+    assert OVER_DTLS not in answered(handshake, init).parameters
+    assert OVER_DTLS not in Init.decode(value(handshake.init())).parameters
+    assert not cookie_of(handshake, init).peering.capabilities & Capability.ZERO_CHECKSUM
+    assert not handshake.takes_zero
 
 
 def test_answer_is_little_larger_than_the_question() -> None:

@@ -334,3 +334,37 @@ def test_many_streams_cost_what_is_used() -> None:
 
 def _packet(peer: Peer, chunk: bytes) -> bytes:
     return peer.association._session.header.seal((chunk,))
+
+
+GROWING = Config(receive_window=262144, initial_receive_window=65536, max_message_size=20000)
+
+
+def test_window_grows_when_the_application_takes_more_than_half_of_it_in_a_round_trip() -> None:
+    """SCTP-04: never beyond the bound, and not for who reads slowly."""
+    peer = Peer(GROWING).connect()
+    windows, tsn = [], 1000
+    for _ in range(8):
+        for _ in range(40):
+            chunks = peer.send(data(tsn, WHOLE | IMMEDIATE, ssn=tsn - 1000, body=bytes(1000)))
+            peer.messages()
+            tsn += 1
+        windows.append(sacks(chunks)[-1].receive_window + 1000)
+        peer.now += 0.3
+    assert windows == sorted(windows)
+    assert (windows[0], windows[-1]) == (65536, 131072)
+    for _ in range(20):
+        chunks = peer.send(data(tsn, WHOLE | IMMEDIATE, ssn=tsn - 1000, body=bytes(1000)))
+        peer.messages()
+        tsn += 1
+        peer.now += 0.3
+    assert sacks(chunks)[-1].receive_window + 1000 == 131072
+
+
+def test_messages_that_are_all_incomplete_get_the_whole_bound() -> None:
+    """C-12, C-25: a peer may interleave more messages than the first window holds."""
+    peer = Peer(GROWING).connect()
+    held = 0
+    while peer.state is State.ESTABLISHED:
+        peer.send(data(1000 + held, FIRST, stream=held, body=bytes(1000)))
+        held += 1
+    assert 220 <= held <= 248

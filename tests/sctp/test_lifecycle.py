@@ -83,6 +83,16 @@ def test_init_is_repeated_and_given_up() -> None:
         peer.association.connect(peer.now)
 
 
+def test_init_that_is_dropped_is_repeated_without_zero_checksum() -> None:
+    """C-01, interop.md: a peer that cannot take the parameter costs one timeout."""
+    old = Config(zero_checksum=False)
+    pair = Pair(1, Link(delay=0.02), peer_config=old)
+    pair.a.drop = lambda packet: packet[12] == ChunkType.INIT and b"\x80\x01\0\x08" in packet
+    pair.a.association.connect(0.0)
+    assert pair.run(lambda: pair.a.association.state is State.ESTABLISHED)
+    assert 0.5 < pair.now < 0.6
+
+
 def test_lost_cookie_ack_is_asked_for_again() -> None:
     """SCTP-01."""
     peer = Peer().begin()

@@ -104,3 +104,13 @@ def test_abandoned_message_leaves_the_flight() -> None:
     assert outstanding.flight == 20
     assert outstanding.acknowledge(4, 9.0, 0.0) == 20
     assert outstanding.flight == 0
+
+
+def test_a_chunk_has_passed_when_one_as_large_arrived_beyond_a_hole() -> None:
+    """F-10: then what is lost again and again is not lost for its size."""
+    outstanding = filled(3)
+    size = outstanding.chunks[0].size
+    assert not outstanding.has_passed(size)
+    outstanding.acknowledge_gaps([(2, 2)], 0.1, 0.0)
+    assert outstanding.has_passed(size)
+    assert not outstanding.has_passed(size + 4)

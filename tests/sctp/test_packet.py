@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webrtc.errors import DecodeError
-from webrtc.sctp.packet import Header, checksum, decode_header, encode_chunk, walk
+from webrtc.sctp.packet import Header, UncheckedHeader, checksum, decode_header, encode_chunk, walk
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,20 @@ def test_packet_round_trip(chunks: list[tuple[int, int, bytes]]) -> None:
     assert decode_header(packet) == (5000, 5001, 0xDEADBEEF)
     if chunks:
         assert [(k, f, packet[a:b]) for k, f, a, b in walk(packet)] == chunks
+
+
+def test_zero_checksum() -> None:
+    """C-01: RFC 9653 §5.3, a right one counts anyway, and nothing saves a wrong one."""
+    zero = UncheckedHeader(1, 2, 3).seal([b"\0\3\0\4", b"\3\0\0\4"])
+    right = Header(1, 2, 3).seal([b"\0\3\0\4", b"\3\0\0\4"])
+    assert zero == right[:8] + bytes(4) + right[12:]
+    header = Header(1, 2, 3)
+    assert (header.verifies(zero), header.verifies(right)) == (False, True)
+    header.takes_zero = True
+    assert (header.verifies(zero), header.verifies(right)) == (True, True)
+    assert not header.verifies(right[:11] + bytes((right[11] ^ 1,)) + right[12:])
+    assert not header.verifies(zero[:11])
+    assert not header.verifies(UncheckedHeader(1, 2, 3).seal([encode_chunk(10, 0, b"cookie")]))
 
 
 @given(st.integers(0, 12 * 8 - 1).filter(lambda bit: not 64 <= bit < 96), st.binary(min_size=4))

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from tests.sctp.link import Pair
 from tests.sctp.support import Peer, data, kinds, sack
-from webrtc.sctp import Closed, State
-from webrtc.sctp.chunks import ChunkType, ForwardTsn, Init, encode_shutdown
-from webrtc.sctp.packet import Header, encode_chunk
-from webrtc.sctp.parameters import Parameter
+from webrtc.sctp import Closed, Config, State
+from webrtc.sctp.chunks import COOKIE_ACK, ChunkType, ForwardTsn, Init, encode_shutdown
+from webrtc.sctp.packet import Header, UncheckedHeader, checksum, encode_chunk
+from webrtc.sctp.parameters import Parameter, ParameterType, find
 from webrtc.sctp.reconfig import OutgoingReset, encode_reconfig
 from webrtc.sctp.session import MAX_REPORTS
+
+OVER_DTLS = Parameter(ParameterType.ZERO_CHECKSUM, b"\0\0\0\1")
 
 
 @pytest.mark.parametrize(
@@ -76,18 +78,56 @@ def test_wrong_ports(ports: tuple[int, int]) -> None:
 
 
 def test_wrong_checksum_and_zero_checksum() -> None:
-    """C-01: zero counts only where it was negotiated, which it never is."""
-    peer = Peer().connect()
+    """C-01: zero counts only where we said so, and never with an INIT."""
+    peer = Peer(Config(zero_checksum=False)).connect()
     good = Header(5000, 5000, peer.peer_tag).seal((data(1000),))
-    for checksum in (bytes(4), good[8:11] + bytes((good[11] ^ 1,))):
-        peer.association.handle_read(good[:8] + checksum + good[12:], peer.now)
+    for wrong in (bytes(4), good[8:11] + bytes((good[11] ^ 1,))):
+        peer.association.handle_read(good[:8] + wrong + good[12:], peer.now)
     assert peer.messages() == []
     peer.association.handle_read(good, peer.now)
     assert len(peer.messages()) == 1
-    peer = Peer()
+    peer = Peer(parameters=(OVER_DTLS,))
     init = Header(5000, 5000, 0).seal((peer.init.encode(),))
     peer.association.handle_read(init[:8] + bytes(4) + init[12:], peer.now)
     assert peer.packets() == []
+
+
+def test_zero_checksum_both_ways() -> None:
+    """C-01: RFC 9653 §5.2, §5.3; the INIT and the COOKIE ECHO keep their CRC32c."""
+    peer = Peer(parameters=(OVER_DTLS,))
+    ours = Header(5000, 5000, peer.tag)
+    peer.association.connect(peer.now)
+    (init,) = peer.packets()
+    assert init[8:12] == checksum(init)
+    peer.peer_init = Init.decode(init[16:])
+    theirs = UncheckedHeader(5000, 5000, peer.peer_tag)
+    for _ in range(2):
+        peer.association.handle_read(theirs.seal((peer.init_ack(),)), peer.now)
+        peer.now += 0.5
+        peer.association.handle_timeout(peer.now)
+    assert [ours.verifies(packet) for packet in peer.packets()] == [True, True]
+    peer.association.handle_read(theirs.seal((COOKIE_ACK, data(1000))), peer.now)
+    assert len(peer.messages()) == 1
+    peer.association.send(0, 53, b"x", peer.now)
+    packets = peer.packets()
+    assert [packet[8:12] for packet in packets] == [bytes(4)] * len(packets)
+    assert not any(ours.verifies(packet) for packet in packets)
+
+
+def test_zero_checksum_is_refused_under_a_cookie_echo() -> None:
+    """C-01: RFC 9653 §5.3."""
+    peer = Peer(parameters=(OVER_DTLS,))
+    ((_, _, value),) = peer.send(peer.init.encode(), tag=0)
+    peer.peer_init = Init.decode(value)
+    cookie = find(peer.peer_init.parameters, ParameterType.STATE_COOKIE)
+    assert cookie is not None
+    echo = encode_chunk(ChunkType.COOKIE_ECHO, 0, cookie)
+    packet = UncheckedHeader(5000, 5000, peer.peer_tag).seal((echo,))
+    peer.association.handle_read(packet, peer.now)
+    assert peer.state is State.CLOSED
+    assert kinds(peer.send(echo)) == [ChunkType.COOKIE_ACK]
+    peer.association.send(0, 53, b"x", peer.now)
+    assert [packet[8:12] for packet in peer.packets()] == [bytes(4)]
 
 
 def test_packets_of_any_size() -> None:

@@ -172,6 +172,7 @@ def test_unknown_attributes_and_odd_order_survive() -> None:
         (HEAD + DATA + "a=sctp-port:65536\r\n", 6),
         (HEAD + DATA + "a=sctp-port:5000 5001\r\n", 6),
         (HEAD + DATA + "a=max-message-size:-1\r\n", 6),
+        (HEAD + DATA + "a=sctp-init:*\r\n", 6),
         (HEAD + DATA + "a=max-message-size:18446744073709551616\r\n", 6),
         (HEAD + "a=group:BUNDLE 0 (\r\n", 5),
     ],

@@ -160,7 +160,6 @@ def test_malformed_media_attributes_are_ignored() -> None:
         "a=rid:2 recv",
         "a=simulcast:send",
         "a=ssrc-group",
-        "a=sctp-init:*",
         "a=candidate:junk",
         "a=candidate:1 1 ssltcp 1 192.0.2.1 1 typ host",
         "a=candidate:1 1 udp 1 192.0.2.1 1 typ host",
@@ -169,7 +168,6 @@ def test_malformed_media_attributes_are_ignored() -> None:
     assert media.extmaps == [ExtMap(5, "urn:y")]
     assert (media.msids, media.simulcast, media.ssrc_groups) == ([], None, [])
     assert [str(rid) for rid in media.rids] == ["2 send"]
-    assert media.sctp_init is None
     assert len(media.candidates) == 1
 
 

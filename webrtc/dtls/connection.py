@@ -105,7 +105,8 @@ class Config:
     max_buffered: int = 65_536
     """Bytes of early or incomplete handshake messages to hold."""
     max_held: int = 8
-    """Datagrams to hold, the latest, while the remote fingerprints are unknown."""
+    """Datagrams to hold, the latest, while the remote fingerprints are unknown; and records of
+    data, the first, that overtake the end of the handshake."""
     verify_peer_certificate: Callable[[x509.Certificate], None] | None = None
     """A further check, after the fingerprint's, that raises AuthenticationError to refuse."""
     keylog: Callable[[str], None] | None = None
@@ -136,7 +137,7 @@ class Counters:
     unexpected: int = 0
     """Of a type or epoch that has no place at that moment."""
     early_data: int = 0
-    """Application data in the clear, or before the handshake was done."""
+    """Application data in the clear, or too much of it before the handshake was done."""
     plaintext_alerts: int = 0
     """Alerts that anybody could have forged: ignored, or heeded only when nothing else comes."""
     replayed: int = 0

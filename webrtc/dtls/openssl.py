@@ -89,6 +89,7 @@ class OpenSSLConnection:
         self._reassembler = Reassembler(config.max_message, config.max_buffered)
         self._held: deque[bytes] = deque(maxlen=config.max_held)
         self._protected: deque[bytes] = deque(maxlen=_MAX_PROTECTED)
+        self._early: deque[bytes] = deque()
         self._refusal: ProtocolError | None = None
         self._flight: list[Piece] = []
         self._flight_sent = 0.0
@@ -245,7 +246,7 @@ class OpenSSLConnection:
         """Sort in a record of the handshake; True when it repeats a message taken before."""
         repeats = False
         if type_ == APPLICATION_DATA:
-            self.counters.early_data += 1
+            self._hold_data(number, record)
         elif number >= EPOCH and type_ == HANDSHAKE:
             self._protected.append(record)
         elif number >= EPOCH and self._reader is not None:
@@ -258,6 +259,13 @@ class OpenSSLConnection:
         elif type_ != CHANGE_CIPHER_SPEC:
             self.counters.unexpected += 1
         return repeats
+
+    def _hold_data(self, number: int, record: bytes) -> None:
+        """Keep what has overtaken the peer's Finished, unread. RFC 6347 §4.1."""
+        if number >> 48 == 1 and len(self._early) < self._config.max_held:
+            self._early.append(record)
+        else:
+            self.counters.early_data += 1
 
     def _take_plaintext_alert(self, payload: bytes, now: float) -> None:
         ends, error = alerts.ending(payload)
@@ -292,10 +300,17 @@ class OpenSSLConnection:
             self._protected.clear()
             self._timers.clear()
             self._events.append(Connected())
+            self._take_early(now)
         if flight:
             self._flight = flight
             self._timeout = self._config.retransmission_timeout
             self._transmit(now)
+
+    def _take_early(self, now: float) -> None:
+        while self._early:
+            record = self._early.popleft()
+            type_, _, number, _ = HEADER.unpack_from(record)
+            self._take_protected(type_, number, record, now)
 
     def _retransmit(self, now: float) -> None:
         self.counters.retransmissions += 1
@@ -379,6 +394,7 @@ class OpenSSLConnection:
         self._flight = []
         self._held.clear()
         self._protected.clear()
+        self._early.clear()
 
 
 def _verify(

@@ -16,6 +16,7 @@ class Nomination:
 
     As controlling agent it takes a pair between hosts at once, since waiting cannot better it, and
     another one after a short wait from the moment anything worked, or when nothing is left to try.
+    What must not wait for that goes over the best pair that has worked: RFC 8445 §12.1.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Nomination:
             self._agree(now)
         elif roles.controlling and not roles.lite:
             self._nominate(now, complete=complete)
+        self._rely_on_valid()
         session = self._connectivity.session
         session.has_enough = session.settled and len(session.checklist.valid) > self._backups
 
@@ -65,7 +67,7 @@ class Nomination:
         match outcome.finding:
             case Finding.VALID:
                 selection.allow(pair)
-                if pair is not selection.pair:
+                if pair is not selection.pair and not self._provisional:
                     selection.doubt(now)
             case Finding.MOVED if pair is selection.pair:
                 self._elect(pair, now)
@@ -124,6 +126,15 @@ class Nomination:
         if chosen is not None:
             self._elect(chosen, now)
 
+    def _rely_on_valid(self) -> None:
+        """Send over the best pair that works while none is nominated."""
+        session = self._connectivity.session
+        if session.settled or self._connectivity.roles.lite:  # a lite agent cannot know
+            return
+        best = next(iter(session.checklist.valid), None)
+        if best is not None and (self._selection.pair is None or self._provisional):
+            self._selection.pair = best
+
     def _agree(self, now: float) -> None:
         """Between two lite agents priority alone decides. RFC 8445 §8.2."""
         for pair in self._connectivity.session.checklist:
@@ -158,11 +169,18 @@ class Nomination:
             self._connectivity.drop_previous()
             self._selection.retire({session.generation})
 
+    @property
+    def _provisional(self) -> bool:
+        """Whether the pair in use is of this generation, and none was nominated yet."""
+        pair, session = self._selection.pair, self._connectivity.session
+        return pair is not None and pair.generation == session.generation and not session.settled
+
     def _current(self) -> CandidatePair | None:
-        """The selected pair if it is of this generation."""
-        pair = self._selection.pair
-        current = self._connectivity.session.generation
-        return pair if pair is not None and pair.generation == current else None
+        """The pair of this generation that was selected for good."""
+        pair, session = self._selection.pair, self._connectivity.session
+        if pair is None or pair.generation != session.generation or not session.settled:
+            return None
+        return pair
 
 
 def _improves(candidate: CandidatePair, selected: CandidatePair) -> bool:

@@ -118,6 +118,9 @@ class SettingEngine:
     dtls_role: Literal["auto", "client", "server"] = "auto"
     """What an answer chooses when the offer leaves the choice; "auto" is the client."""
     sctp: SctpConfig = field(default_factory=SctpConfig)
+    snap: bool = True
+    """Put SCTP's INIT into descriptions, which saves up to two round trips with a peer that does
+    so too. draft-hancke-tsvwg-snap."""
     mtu: int | None = None
     """Largest UDP payload: a ceiling for path MTU discovery, which otherwise goes to 16421. Below
     1200 it bounds everything. Sets `dtls.mtu` and the three `plpmtu` of `sctp`."""

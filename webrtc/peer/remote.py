@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from webrtc import sdp
 from webrtc.dtls import Fingerprint
-from webrtc.errors import DecodeError, InvalidAccessError, OperationError
+from webrtc.errors import DecodeError, InvalidAccessError, OperationError, ProtocolError
 from webrtc.ice import Candidate
 from webrtc.ice.credentials import Credentials
 from webrtc.peer.descriptions import RTCIceCandidate
+from webrtc.sctp import Init, read_init
 from webrtc.sdp import MediaDescription, SessionDescription, Setup
 
 
@@ -48,6 +49,15 @@ class RemoteData:
     def end_of_candidates(self) -> bool:
         """Whether none will be trickled any more."""
         return self.description.end_of_candidates(self.description.media[self.index])
+
+    @property
+    def sctp_init(self) -> Init | None:
+        """Its SCTP association's INIT. Raises SdpError or InvalidAccessError for what is none."""
+        chunk = self.description.media[self.index].sctp_init
+        try:
+            return None if chunk is None else read_init(chunk)
+        except ProtocolError as error:
+            raise InvalidAccessError(f"media section {self.index}: sctp-init: {error}") from error
 
     def same_identity(self, other: "RemoteData") -> bool:
         """Whether one DTLS association can be with both. RFC 8842 §4, §5.1."""

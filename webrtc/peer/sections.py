@@ -1,5 +1,6 @@
 """The descriptions we make: offers, answers, and the data section of both. RFC 9429 §5.2, §5.3."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ class LocalData:
     max_message_size: int
     candidates: tuple[Candidate, ...]
     end_of_candidates: bool
+    sctp_init: bytes | None = None
 
 
 def build_offer(
@@ -61,6 +63,7 @@ def build_answer(
         if offered.protocol == "DTLS/SCTP":  # the form before RFC 8841, with the port as format
             section.formats = list(offered.formats)
             section.remove("sctp-port")
+            section.remove("sctp-init")
             section.add("sctpmap", f"{data.sctp_port} webrtc-datachannel 65535")
         media.append(section)
     return _session(origin, media, data)
@@ -97,6 +100,8 @@ def _data_section(data: LocalData, mid: str | None) -> MediaDescription:
     for fingerprint in data.fingerprints:
         media.add("fingerprint", fingerprint)
     media.add("setup", data.setup)
+    if data.sctp_init is not None:
+        media.add("sctp-init", b64encode(data.sctp_init).decode())
     for candidate in data.candidates:
         media.add_candidate(candidate)
     if data.end_of_candidates:

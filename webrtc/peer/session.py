@@ -15,7 +15,8 @@ from webrtc.ice.credentials import Credentials
 from webrtc.peer.configuration import SettingEngine
 from webrtc.peer.remote import RemoteData, answers_as_client
 from webrtc.peer.sections import LocalData
-from webrtc.peer.transport import Transport
+from webrtc.peer.transport import Transport, child
+from webrtc.sctp import Handshake
 from webrtc.sdp import Fingerprint, MediaDescription, Setup
 
 _LONG_LIFETIME = 2.0**32  # until 2106; WebRTC does not look at the validity: RFC 8827 §6.5
@@ -54,6 +55,8 @@ class Session:
         self._random = random
         self._unix_time = unix_time
         self._client: bool | None = None
+        self._successor: Handshake | None = None
+        """Told in an answer to who is to take the peer's place."""
         self._to_replace: frozenset[Credentials] = frozenset()
 
     @property
@@ -73,7 +76,14 @@ class Session:
 
     def describe_offer(self, previous: MediaDescription | None, *, restart: bool) -> LocalData:
         """What an offer says; `previous` is our section of the local description."""
-        return self._describe(Setup.ACTPASS, previous, restart=restart and previous is not None)
+        transport = self._ensure_transport()
+        tells = self.remote is None or transport.remote_init is not None
+        return self._describe(
+            Setup.ACTPASS,
+            previous,
+            transport.handshake if tells else None,
+            restart=restart and previous is not None,
+        )
 
     def describe_answer(self, offered: RemoteData, previous: MediaDescription | None) -> LocalData:
         """What an answer to `offered` says."""
@@ -81,7 +91,7 @@ class Session:
         setup = Setup.ACTIVE if client else Setup.PASSIVE
         before = self.remote
         restart = before is not None and before.credentials != offered.credentials
-        return self._describe(setup, previous, restart=restart)
+        return self._describe(setup, previous, self._to_tell(offered), restart=restart)
 
     def check(
         self, remote: RemoteData, ours: MediaDescription | None, current: MediaDescription | None
@@ -91,9 +101,13 @@ class Session:
         `ours` is the section of our offer that it answers, if it is an answer; `current` is that
         of the local description in effect.
         """
+        init = remote.sctp_init if self._settings.snap else None
         before, transport = self.remote, self.transport
         if before is None or transport is None:
             return
+        agreed = transport.remote_init
+        if before.same_identity(remote) and None not in (agreed, init) and agreed != init:
+            raise InvalidAccessError("another sctp-init for the same SCTP association")
         if before.credentials == remote.credentials:
             if not before.same_identity(remote):
                 raise InvalidAccessError("another fingerprint or tls-id without an ICE restart")
@@ -166,7 +180,12 @@ class Session:
         self.remote = self._client = None
 
     def _describe(
-        self, setup: Setup, previous: MediaDescription | None, *, restart: bool
+        self,
+        setup: Setup,
+        previous: MediaDescription | None,
+        handshake: Handshake | None,
+        *,
+        restart: bool,
     ) -> LocalData:
         transport = self._ensure_transport()
         generation = self._generation(transport.ice, previous, restart=restart)
@@ -181,9 +200,32 @@ class Session:
             setup=setup,
             sctp_port=self._settings.sctp.local_port,
             max_message_size=self._settings.sctp.max_message_size,
+            sctp_init=handshake.init() if handshake and self._settings.snap else None,
             candidates=generation.candidates,
             end_of_candidates=generation.complete,
         )
+
+    def _to_tell(self, offered: RemoteData) -> Handshake | None:
+        """The handshake whose INIT goes into the answer. draft-hancke-tsvwg-snap §5.4, §5.6."""
+        if not self._settings.snap or offered.sctp_init is None:
+            return None
+        transport, before = self._ensure_transport(), self.remote
+        if before is None:
+            return transport.handshake
+        if before.same_identity(offered):
+            return transport.handshake if transport.remote_init is not None else None
+        if self._successor is None:
+            self._successor = self._new_handshake()
+        return self._successor
+
+    def _told_in(self, section: MediaDescription) -> Handshake | None:
+        """The handshake whose INIT `section` tells."""
+        known = (self._successor, self._ensure_transport().handshake)
+        told = section.sctp_init
+        return next((one for one in known if one is not None and one.init() == told), None)
+
+    def _new_handshake(self) -> Handshake:
+        return Handshake(self._settings.sctp, child(self._random))
 
     def _generation(
         self, agent: Agent, previous: MediaDescription | None, *, restart: bool
@@ -221,9 +263,16 @@ class Session:
                 agent.end_of_candidates(now)
         if before is not None and not before.same_identity(remote):
             self._client = None
-            transport.replace()
+            transport.replace(self._told_in(section) or self._new_handshake())
+            self._successor = None
         self._client = client if self._client is None else self._client
-        transport.start(client=self._client, remote=remote, now=now)
+        told = section.sctp_init is not None and self._settings.snap
+        transport.start(
+            client=self._client,
+            remote=remote,
+            remote_init=remote.sctp_init if told else None,
+            now=now,
+        )
 
     def _largest_message(self, remote: RemoteData) -> int:
         own = self._settings.sctp.max_send_buffer

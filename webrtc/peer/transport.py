@@ -60,6 +60,10 @@ class Transport:
         self.dropped: dict[Kind, int] = dict.fromkeys(Kind, 0)
         """Datagrams that were not processed, by what they looked like."""
         self.certificate = certificate
+        self.handshake = sctp.Handshake(settings.sctp, child(random))
+        """Of the SCTP association that there is, or will be: descriptions may tell its INIT."""
+        self.remote_init: sctp.Init | None = None
+        """The peer's INIT, if descriptions have brought both. draft-hancke-tsvwg-snap."""
         self._settings = settings
         self._channels = channels
         self._random = child(random)
@@ -72,9 +76,12 @@ class Transport:
         self._closed = False
         self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
 
-    def start(self, *, client: bool, remote: RemoteData, now: float) -> None:
+    def start(
+        self, *, client: bool, remote: RemoteData, remote_init: sctp.Init | None, now: float
+    ) -> None:
         """Both descriptions are known: secure the path as soon as there is one."""
         if self.dtls is None:
+            self.remote_init = remote_init
             role = dtls.Role.CLIENT if client else dtls.Role.SERVER
             self.dtls = OpenSSLConnection(
                 self.certificate, role, remote.fingerprints, self._settings.dtls, self._random
@@ -87,11 +94,12 @@ class Transport:
                     max_outbound_message_size=0,  # a later answer may change it: see DataChannels
                 ),
                 child(self._random),
+                self.handshake,
             )
             self._channels.attach(self.sctp, client=client)
         self._advance(now)
 
-    def replace(self) -> None:
+    def replace(self, handshake: sctp.Handshake) -> None:
         """Another takes the peer's place: end DTLS and SCTP, so that `start` begins them anew.
 
         The handshake waits for a path of the new ICE generation.
@@ -100,6 +108,7 @@ class Transport:
         self._outlived = pair.generation if pair is not None else self._outlived
         self._held.clear()
         self._notices.clear()
+        self.handshake = handshake
         self.dtls = self.sctp = None
         self._sctp_closed(ProtocolError("the peer handed over to another"))
         self._set_sctp_state(RTCSctpTransportState.CONNECTING)
@@ -235,6 +244,8 @@ class Transport:
         """Take DTLS records to SCTP, and its messages to the channels."""
         association = self._association
         if association is None:
+            if self.dtls_state is RTCDtlsTransportState.CONNECTING:
+                return  # it has overtaken the end of the handshake, which is told next
             while connection.poll_data() is not None:
                 self.dropped[Kind.DTLS] += 1
             return
@@ -260,13 +271,18 @@ class Transport:
     def _handle_dtls(self, event: dtls.Event, now: float) -> None:
         if isinstance(event, dtls.Connected):
             self._set_dtls_state(RTCDtlsTransportState.CONNECTED)
-            if self.sctp is not None:
-                self._association = self.sctp
-                self._connected_at = now
+            self._begin_sctp(now)
             return
         state = RTCDtlsTransportState.FAILED if event.reason else RTCDtlsTransportState.CLOSED
         self._set_dtls_state(state, event.reason)
         self._sctp_closed(event.reason)
+
+    def _begin_sctp(self, now: float) -> None:
+        self._association = self.sctp
+        if self.sctp is not None and self.remote_init is not None:
+            self.sctp.establish(self.remote_init, now)
+        else:
+            self._connected_at = now
 
     def _handle_sctp(self, event: sctp.Event, now: float) -> None:
         match event:

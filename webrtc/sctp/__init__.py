@@ -1,6 +1,7 @@
 """SCTP over DTLS: messages on streams, ordered or not, reliable or not. RFC 9260, RFC 8261."""
 
 from webrtc.sctp.association import Association
+from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import (
@@ -15,6 +16,7 @@ from webrtc.sctp.events import (
     StreamResetFailed,
     StreamsReset,
 )
+from webrtc.sctp.handshake import Handshake, read_init
 from webrtc.sctp.state import State
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "Connected",
     "Counters",
     "Event",
+    "Handshake",
+    "Init",
     "Message",
     "Restarted",
     "SendBufferLow",
@@ -32,4 +36,5 @@ __all__ = [
     "StreamResetDone",
     "StreamResetFailed",
     "StreamsReset",
+    "read_init",
 ]

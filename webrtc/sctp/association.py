@@ -6,9 +6,11 @@ from random import Random
 
 from webrtc.errors import InvalidAccessError, InvalidStateError, ProtocolError
 from webrtc.sctp.causes import Cause, CauseCode, Violation
+from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
+from webrtc.sctp.handshake import Handshake
 from webrtc.sctp.queue import OutboundMessage
 from webrtc.sctp.session import Session
 from webrtc.sctp.state import State
@@ -21,10 +23,12 @@ _SENDABLE = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHOED, Sta
 class Association:
     """Messages on streams to and from one peer. Both sides may call `connect`."""
 
-    def __init__(self, config: Config, random: Random) -> None:
+    def __init__(self, config: Config, random: Random, handshake: Handshake | None = None) -> None:
+        """`handshake` is needed when our INIT has to be known before there is an association."""
         self.counters = Counters()
         self._name = config.name
-        self._session = Session(config, random, self.counters)
+        handshake = handshake or Handshake(config, random)
+        self._session = Session(config, random, self.counters, handshake)
         self._path_mtu = self._session.path_mtu
         self._now = 0.0
         self.dont_fragment = False
@@ -77,6 +81,16 @@ class Association:
         if self.state is State.ENDED:
             raise InvalidStateError("the association has ended")
         self._session.lifecycle.connect(now)
+        self._session.settle(now)
+
+    def establish(self, init: Init, now: float) -> None:
+        """Begin at the end of the handshake: signalling has brought the INITs of both sides.
+
+        Ours is that of `handshake`, the peer's has been checked by `read_init`. Nothing happens
+        when `connect` was called or the peer's handshake has come first. draft-hancke-tsvwg-snap.
+        """
+        self._now = now
+        self._session.lifecycle.establish(init)
         self._session.settle(now)
 
     def send(

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 
 from webrtc.errors import DecodeError
 from webrtc.sctp.causes import Cause, decode_causes
-from webrtc.sctp.packet import encode_chunk
+from webrtc.sctp.packet import CHUNK_HEADER, encode_chunk
 from webrtc.sctp.parameters import Parameter, decode_parameters, encode_parameters
 
 
@@ -81,6 +81,18 @@ class Init:
         tag, window, outbound, inbound, tsn = _INIT.unpack_from(value)
         parameters = decode_parameters(value[_INIT.size :])
         return cls(tag, window, outbound, inbound, tsn, parameters)
+
+    @classmethod
+    def decode_chunk(cls, chunk: bytes) -> Self:
+        """Decode a whole INIT chunk, whose padding may be missing. draft-hancke-tsvwg-snap §4.2."""
+        if len(chunk) < CHUNK_HEADER.size:
+            raise DecodeError(f"INIT chunk of {len(chunk)} bytes")
+        kind, _, length = CHUNK_HEADER.unpack_from(chunk)
+        if kind != ChunkType.INIT:
+            raise DecodeError(f"chunk {kind} in place of an INIT")
+        if not length <= len(chunk) <= length + 3 & ~3:
+            raise DecodeError(f"INIT of length {length} in {len(chunk)} bytes")
+        return cls.decode(chunk[CHUNK_HEADER.size : length])
 
     def encode(self, kind: int = ChunkType.INIT) -> bytes:
         """As a whole chunk."""

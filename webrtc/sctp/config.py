@@ -69,6 +69,10 @@ class Config:
     initial_window: int = 10
     """Initial congestion window in packets, as RFC 6928 has it for TCP."""
 
+    zero_checksum: bool = True
+    """Tell the peer that DTLS finds errors, and send it packets without CRC32c when it says the
+    same. RFC 9653."""
+
     heartbeat_interval: float = 30.0
     """Silence on the path before it is probed; 0 never probes."""
     cookie_lifetime: float = 60.0

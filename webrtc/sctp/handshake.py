@@ -16,6 +16,7 @@ MAX_REPORTED_PARAMETERS = 4
 
 _EXTENSIONS = bytes((ChunkType.RE_CONFIG, ChunkType.PAD, ChunkType.FORWARD_TSN))
 _INTERLEAVING = bytes((ChunkType.I_DATA, ChunkType.I_FORWARD_TSN))
+_OVER_DTLS = Parameter(ParameterType.ZERO_CHECKSUM, b"\0\0\0\1")  # RFC 9653 §4, §8.2
 
 
 class Capability(IntFlag):
@@ -27,6 +28,8 @@ class Capability(IntFlag):
     PAD = 4
     """Takes padded packets of any size: among known peers only ours says so."""
     INTERLEAVING = 8
+    ZERO_CHECKSUM = 16
+    """The peer takes packets without CRC32c, and we may send them."""
 
 
 class Action(Enum):
@@ -52,10 +55,17 @@ class Handshake:
         )
         self.tag = self._draw_tag()
         self.initial_tsn = random.getrandbits(32)
+        self.takes_zero = False
+        """The peer was told that it may leave the checksum out. RFC 9653 §5.3."""
 
-    def init(self) -> bytes:
-        """The INIT chunk."""
-        return self._init(self.tag, self.initial_tsn, self._offer).encode()
+    def init(self, *, zero_checksum: bool = True) -> bytes:
+        """The INIT chunk, without `zero_checksum` even if that is configured."""
+        offer = self._announce(zero_checksum=zero_checksum)
+        return self._init(self.tag, self.initial_tsn, offer).encode()
+
+    def agree(self, init: Init) -> Peering:
+        """What follows from our INIT and a good one of the peer, without any cookie."""
+        return self._agree(init, self.tag, self.initial_tsn)
 
     def answer(self, init: Init, current: Peering | None, now: float) -> bytes:
         """The INIT ACK chunk; `current` is the association that exists. RFC 9260 §5.2.1, §5.2.2.
@@ -73,7 +83,9 @@ class Handshake:
             for parameter in unrecognized(init.parameters, MAX_REPORTED_PARAMETERS)
         )
         state_cookie = Parameter(ParameterType.STATE_COOKIE, cookie)
-        parameters = (state_cookie, *self._offer, *reports)
+        # Who drops an INIT with a parameter that it does not know would drop an INIT ACK with it.
+        known = find(init.parameters, ParameterType.ZERO_CHECKSUM) is not None
+        parameters = (state_cookie, *self._announce(zero_checksum=known), *reports)
         return self._init(tag, tsn, parameters).encode(ChunkType.INIT_ACK)
 
     def accept(self, init_ack: Init) -> tuple[bytes, Peering]:
@@ -86,7 +98,7 @@ class Handshake:
                 "INIT ACK without state cookie",
                 Cause(CauseCode.MISSING_MANDATORY_PARAMETER, missing),
             )
-        return cookie, self._agree(init_ack, self.tag, self.initial_tsn)
+        return cookie, self.agree(init_ack)
 
     def open(self, cookie: bytes) -> Cookie:
         """Content of a cookie of ours; AuthenticationError for any other."""
@@ -108,6 +120,12 @@ class Handshake:
             return Action.RESTART
         return Action.DISCARD
 
+    def _announce(self, *, zero_checksum: bool) -> tuple[Parameter, ...]:
+        if not (zero_checksum and self._config.zero_checksum):
+            return self._offer
+        self.takes_zero = True
+        return (*self._offer, _OVER_DTLS)
+
     def _init(self, tag: int, tsn: int, parameters: tuple[Parameter, ...]) -> Init:
         config = self._config
         return Init(
@@ -120,6 +138,9 @@ class Handshake:
         )
 
     def _agree(self, peer: Init, tag: int, tsn: int) -> Peering:
+        capabilities = _capabilities(peer.parameters, interleaving=self._config.interleaving)
+        if self._config.zero_checksum and _OVER_DTLS in peer.parameters:
+            capabilities |= Capability.ZERO_CHECKSUM
         return Peering(
             local_tag=tag,
             peer_tag=peer.tag,
@@ -128,11 +149,18 @@ class Handshake:
             peer_window=peer.receive_window,
             outbound_streams=min(self._config.outbound_streams, peer.inbound_streams),
             inbound_streams=min(self._config.inbound_streams, peer.outbound_streams),
-            capabilities=_capabilities(peer.parameters, interleaving=self._config.interleaving),
+            capabilities=capabilities,
         )
 
     def _draw_tag(self) -> int:
         return self._random.randrange(1, 1 << 32)
+
+
+def read_init(chunk: bytes) -> Init:
+    """The INIT chunk that signalling brought. Raises ProtocolError for one to refuse."""
+    init = Init.decode_chunk(chunk)
+    _check(init)
+    return init
 
 
 def _check(init: Init) -> None:

@@ -1,7 +1,5 @@
 """The association's states: coming up, restarting, shutting down. RFC 9260 §4, §5, §9."""
 
-from random import Random
-
 from webrtc.errors import DecodeError, ProtocolError
 from webrtc.sctp.causes import Cause, CauseCode, Violation, describe
 from webrtc.sctp.chunks import (
@@ -17,7 +15,7 @@ from webrtc.sctp.chunks import (
 )
 from webrtc.sctp.config import Config
 from webrtc.sctp.cookie import Cookie, Peering
-from webrtc.sctp.handshake import MAX_REPORTED_PARAMETERS, Action, Handshake
+from webrtc.sctp.handshake import MAX_REPORTED_PARAMETERS, Action, Capability, Handshake
 from webrtc.sctp.packet import encode_chunk
 from webrtc.sctp.parameters import encode_parameters, unrecognized
 from webrtc.sctp.state import Outbox, RateLimit, State
@@ -35,10 +33,10 @@ _OPEN = frozenset(
 class Lifecycle:
     """State, handshake and shutdown with their timers T1 and T2. Knows nothing of data."""
 
-    def __init__(self, config: Config, random: Random, outbox: Outbox) -> None:
+    def __init__(self, config: Config, handshake: Handshake, outbox: Outbox) -> None:
         self._config = config
         self._outbox = outbox
-        self.handshake = Handshake(config, random)
+        self.handshake = handshake
         self.state = State.CLOSED
         self.peering: Peering | None = None
         """What was agreed with the peer, from its INIT ACK or COOKIE ECHO on."""
@@ -47,6 +45,7 @@ class Lifecycle:
         self.reason: ProtocolError | None = None
         self.deadline: float | None = None
         """T1-init, T1-cookie or T2-shutdown."""
+        self._signalled = False  # the peer's INIT came with its description, not in a packet
         self._errors = 0
         self._repeat = b""
         self._init_acks = RateLimit(MAX_INIT_ACKS)
@@ -65,6 +64,12 @@ class Lifecycle:
             self._errors = 0
             self._outbox.send_alone(self._repeat, 0)
             self._start(now)
+
+    def establish(self, init: Init) -> None:
+        """Signalling has carried the INITs of both sides: nothing else is needed."""
+        if self.state is State.CLOSED:
+            self._adopt(self.handshake.agree(init))
+            self._signalled = True
 
     def end(self, reason: ProtocolError | None) -> None:
         """Nothing more will happen."""
@@ -93,6 +98,9 @@ class Lifecycle:
             message = f"no answer to {self._errors} packets in state {self.state.name}"
             self.abort(Cause(CauseCode.USER_INITIATED_ABORT, b""), ProtocolError(message))
             return
+        if self.state is State.COOKIE_WAIT:
+            # Old peers drop an INIT with a parameter that they do not know (pion, 2026).
+            self._repeat = self.handshake.init(zero_checksum=False)
         self._outbox.send_alone(self._repeat, 0 if self.state is State.COOKIE_WAIT else None)
         self._start(now)
 
@@ -105,6 +113,8 @@ class Lifecycle:
         if self.state is State.ENDED or not self._init_acks.allows(now):
             return
         current = self.peering if self.open else None
+        if self._signalled and self._knows(init):
+            current = None  # signalling lost our INIT: as when both are under way, §5.2.1
         try:
             answer = self.handshake.answer(init, current, now)
         except Violation as refusal:
@@ -233,13 +243,20 @@ class Lifecycle:
             and tag == peering.peer_tag
         )
 
+    def _knows(self, init: Init) -> bool:
+        peering = self.peering
+        told = init.tag, init.initial_tsn
+        return peering is not None and told == (peering.peer_tag, peering.peer_tsn)
+
     def _adopt(self, peering: Peering) -> None:
+        self._signalled = False
         self.peering = peering
         self.state = State.ESTABLISHED
         self.generation += 1
         self.deadline = None
         self._errors = 0
-        self._outbox.set_tag(peering.peer_tag)
+        zero_checksum = bool(peering.capabilities & Capability.ZERO_CHECKSUM)
+        self._outbox.set_tag(peering.peer_tag, zero_checksum=zero_checksum)
 
     def _report_stale(self, cookie: Cookie, now: float) -> None:
         staleness = min(int((now - cookie.expires_at) * 1e6), 0xFFFF_FFFF)

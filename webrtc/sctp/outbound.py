@@ -340,7 +340,7 @@ class Outbound:
         flight = self.outstanding.flight
         for chunk in lost:
             self.outstanding.lose(chunk)
-            if chunk.transmissions >= MAX_PROBES:
+            if chunk.transmissions >= MAX_PROBES and not self.outstanding.has_passed(chunk.size):
                 self._path_mtu.on_black_hole(chunk.size, now)
         begins = max(chunk.packet for chunk in lost) >= self._recovery_end
         if begins:

@@ -167,6 +167,10 @@ class Outstanding:
                 self.flight -= chunk.size
             chunk.state = ABANDONED
 
+    def has_passed(self, size: int) -> bool:
+        """Whether a chunk that large was acknowledged beyond the first hole."""
+        return any(chunk.state == ACKED and chunk.size >= size for chunk in self.chunks)
+
     def next_lost(self) -> OutgoingChunk | None:
         """The chunk to send again first; it stays where it is."""
         lost = self.lost

@@ -1,4 +1,4 @@
-"""The common header and its CRC32c, and the walk over a packet's chunks. RFC 9260 §3.1."""
+"""The common header and its checksum, and the walk over a packet's chunks. RFC 9260 §3.1."""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -15,15 +15,18 @@ CHUNK_HEADER = struct.Struct("!BBH")
 """Type, flags, length. RFC 9260 §3.2."""
 
 _NO_CHECKSUM = b"\0\0\0\0"
+_COOKIE_ECHO = b"\x0a"
 
 
 class Header:
     """Ports and tag of all packets in one direction, with the CRC of that constant prefix."""
 
-    __slots__ = ("_prefix", "data", "tag")
+    __slots__ = ("_prefix", "data", "tag", "takes_zero")
 
     def __init__(self, source_port: int, destination_port: int, tag: int) -> None:
         self.tag = tag
+        self.takes_zero = False
+        """`verifies` accepts a checksum of zero, but not under a COOKIE ECHO. RFC 9653 §5.3."""
         self.data = _HEADER.pack(source_port, destination_port, tag)
         self._prefix: int = crc32c(self.data + _NO_CHECKSUM)
 
@@ -37,15 +40,27 @@ class Header:
         if len(packet) < HEADER_SIZE:
             return False
         (found,) = _CHECKSUM.unpack_from(packet, 8)
+        if not found and self.takes_zero and packet[12:13] != _COOKIE_ECHO:
+            return True
         return bool(found == crc32c(packet[HEADER_SIZE:], self._prefix))
 
 
-def decode_header(packet: bytes) -> tuple[int, int, int]:
+class UncheckedHeader(Header):
+    """Of packets that DTLS protects, to a peer that asks for no more than that. RFC 9653 §5.2."""
+
+    __slots__ = ()
+
+    def seal(self, chunks: Iterable[bytes]) -> bytes:
+        """One packet of encoded, padded chunks, with a checksum of zero."""
+        return b"".join((self.data, _NO_CHECKSUM, *chunks))
+
+
+def decode_header(packet: bytes, *, verified: bool = False) -> tuple[int, int, int]:
     """Source port, destination port and verification tag of a packet whose CRC is right."""
     if len(packet) < HEADER_SIZE + 4:
         raise DecodeError(f"packet of {len(packet)} bytes")
     source, destination, tag = _HEADER.unpack_from(packet)
-    if packet[8:HEADER_SIZE] != checksum(packet):
+    if not verified and packet[8:HEADER_SIZE] != checksum(packet):
         raise DecodeError("wrong CRC32c")
     return source, destination, tag
 

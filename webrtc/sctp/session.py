@@ -12,7 +12,7 @@ from webrtc.sctp.chunks import COOKIE_ACK, Abort, ChunkType, decode_shutdown
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import Closed, Connected, Event, Restarted, StreamResetFailed
-from webrtc.sctp.handshake import Capability
+from webrtc.sctp.handshake import Capability, Handshake
 from webrtc.sctp.heartbeat import Heartbeat
 from webrtc.sctp.inbound import DataInbound, Inbound
 from webrtc.sctp.interleaved import InterleavedInbound
@@ -43,12 +43,13 @@ Handler = Callable[["Session", int, bytes, float], None]
 class Session:
     """The parts of one association. Those that belong to one peering are made anew on a restart."""
 
-    def __init__(self, config: Config, random: Random, counters: Counters) -> None:
+    def __init__(
+        self, config: Config, random: Random, counters: Counters, handshake: Handshake
+    ) -> None:
         self._config = config
         self._counters = counters
         self.outbox = Outbox(config)
-        self.lifecycle = Lifecycle(config, random, self.outbox)
-        handshake = self.lifecycle.handshake
+        self.lifecycle = Lifecycle(config, handshake, self.outbox)
         self.header = Header(config.remote_port, config.local_port, handshake.tag)
         """What packets of the peer begin with."""
         self.path_mtu = PathMtu(config, random)
@@ -159,7 +160,9 @@ class Session:
 
     def _handle_stray(self, packet: bytes, now: float) -> None:
         """A packet under another tag, or after the end. RFC 9260 §8.4, §8.5.1."""
-        source, destination, tag = decode_header(packet)
+        ours = packet[:8] == self.header.data  # after the end, perhaps without checksum as before
+        verified = ours and self.header.verifies(packet)
+        source, destination, tag = decode_header(packet, verified=verified)
         if (source, destination) != (self._config.remote_port, self._config.local_port):
             raise DecodeError(f"packet from port {source} to port {destination}")
         kind, flags, start, stop = next(walk(packet))
@@ -184,6 +187,7 @@ class Session:
         lifecycle = self.lifecycle
         if lifecycle.generation != self._generation:
             self._establish(now)
+        self.header.takes_zero = lifecycle.handshake.takes_zero
         self.state = lifecycle.state
         self.sending = self.state in _SENDING
         self.receiving = self.inbound if lifecycle.open else None

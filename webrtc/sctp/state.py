@@ -4,7 +4,7 @@ from collections import deque
 from enum import Enum, auto
 
 from webrtc.sctp.config import Config
-from webrtc.sctp.packet import Header
+from webrtc.sctp.packet import Header, UncheckedHeader
 
 
 class State(Enum):
@@ -32,9 +32,9 @@ class Outbox:
         """To be bundled, also with DATA."""
         self.packets: deque[bytes] = deque()
 
-    def set_tag(self, tag: int) -> None:
-        """The peer's verification tag is known."""
-        self.header = Header(*self._ports, tag)
+    def set_tag(self, tag: int, *, zero_checksum: bool = False) -> None:
+        """The peer's verification tag is known, and whether it needs no checksums from now on."""
+        self.header = (UncheckedHeader if zero_checksum else Header)(*self._ports, tag)
 
     def send_alone(self, chunk: bytes, tag: int | None = None) -> None:
         """One packet with one chunk, under `tag` or the peer's own."""

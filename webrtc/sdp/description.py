@@ -15,6 +15,7 @@ from webrtc.sdp.attributes import (
     parse_ice_ufrag,
     parse_max_message_size,
     parse_mid,
+    parse_sctp_init,
     parse_sctp_port,
 )
 from webrtc.sdp.fields import (
@@ -56,6 +57,7 @@ _ATTRIBUTES: dict[str, Callable[[str], object]] = {
     "ice-ufrag": parse_ice_ufrag,
     "max-message-size": parse_max_message_size,
     "mid": parse_mid,
+    "sctp-init": parse_sctp_init,
     "sctp-port": parse_sctp_port,
     "setup": Setup.parse,
 }

@@ -210,9 +210,8 @@ class MediaDescription(Section):
 
     @property
     def sctp_init(self) -> bytes | None:
-        """INIT chunk in `a=sctp-init`; a malformed one is ignored. draft-hancke-tsvwg-snap."""
-        chunks = parse_each(parse_sctp_init, self.get_all("sctp-init"), 1)
-        return chunks[0] if chunks else None
+        """INIT chunk in `a=sctp-init`. draft-hancke-tsvwg-snap §4."""
+        return self._parsed("sctp-init", parse_sctp_init)
 
     @property
     def rtcp_mux(self) -> bool:
