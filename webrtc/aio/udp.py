@@ -56,7 +56,8 @@ class UdpEndpoint:
         """Begin to read."""
         self._receiver = receiver
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket, self._on_readable)
+        # By number: asyncio puts the text of a socket, two system calls, into an error it drops.
+        self._loop.add_reader(self._socket.fileno(), self._on_readable)
 
     def send(self, transmits: Sequence[Transmit]) -> None:
         """Send now or drop. Runs of equal size to one destination become one system call."""
@@ -77,7 +78,7 @@ class UdpEndpoint:
         if self._socket.fileno() < 0:
             return
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self._socket)
+            self._loop.remove_reader(self._socket.fileno())
         self._receiver = None
         self._socket.close()
 

@@ -121,7 +121,10 @@ class Handshake:
         if self._peer.certificate is None:
             return ()
         leaf = self._peer.certificate
-        chain = [_parse(certificate) for certificate in self._ssl.get_peer_cert_chain() or ()]
+        sent = self._ssl.get_peer_cert_chain() or []
+        if self._role is Role.CLIENT:  # only there it begins with the leaf
+            del sent[:1]
+        chain = [_parse(certificate) for certificate in sent]
         return (leaf, *(issuer for issuer in chain if issuer is not None and issuer != leaf))
 
     @property

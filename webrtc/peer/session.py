@@ -215,8 +215,7 @@ class Session:
         self._channels.max_message_size = self._largest_message(remote)
         if _credentials(section) == Credentials(agent.local_ufrag, agent.local_pwd):
             agent.set_remote_credentials(remote.credentials.ufrag, remote.credentials.pwd, now)
-            for candidate in remote.candidates:
-                agent.add_remote_candidate(candidate, now)
+            agent.add_remote_candidates(remote.candidates, now)
             if remote.end_of_candidates:
                 agent.end_of_candidates(now)
         if before is not None and not before.same_identity(remote):
