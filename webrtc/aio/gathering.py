@@ -60,6 +60,8 @@ class Gatherer:
         addresses = tuple(server for server in stun_servers if _is_ip(server[0]))
         self._tell(AddressesBound(self._bind_all(), addresses, more=bool(names)))
         self._unresolved = len(names)
+        if not names:
+            return
         async with asyncio.TaskGroup() as group:
             for host, port in names:
                 group.create_task(self._look_up(host, port, self._round))

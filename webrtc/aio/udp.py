@@ -88,8 +88,10 @@ class UdpEndpoint:
         if self._family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            with suppress(OSError):  # some systems refuse what others cut
+            try:
                 sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER_SIZE)
+            except OSError:
+                pass  # some systems refuse what others cut
         sock.bind(self._system_address((host, port)))
 
     def _system_address(self, address: Address) -> tuple[str | int, ...]:

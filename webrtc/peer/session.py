@@ -244,9 +244,8 @@ class Session:
 
 
 def _credentials(section: MediaDescription) -> Credentials | None:
-    if section.ice_ufrag is None or section.ice_pwd is None:
-        return None
-    return Credentials(section.ice_ufrag, section.ice_pwd)
+    ufrag, pwd = section.ice_ufrag, section.ice_pwd
+    return None if ufrag is None or pwd is None else Credentials(ufrag, pwd)
 
 
 def _take_credentials(
