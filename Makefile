@@ -44,6 +44,9 @@ interop: $(READY) peers
 
 bench: $(READY) peers
 	$(BIN)/python -m benchmarks.compare
+	$(BIN)/python -m benchmarks.idle 1000
+	$(BIN)/python -m benchmarks.leak 1000
+	$(BIN)/python -m benchmarks.leak 1000 1 fail
 
 docs: $(READY)
 	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html

@@ -2,7 +2,7 @@
 
 Prints per connection the growth of resident memory (bytes, slope of a straight line through all
 samples after the warm-up), of Python objects, of file descriptors; and the median time until the
-channel was open. `python benchmarks/leak.py [cycles] [loops]`; `fail` as third argument closes each
+channel was open. `python -m benchmarks.leak [cycles] [loops]`; `fail` as third argument closes each
 connection while it is still connecting.
 """
 
@@ -10,12 +10,19 @@ import asyncio
 import gc
 import os
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from statistics import linear_regression, median
 from time import perf_counter
 
-from webrtc import ConnectionFailed, RTCPeerConnection, RTCSessionDescription, SettingEngine
+from webrtc import (
+    ConnectionFailed,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCSessionDescription,
+    SettingEngine,
+)
 
 WARM_UP = 100
 SAMPLE = 10  # cycles between two samples
@@ -24,6 +31,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def resident() -> int:
+    """Bytes of memory in use, garbage left out."""
+    gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
@@ -32,8 +41,9 @@ def local(pc: RTCPeerConnection) -> RTCSessionDescription:
     return pc.local_description
 
 
-async def cycle(*, fail: bool) -> float:
-    started = perf_counter()
+@asynccontextmanager
+async def connecting() -> AsyncIterator[RTCDataChannel]:
+    """Two connections that have exchanged their descriptions, and a channel of the first."""
     async with (
         RTCPeerConnection(settings=SETTINGS) as one,
         RTCPeerConnection(settings=SETTINGS) as other,
@@ -45,6 +55,12 @@ async def cycle(*, fail: bool) -> float:
         await other.set_remote_description(local(one))
         await other.set_local_description()
         await one.set_remote_description(local(other))
+        yield channel
+
+
+async def cycle(*, fail: bool) -> float:
+    started = perf_counter()
+    async with connecting() as channel:
         if fail:
             with suppress(ConnectionFailed, TimeoutError):
                 async with asyncio.timeout(0.003):
@@ -67,10 +83,10 @@ async def run(cycles: int, *, fail: bool) -> None:
     for number in range(cycles):
         times.append(await cycle(fail=fail))
         if number % SAMPLE == 0:
-            gc.collect()
             samples.append((number, resident()))
     gc.collect()
     slope, _ = linear_regression(*zip(*samples, strict=True))
+    print("closed while connecting" if fail else "closed after a message")
     print(f"resident memory {slope:8.1f} bytes per connection, {resident() >> 20} MiB in all")
     print(f"objects         {(len(gc.get_objects()) - objects) / cycles:8.3f} per connection")
     print(f"descriptors     {len(os.listdir('/proc/self/fd')) - files:8d}")

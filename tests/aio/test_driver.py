@@ -150,6 +150,22 @@ async def test_commands_between_cork_and_uncork_are_sent_at_its_end() -> None:
     driver.close()
 
 
+async def test_an_application_that_has_done_nothing_costs_no_flush() -> None:
+    core, driver, _, _, delivered = drive()
+    driver.cork()
+    core.deadline = asyncio.get_running_loop().time() + 3.0
+    driver.uncork()
+    assert delivered == []
+    await asyncio.sleep(4.0)
+    assert len(core.fired) == 1
+    driver.cork()
+    driver.close()
+    core.deadline = 0.0
+    driver.uncork()
+    await asyncio.sleep(1.0)
+    assert len(core.fired) == 1
+
+
 async def test_the_timer_waits_for_what_the_application_does_first() -> None:
     """It would be set twice otherwise."""
     core, driver, *_ = drive()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.dtls.fragments import HEADER_SIZE, Fragment, Reassembler, decode
+from webrtc.dtls.fragments import HEADER_SIZE, Fragment, Reassembler, decode, sequence_of
 from webrtc.errors import DecodeError
 
 BODY = bytes(range(200))
@@ -43,7 +43,10 @@ def collect(reassembler: Reassembler) -> list[bytes]:
 )
 def test_encode_and_decode(fragments: list[Fragment]) -> None:
     """X-06: several fragments in one record, too."""
-    assert list(decode(b"".join(fragment.encode() for fragment in fragments))) == fragments
+    payload = b"".join(fragment.encode() for fragment in fragments)
+    assert list(decode(payload)) == fragments
+    if fragments:
+        assert sequence_of(payload) == fragments[0].sequence
 
 
 @given(st.binary(max_size=100))

@@ -69,6 +69,21 @@ def test_first_check_goes_out_in_the_call_that_makes_it_possible() -> None:
     assert lone.agent.poll_write() is not None
 
 
+def test_of_candidates_that_come_together_the_best_is_checked_first() -> None:
+    """ICE-09: whatever their order, and a useless one among them harms nothing."""
+    lone = Lone()
+    hosts = ("192.0.2.7", "192.0.2.8", "not an address")
+    peers = [
+        Candidate(str(rank), 1, "udp", rank, (host, 9000), CandidateType.HOST)
+        for rank, host in enumerate(hosts, 1)
+    ]
+    lone.agent.add_remote_candidates(peers, 7.0)
+    first = lone.agent.poll_write()
+    assert first is not None and first.path.remote == ("192.0.2.8", 9000)
+    assert len(lone.agent.pairs) == 2
+    assert lone.agent.ignored_candidates == {"not an IP address": 1}
+
+
 def test_checks_begin_before_gathering_ends() -> None:
     """ICE-02, ICE-12: a dead STUN server on both sides delays nothing."""
     call = Call(Network(Link(delay=0.01))).start([("198.51.100.99", 3478)])

@@ -49,14 +49,16 @@ def test_round_trip_times() -> None:
 
 
 def test_last_heard_is_the_latest_of_all_signs_of_life() -> None:
-    pair = make()
-    heard = [pair.last_heard]
-    pair.last_request_received = 0.0
-    heard.append(pair.last_heard)
-    pair.last_packet_received = 2.0
-    pair.last_response_received = 1.0
-    heard.append(pair.last_heard)
-    assert heard == [float("-inf"), 0.0, 2.0]
+    assert make().last_heard == float("-inf")
+    call = Call().connect()
+    pair = call.left.agent.selected_pair
+    assert pair is not None
+    checked = [pair.last_request_received, pair.last_response_received]
+    assert pair.last_heard == max(each for each in checked if each is not None)
+    call.exchange(1.0)
+    assert pair.last_heard == pair.last_packet_received is not None
+    call.network.run(4.0)
+    assert pair.last_heard == pair.last_response_received is not None
 
 
 def test_statistics_of_a_connection() -> None:

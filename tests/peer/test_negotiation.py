@@ -149,6 +149,16 @@ def test_only_what_was_created_last_can_be_set() -> None:
     assert negotiation.prepare_local(second).type == "offer"
 
 
+def test_what_is_set_again_begins_without_the_candidates_of_the_first_time() -> None:
+    """PC-03: each is a description of its own."""
+    negotiation = Negotiation(1)
+    offer = negotiation.create_offer(None)
+    first = negotiation.prepare_local(offer)
+    first.parsed.add("end-of-candidates")
+    second = negotiation.prepare_local(offer)
+    assert first.description != second.description == offer
+
+
 def test_an_answer_may_be_set_provisionally_first() -> None:
     negotiation = Negotiation(1)
     negotiation.apply("remote", applied("offer"))

@@ -70,6 +70,14 @@ def test_replace_keeps_the_place_of_the_first() -> None:
     assert text_of(section.replace("c", 4)) == ["a=a:3", "a=b", "a=c:4"]
 
 
+def test_a_field_keeps_its_place_when_it_is_set() -> None:
+    section = Section([Line("c", "old"), Attribute("a"), Line("c", "second")])
+    assert text_of(section.set_field("c", "new")) == ["c=new", "a=a", "c=second"]
+    assert section.fields("c") == ["new", "second"]
+    assert text_of(section.set_field("i", "title"))[-1] == "i=title"
+    assert section.field("i") == "title"
+
+
 @pytest.mark.parametrize("text", ["x\r\na=evil", "x\ny", "x\ry", "x\0", "\udc80"])
 def test_local_text_cannot_break_out_of_its_line(text: str) -> None:
     """S-13: label, msid and cname reach the description through these."""
@@ -79,6 +87,7 @@ def test_local_text_cannot_break_out_of_its_line(text: str) -> None:
         lambda: section.add(text),
         lambda: section.replace("msid", text),
         lambda: section.append(Line("s", text)),
+        lambda: section.set_field("s", text),
         lambda: Section([Attribute("x", text)]),
     ):
         with pytest.raises(ValueError, match="CR, LF"):

@@ -109,9 +109,13 @@ class Driver:
         self._corked = True
 
     def uncork(self) -> None:
-        """Flush what the application has done in between."""
-        self._corked = self._flush_pending = False
-        self.flush()
+        """Flush what the application has done in between, if it has done anything."""
+        self._corked = False
+        if self._flush_pending:
+            self._flush_pending = False
+            self.flush()
+        elif not self._closed:
+            self._arm(self._core.poll_timeout())
 
     def close(self) -> None:
         """Stop the timer and release every endpoint. Harmless when closed."""

@@ -55,6 +55,12 @@ class Emitter(EventEmitter):
         self._tasks = tasks
         self._loop = asyncio.get_running_loop()
 
+    def emit(self, event: str, *args: Any, **kwargs: Any) -> bool:
+        """Call the handlers of `event`; False when there are none, as for most events."""
+        if event not in self._events and event != "error":
+            return False
+        return super().emit(event, *args, **kwargs)
+
     def emit_soon(self, event: str, *args: object) -> None:
         """Call the handlers of `event` in the loop's next turn."""
         if event in self._events:

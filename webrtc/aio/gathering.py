@@ -4,13 +4,13 @@ import asyncio
 import errno
 import logging
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import Protocol
 
 from webrtc.aio.driver import Driver
 from webrtc.aio.network import Endpoint, Network
 from webrtc.core import Address
 from webrtc.errors import InvalidAccessError
+from webrtc.ice.address import Scope, normalize, scope
 from webrtc.ice.candidate import NetworkType
 from webrtc.peer import SettingEngine
 from webrtc.peer.events import AddressesBound
@@ -60,6 +60,8 @@ class Gatherer:
         addresses = tuple(server for server in stun_servers if _is_ip(server[0]))
         self._tell(AddressesBound(self._bind_all(), addresses, more=bool(names)))
         self._unresolved = len(names)
+        if not names:
+            return
         async with asyncio.TaskGroup() as group:
             for host, port in names:
                 group.create_task(self._look_up(host, port, self._round))
@@ -98,7 +100,7 @@ class Gatherer:
         if settings.bind_addresses:
             return list(dict.fromkeys(settings.bind_addresses))
         hosts = list(dict.fromkeys(filter(self._wants, self._interface_hosts())))
-        loopback = [host for host in hosts if ip_address(host).is_loopback]
+        loopback = [host for host in hosts if scope(host) is Scope.LOOPBACK]
         others = [host for host in hosts if host not in loopback]
         # A link-local address reaches nobody whom its neighbours do not: RFC 8445 §5.1.1.1.
         usable = [host for host in others if not host.startswith("fe80:")] or others
@@ -143,8 +145,4 @@ class Gatherer:
 
 
 def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return normalize(host) is not None

@@ -12,9 +12,9 @@ import ifaddr
 from webrtc.aio.udp import AwaitingUdpEndpoint, UdpEndpoint
 from webrtc.core import Address, Path, Transmit
 
-LISTING_LIFETIME = 0.1
+LISTING_LIFETIME = 0.5
 """Seconds: asking the system costs as much as a tenth of a connection's set-up, but an ICE restart
-because of a new address has to see it."""
+because of a new address has to see it: nobody begins one sooner."""
 
 
 class Interface(NamedTuple):

@@ -70,7 +70,8 @@ class UdpEndpoint:
         """Begin to read."""
         self._receiver = receiver
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket, self._on_readable)
+        # By number: asyncio puts the text of a socket, two system calls, into an error it drops.
+        self._loop.add_reader(self._socket.fileno(), self._on_readable)
 
     def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
         """Send now or drop. Runs of equal size to one destination become one system call.
@@ -95,7 +96,7 @@ class UdpEndpoint:
         if self._socket.fileno() < 0:
             return
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self._socket)
+            self._loop.remove_reader(self._socket.fileno())
         self._receiver = None
         self._socket.close()
 
@@ -105,8 +106,10 @@ class UdpEndpoint:
         if self._family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            with suppress(OSError):  # some systems refuse what others cut
+            try:
                 sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER_SIZE)
+            except OSError:
+                pass  # some systems refuse what others cut
         sock.bind(self._system_address((host, port)))
 
     def _system_address(self, address: Address) -> tuple[str | int, ...]:

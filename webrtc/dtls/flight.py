@@ -47,14 +47,15 @@ def pack(flight: Sequence[Piece], writer: RecordWriter, mtu: int) -> list[bytes]
     """
     datagrams = [b""] if flight else []
     for piece in flight:
-        if piece.type == HANDSHAKE and not piece.protected:
+        splittable = piece.type == HANDSHAKE and not piece.protected
+        if splittable and len(datagrams[-1]) + HEADER.size + len(piece.payload) > mtu:
             for fragment in decode(piece.payload):
                 _pack_fragment(fragment, datagrams, writer, mtu)
-        else:
-            record = writer.write(piece.type, piece.payload, protected=piece.protected)
-            if len(datagrams[-1]) + len(record) > mtu:
-                datagrams.append(b"")
-            datagrams[-1] += record
+            continue
+        record = writer.write(piece.type, piece.payload, protected=piece.protected)
+        if len(datagrams[-1]) + len(record) > mtu:
+            datagrams.append(b"")
+        datagrams[-1] += record
     return datagrams
 
 

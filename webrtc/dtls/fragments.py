@@ -61,6 +61,11 @@ def decode(payload: bytes) -> Iterator[Fragment]:
         yield Fragment(first >> 24, length, sequence, offset, payload[start - part : start])
 
 
+def sequence_of(payload: bytes) -> int:
+    """The message_seq of the first fragment in a payload that is known to be good."""
+    return int.from_bytes(payload[4:6], "big")
+
+
 class Reassembler:
     """Puts the peer's handshake messages together and into order, in bounded memory.
 

@@ -15,7 +15,7 @@ from webrtc.dtls import alerts
 from webrtc.dtls.certificate import Certificate
 from webrtc.dtls.connection import Config, ExtendedMasterSecret, Role, SrtpProfile
 from webrtc.dtls.flight import Piece
-from webrtc.dtls.fragments import Fragment, decode
+from webrtc.dtls.fragments import Fragment, sequence_of
 from webrtc.dtls.hello import CLIENT_HELLO, EXTENDED_MASTER_SECRET, SERVER_HELLO, extensions
 from webrtc.dtls.keys import Secrets
 from webrtc.dtls.record import (
@@ -121,7 +121,10 @@ class Handshake:
         if self._peer.certificate is None:
             return ()
         leaf = self._peer.certificate
-        chain = [_parse(certificate) for certificate in self._ssl.get_peer_cert_chain() or ()]
+        sent = self._ssl.get_peer_cert_chain() or []
+        if self._role is Role.CLIENT:  # only there it begins with the leaf
+            del sent[:1]
+        chain = [_parse(certificate) for certificate in sent]
         return (leaf, *(issuer for issuer in chain if issuer is not None and issuer != leaf))
 
     @property
@@ -206,7 +209,7 @@ class Handshake:
             protected = number >= EPOCH
             payload = self._unprotect(type_, number, record) if protected else record[HEADER.size :]
             if type_ == HANDSHAKE:
-                sequence = next(decode(payload)).sequence
+                sequence = sequence_of(payload)
                 if sequence < written:
                     continue
                 self._written = sequence + 1

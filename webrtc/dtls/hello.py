@@ -1,5 +1,7 @@
 """The extensions of a ClientHello or ServerHello. RFC 5246 §7.4.1, RFC 6347 §4.2.1."""
 
+import struct
+
 from webrtc.errors import DecodeError
 from webrtc.util import Reader
 
@@ -8,6 +10,8 @@ SERVER_HELLO = 2
 
 EXTENDED_MASTER_SECRET = 23
 """RFC 7627 §5.1."""
+
+_EXTENSION = struct.Struct("!HH")  # type, length
 
 
 def extensions(type_: int, body: bytes) -> frozenset[int]:
@@ -23,11 +27,15 @@ def extensions(type_: int, body: bytes) -> frozenset[int]:
         reader.skip(2 + 1)  # cipher suite, compression method
     if not reader:
         return frozenset()
-    block = Reader(reader.vector(2))
+    block = reader.vector(2)
     if reader:
         raise DecodeError(f"{reader.remaining} bytes after the extensions")
     found = set()
-    while block:
-        found.add(block.uint(2))
-        block.vector(2)
+    position, size = 0, len(block)
+    while size - position >= _EXTENSION.size:
+        number, length = _EXTENSION.unpack_from(block, position)
+        position += _EXTENSION.size + length
+        found.add(number)
+    if position != size:
+        raise DecodeError(f"extension that ends at {position} of {size} bytes")
     return frozenset(found)

@@ -217,12 +217,17 @@ class Agent:
 
         One that cannot be used is ignored, see `ignored_candidates`. Resolve a name before.
         """
+        self.add_remote_candidates((candidate,), now)
+
+    def add_remote_candidates(self, candidates: Iterable[Candidate], now: float) -> None:
+        """As `add_remote_candidate`, for several: those of highest priority are checked first."""
         self._require_open()
         self._begin(now)
         session = self._session
-        kept = session.remote_candidates.add(candidate, session.remote_ufrag)
-        if kept is not None:
-            self._form_pairs(self._gatherer.candidates, [kept])
+        added = (session.remote_candidates.add(one, session.remote_ufrag) for one in candidates)
+        kept = [one for one in added if one is not None]
+        if kept:
+            self._form_pairs(self._gatherer.candidates, kept)
         self._settle(now)
 
     def end_of_candidates(self, now: float) -> None:
@@ -267,7 +272,7 @@ class Agent:
         if pair is not None:
             pair.bytes_received += size
             pair.packets_received += 1
-            pair.last_packet_received = self._now = now
+            pair.last_packet_received = pair.last_heard = self._now = now
             self.bytes_received += size
             self.packets_received += 1
 
@@ -355,8 +360,8 @@ class Agent:
         while (candidate := self._gatherer.poll_candidate()) is not None:
             self._events.append(CandidateFound(candidate))
             self._form_pairs([candidate], self._session.remote_candidates)
-        gathering = self._expecting or self._gatherer.busy
-        if self.gathering_state is GatheringState.GATHERING and not gathering:
+        gathering = self.gathering_state is GatheringState.GATHERING
+        if gathering and not (self._expecting or self._gatherer.busy):
             self._set_gathering(GatheringState.COMPLETE)
 
     def _form_pairs(self, locals_: Sequence[Candidate], remotes: Iterable[Candidate]) -> None:

@@ -33,6 +33,14 @@ class NetworkType(StrEnum):
     TCP6 = "tcp6"
 
 
+_NETWORK_TYPES = {
+    ("udp", False): NetworkType.UDP4,
+    ("udp", True): NetworkType.UDP6,
+    ("tcp", False): NetworkType.TCP4,
+    ("tcp", True): NetworkType.TCP6,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A transport address that may reach an agent."""
@@ -61,7 +69,7 @@ class Candidate:
     @property
     def network_type(self) -> NetworkType:
         """Its protocol and family; a name counts as IPv4 until it is resolved."""
-        return NetworkType(self.protocol + ("6" if ":" in self.address[0] else "4"))
+        return _NETWORK_TYPES[self.protocol, ":" in self.address[0]]
 
     def extension(self, name: str) -> str | None:
         """Value of the first extension called `name`, or None."""

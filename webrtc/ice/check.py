@@ -112,7 +112,9 @@ class Checks:
 
     def poll_timeout(self) -> float | None:
         """When the next check is due to be repeated or given up."""
-        return min((check.deadline for check in self._open.values()), default=None)
+        if not self._open:
+            return None
+        return min([check.deadline for check in self._open.values()])
 
     def _repeat(self, check: Check, now: float) -> None:
         check.transmissions += 1

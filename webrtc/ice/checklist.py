@@ -129,9 +129,10 @@ class Checklist:
         """
         frozen: CandidatePair | None = None
         for pair in self.pairs:
-            if pair.state is PairState.WAITING and pair not in self._triggered:
+            state = pair.state
+            if state is PairState.WAITING and pair not in self._triggered:
                 return pair
-            if frozen is None and pair.state is PairState.FROZEN:
+            if state is PairState.FROZEN and frozen is None:
                 frozen = pair
         return frozen
 

@@ -284,7 +284,7 @@ class Connectivity:
         if pair is None:
             return
         pair.requests_received += 1
-        pair.last_request_received = now
+        pair.last_request_received = pair.last_heard = now
         nominated = request.use_candidate and not self.roles.controlling
         pair.last_request_nominated = nominated
         pair.nominated_by_peer |= nominated
@@ -311,7 +311,7 @@ class Connectivity:
         """RFC 8445 §7.2.5.3."""
         pair = check.pair
         pair.responses_received += 1
-        pair.last_response_received = now
+        pair.last_response_received = pair.last_heard = now
         if check.transmissions == 1:
             pair.measured(now - check.sent)
         moved = self._map(pair, mapped)

@@ -6,7 +6,8 @@ from random import Random
 
 from webrtc.errors import InvalidAccessError
 
-_ICE_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_ICE_CHARS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_OF_BYTE = 4 * _ICE_CHARS  # 64 of them: every one as often as the others
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PWD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 
@@ -44,4 +45,4 @@ class Credentials:
 
 
 def _draw(random: Random, length: int) -> str:
-    return "".join(random.choices(_ICE_CHARS, k=length))
+    return random.randbytes(length).translate(_OF_BYTE).decode()

@@ -127,6 +127,8 @@ class Gatherer:
         return self._found.popleft() if self._found else None
 
     def poll_timeout(self) -> float | None:
+        if not (self._asked or self._bindings or self._queue):
+            return None  # as on every packet without a STUN server
         return earliest(
             self._queries.poll_timeout(),
             min((limit for _, limit in self._asked.values()), default=None),

@@ -98,6 +98,8 @@ class Nomination:
 
     def _supervise(self, now: float, grace: float) -> None:
         connectivity, selection = self._connectivity, self._selection
+        if not selection.allowed:
+            return
         if now >= grace:
             for pair in selection.expired(now):
                 connectivity.checks.cancel(pair)

@@ -40,6 +40,7 @@ class CandidatePair:
         "consent_requests_sent",
         "current_round_trip_time",
         "generation",
+        "last_heard",
         "last_packet_received",
         "last_packet_sent",
         "last_request_nominated",
@@ -100,6 +101,8 @@ class CandidatePair:
         self.bytes_received = 0
         self.packets_sent = 0
         self.packets_received = 0
+        self.last_heard = float("-inf")
+        """When anything that the peer authenticated, or data, last came over it; -inf for never."""
         self.last_request_sent: float | None = None
         self.last_request_received: float | None = None
         self.last_response_received: float | None = None
@@ -140,12 +143,6 @@ class CandidatePair:
         """Whether the peer has shown that it is there, with its password."""
         return self.requests_received > 0 or self.responses_received > 0
 
-    @property
-    def last_heard(self) -> float:
-        """When anything that the peer authenticated, or data, last came over it; -inf for never."""
-        times = (self.last_packet_received, self.last_request_received, self.last_response_received)
-        return max((time for time in times if time is not None), default=-_INFINITY)
-
     def set_role(self, role: Role) -> None:
         """Compute the priority, which depends on who is controlling."""
         local, remote = self.local.priority, self.remote.priority
@@ -159,6 +156,3 @@ class CandidatePair:
         self.current_round_trip_time = round_trip_time
         self.total_round_trip_time += round_trip_time
         self.round_trip_times += 1
-
-
-_INFINITY = float("inf")

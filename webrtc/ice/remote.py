@@ -44,7 +44,10 @@ class RemoteCandidates:
         reason = self._objection(candidate, ufrag)
         if reason is None:
             host, port = without_zone(candidate.address)
-            kept = replace(candidate, address=(normalize(host) or host, port))
+            address = (normalize(host) or host, port)
+            kept = (
+                candidate if candidate.address == address else replace(candidate, address=address)
+            )
             known = self._by_address.get(kept.address)
             if known is not None and known.type is not CandidateType.PEER_REFLEXIVE:
                 reason = "known already"

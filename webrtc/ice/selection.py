@@ -24,7 +24,7 @@ class Selection:
     @property
     def heard(self) -> float:
         """When anything last came over any valid pair."""
-        return max((pair.last_heard for pair in self.allowed.values()), default=-_NEVER)
+        return max([pair.last_heard for pair in self.allowed.values()], default=-_NEVER)
 
     def allow(self, pair: CandidatePair) -> None:
         """A check succeeded on `pair`."""
@@ -94,14 +94,16 @@ class Selection:
 
     def poll_timeout(self, now: float, grace: float) -> float | None:
         """When something is to be done; what can no longer happen by time alone is left out."""
-        times = [max(_consent_end(pair), grace) for pair in self.allowed.values()]
-        times += [self._next_check(pair) for pair in self._kept()]
-        later = [self.heard + self._silence] if self.allowed else []
+        if not self.allowed:
+            return None
+        later = [self.heard + self._silence]
         if self.pair is not None and self.pair.consent is not None:
             later.append(self.pair.consent.verdict_at(self.pair.current_round_trip_time))
             later.append(self.pair.last_heard + self._silence)
-        times += [time for time in later if time > now]
-        soonest = min(times, default=_NEVER)
+        times = [time for time in later if time > now]
+        times += map(self._next_check, self._kept())
+        times.append(max(min(map(_consent_end, self.allowed.values())), grace))
+        soonest = min(times)
         return None if soonest == _NEVER else soonest
 
     def _judge(self, now: float) -> None:

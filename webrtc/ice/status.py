@@ -13,6 +13,7 @@ class Status:
         self, config: AgentConfig, connectivity: Connectivity, selection: Selection
     ) -> None:
         self._config = config
+        self._patience = config.patience
         self._connectivity = connectivity
         self._selection = selection
 
@@ -38,7 +39,7 @@ class Status:
         """When the state may change by time alone, apart from silence."""
         session = self._connectivity.session
         if self._selection.pair is None and session.began is not None:
-            limits = (session.began + self._config.patience, self._failed_at(session.began))
+            limits = (session.began + self._patience, self._failed_at(session.began))
             return max(min((limit for limit in limits if limit > now), default=now), grace)
         return grace if grace > now else None
 
@@ -67,7 +68,7 @@ class Status:
             return True
         checklist = session.checklist
         tried = bool(len(checklist)) and not checklist.unfinished and not checklist.valid
-        return tried and complete and now >= session.began + self._config.patience
+        return tried and complete and now >= session.began + self._patience
 
     def _failed_at(self, began: float) -> float:
         return began + self._config.failed_timeout

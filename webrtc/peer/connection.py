@@ -42,6 +42,7 @@ from webrtc.peer.trickle import Trickle
 from webrtc.sdp import MediaDescription
 
 _DEFAULT_INIT = RTCDataChannelInit()
+_DEFAULT_SETTINGS = SettingEngine()
 
 
 class DataMessage(NamedTuple):
@@ -71,7 +72,7 @@ class PeerConnection:
         for each in self.configuration.certificates:
             if unix_time is not None and each.expires <= unix_time:
                 raise InvalidAccessError(f"certificate {each.fingerprint()} has expired")
-        self.settings = settings or SettingEngine()
+        self.settings = settings or _DEFAULT_SETTINGS
         random = child(self.settings.random)
         self.channels = DataChannels(self.settings.max_channels)
         self.negotiation = Negotiation(random.getrandbits(62))

@@ -66,6 +66,7 @@ class Negotiation:
         self._origin = Origin(session_id, 0)
         self._last_offer = ""
         self._last_answer = ""
+        self._built: dict[RTCSdpType, SessionDescription] = {}
         self._outdated = False
 
     @property
@@ -118,6 +119,7 @@ class Negotiation:
         previous = self.local.parsed if self.local is not None else None
         offer = build_offer(self._next_origin(), previous, data, self._new_mid())
         self._last_offer, self._outdated = str(offer), False
+        self._built["offer"] = offer
         return RTCSessionDescription("offer", self._last_offer)
 
     def create_answer(self, data: LocalData | None) -> RTCSessionDescription:
@@ -128,6 +130,7 @@ class Negotiation:
         found = data_section(offer.parsed)
         answer = build_answer(self._next_origin(), offer.parsed, data, found[0] if found else None)
         self._last_answer, self._outdated = str(answer), False
+        self._built["answer"] = answer
         return RTCSessionDescription("answer", self._last_answer)
 
     def outdate(self) -> None:
@@ -157,7 +160,9 @@ class Negotiation:
                 f"the {description.type} is not the one that was created last"
             )
         self._check("local", description.type)
-        return Applied(description.type, SessionDescription.parse(created))
+        # Candidates will be added to it: what is set a second time begins without them.
+        built = self._built.pop(description.type, None)
+        return Applied(description.type, built or SessionDescription.parse(created))
 
     def prepare_remote(
         self, description: RTCSessionDescription

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from webrtc.ice import Candidate, CandidateType
 from webrtc.sdp import Fingerprint, Group, MediaDescription, SessionDescription, Setup
 from webrtc.sdp.fields import ConnectionInformation, Origin
-from webrtc.sdp.grammar import Attribute, Line
+from webrtc.sdp.grammar import Line
 
 _DEFAULT_ORDER = {
     CandidateType.RELAYED: 0,
@@ -125,19 +125,11 @@ def _with_default(media: MediaDescription, candidates: Iterable[Candidate]) -> M
     best = min(usable, key=_default_rank, default=None)
     if best is None:
         return media
-    host, port = best.address
+    host, media.port = best.address
     connection = ConnectionInformation("IN", "IP6" if ":" in host else "IP4", host)
-    lines = [
-        Line("c", str(connection)),
-        *(line for line in media.lines if not _is_connection(line)),
-    ]
-    return MediaDescription(media.kind, port, media.protocol, media.formats, lines)
+    return media.set_field("c", str(connection))
 
 
 def _default_rank(candidate: Candidate) -> tuple[int, bool, int]:
     order = _DEFAULT_ORDER.get(candidate.type, 3)
     return order, ":" in candidate.address[0], -candidate.priority
-
-
-def _is_connection(line: Line | Attribute) -> bool:
-    return isinstance(line, Line) and line.type == "c"

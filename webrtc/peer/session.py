@@ -257,8 +257,7 @@ class Session:
         self._channels.max_message_size = self._largest_message(remote)
         if _credentials(section) == Credentials(agent.local_ufrag, agent.local_pwd):
             agent.set_remote_credentials(remote.credentials.ufrag, remote.credentials.pwd, now)
-            for candidate in remote.candidates:
-                agent.add_remote_candidate(candidate, now)
+            agent.add_remote_candidates(remote.candidates, now)
             if remote.end_of_candidates:
                 agent.end_of_candidates(now)
         if before is not None and not before.same_identity(remote):
@@ -294,9 +293,8 @@ class Session:
 
 
 def _credentials(section: MediaDescription) -> Credentials | None:
-    if section.ice_ufrag is None or section.ice_pwd is None:
-        return None
-    return Credentials(section.ice_ufrag, section.ice_pwd)
+    ufrag, pwd = section.ice_ufrag, section.ice_pwd
+    return None if ufrag is None or pwd is None else Credentials(ufrag, pwd)
 
 
 def _take_credentials(

@@ -1,6 +1,7 @@
 """The states of a peer connection, computed from those of its transports. webrtc-pc §4.3."""
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from webrtc.peer.events import (
     ConnectionStateChanged,
@@ -43,6 +44,10 @@ def connection_state(
     return state.CONNECTING
 
 
+_sum_of_ice = lru_cache(ice_connection_state)
+_sum_of_all = lru_cache(connection_state)
+
+
 class States:
     """The two sums as last reported."""
 
@@ -54,11 +59,11 @@ class States:
         self, ice: Collection[RTCIceConnectionState], dtls: Collection[RTCDtlsTransportState]
     ) -> Iterator[IceConnectionStateChanged | ConnectionStateChanged]:
         """Follow the transports; gives an event for each sum that has moved."""
-        path = ice_connection_state(ice)
+        path = _sum_of_ice(tuple(ice))
         if path is not self.ice:
             self.ice = path
             yield IceConnectionStateChanged(path)
-        whole = connection_state(ice, dtls)
+        whole = _sum_of_all(tuple(ice), tuple(dtls))
         if whole is not self.connection:
             self.connection = whole
             yield ConnectionStateChanged(whole)

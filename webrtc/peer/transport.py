@@ -137,6 +137,8 @@ class Transport:
         if self._association is not None and self.ice.selected_path is not None:
             self._association.handle_timeout(now)
         self._advance(now)
+        if self.dtls is not None:
+            self._read_events(self.dtls, now)
 
     def poll_write(self) -> Transmit | None:
         """Next datagram, or None. Connectivity checks go before data."""
@@ -225,9 +227,9 @@ class Transport:
         if self.dtls_state is RTCDtlsTransportState.NEW and fresh:
             self._set_dtls_state(RTCDtlsTransportState.CONNECTING)
             connection.start(now)
+            self._read_events(connection, now)
         if self._held:
             self._release(connection, now)
-        self._read_events(connection, now)
 
     def _read_dtls(self, connection: OpenSSLConnection, data: bytes, now: float) -> None:
         connection.handle_read(data, now)

@@ -1,11 +1,11 @@
 """The candidate line. RFC 8839 §5.1, RFC 6544 §4.5 for TCP."""
 
 import re
-from ipaddress import ip_address
 from typing import Literal
 
 from webrtc.core import Address
 from webrtc.errors import SdpError
+from webrtc.ice.address import normalize
 from webrtc.ice.candidate import Candidate, CandidateType, TcpType
 from webrtc.sdp.grammar import UINT32, is_safe, parse_uint, shorten
 
@@ -73,10 +73,10 @@ def format_candidate(candidate: Candidate) -> str:
         words += ["tcptype", candidate.tcp_type.value]
     for pair in candidate.extensions:
         words += pair
-    for word in words:
-        if " " in word or not is_safe(word):
-            raise ValueError(f"field of a candidate with forbidden characters: {shorten(word)}")
-    return " ".join(words).rstrip(" ")
+    line = " ".join(words)
+    if line.count(" ") != len(words) - 1 or not is_safe(line):
+        raise ValueError(f"candidate with forbidden characters in a field: {shorten(line)}")
+    return line.rstrip(" ")
 
 
 def _parse_protocol(text: str) -> Literal["udp", "tcp"]:
@@ -91,11 +91,8 @@ def _parse_protocol(text: str) -> Literal["udp", "tcp"]:
 def _parse_address(host: str, port: str) -> Address:
     if not _HOST.fullmatch(host):
         raise SdpError(f"malformed address: {shorten(host)}")
-    if ":" in host or _NUMERIC_HOST.fullmatch(host):
-        try:
-            ip_address(host)
-        except ValueError:
-            raise SdpError(f"malformed address: {shorten(host)}") from None
+    if (":" in host or _NUMERIC_HOST.fullmatch(host)) and normalize(host) is None:
+        raise SdpError(f"malformed address: {shorten(host)}")
     return host, parse_uint(port, 65535, "port")
 
 

@@ -31,7 +31,7 @@ from webrtc.sdp.section import Section
 
 DEFAULT_LIMITS = Limits()
 
-_HEAD = ("v", "o", "s")
+_HEAD = "vos"
 _SESSION_TYPES = frozenset("iuepcbtrzkam")
 _MEDIA_TYPES = frozenset("icbkam")
 
@@ -207,31 +207,38 @@ class SessionDescription(Section):
         self, section: Section, line: Line | Attribute, number: int, limits: Limits
     ) -> Section:
         """Take the next line in; returns the section that the line after it belongs to."""
+        allowed: Container[str] = _SESSION_TYPES if section is self else _MEDIA_TYPES
         if number <= len(_HEAD):
-            _check(line, _HEAD[number - 1])
+            allowed = _HEAD[number - 1]
+        if isinstance(line, Attribute):
+            _check("a", allowed, _ATTRIBUTES.get(line.name), line)
         else:
-            _check(line, _SESSION_TYPES if section is self else _MEDIA_TYPES)
-        if isinstance(line, Line) and line.type == "m":
-            if len(self.media) == limits.media:
-                raise SdpError(f"more than {limits.media} media descriptions")
-            self.media.append(MediaDescription.parse_name(line.value, limits.formats))
-            return self.media[-1]
-        if line.type == "r" and self.field("t") is None:
-            raise SdpError("repeat time without a time")
+            _check(line.type, allowed, _FIELDS.get(line.type), line)
+            if line.type == "m":
+                return self._begin_media(line.value, limits)
+            if line.type == "r" and self.field("t") is None:
+                raise SdpError("repeat time without a time")
         if section.accept(line) > limits.repeats:
             raise SdpError(f"more than {limits.repeats} lines of one kind")
         return section
 
+    def _begin_media(self, value: str, limits: Limits) -> MediaDescription:
+        if len(self.media) == limits.media:
+            raise SdpError(f"more than {limits.media} media descriptions")
+        media = MediaDescription.parse_name(value, limits.formats)
+        self.media.append(media)
+        return media
 
-def _check(line: Line | Attribute, types: Container[str]) -> None:
-    if line.type not in types:
-        raise SdpError(f"{line.type}= line out of place")
-    if isinstance(line, Attribute):
-        parse, value = _ATTRIBUTES.get(line.name), line.value
-    else:
-        parse, value = _FIELDS.get(line.type), line.value
-    if parse is None:
-        return
-    if value is None:
-        raise SdpError(f"attribute {line} without a value")
-    parse(value)
+
+def _check(
+    kind: str,
+    allowed: Container[str],
+    parse: Callable[[str], object] | None,
+    line: Line | Attribute,
+) -> None:
+    if kind not in allowed:
+        raise SdpError(f"{kind}= line out of place")
+    if parse is not None:
+        if line.value is None:
+            raise SdpError(f"attribute {line} without a value")
+        parse(line.value)

@@ -116,7 +116,7 @@ def is_safe(text: str) -> bool:
 
 def require_safe(text: str) -> str:
     """Return `text`, or raise ValueError when it would break out of its line."""
-    if not is_safe(text):
+    if _UNSAFE.search(text):
         raise ValueError(f"CR, LF, NUL or a surrogate in a line: {shorten(text)}")
     return text
 

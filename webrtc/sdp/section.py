@@ -56,6 +56,17 @@ class Section:
         fields.append(line.value)
         return len(fields)
 
+    def set_field(self, kind: str, value: str) -> Self:
+        """Give the first `kind=` line this value; where there is none, put one at the end."""
+        line = Line(kind, require_safe(value))
+        if kind not in self._fields:
+            self.accept(line)
+            return self
+        index = next(i for i, each in enumerate(self._lines) if each.type == kind)
+        self._lines[index] = line
+        self._fields[kind][0] = value
+        return self
+
     def add(self, name: str, value: object = None) -> Self:
         """Add `a=name`, or `a=name:value` with the text of `value`."""
         self.append(Attribute(name, None if value is None else str(value)))

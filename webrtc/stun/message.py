@@ -4,7 +4,7 @@ A decoded message keeps its attributes as they lay on the wire; one is decoded w
 """
 
 import struct
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from random import Random
 from typing import Final, Self, TypeVar
 
@@ -292,13 +292,14 @@ class Message:
         return self.method, self.message_class, self.transaction_id, items
 
 
-def _walk(data: bytes, trailers: dict[int, int]) -> Iterator[RawAttribute]:
+def _walk(data: bytes, trailers: dict[int, int]) -> list[RawAttribute]:
     """Attributes of `data` that count; the offsets of those that authenticate go to `trailers`."""
+    found: list[RawAttribute] = []
     position, size = HEADER_SIZE, len(data)
     accepted: frozenset[int] | None = None  # all types
     for _ in range(MAX_ATTRIBUTES + 1):
         if position == size:
-            return
+            return found
         number, length = TLV.unpack_from(data, position)
         end = position + 4 + length
         if end > size:
@@ -308,6 +309,6 @@ def _walk(data: bytes, trailers: dict[int, int]) -> Iterator[RawAttribute]:
                 trailers[number] = position
                 accepted = _ACCEPTED_AFTER[number]
             else:
-                yield RawAttribute(number, data[position + 4 : end])
+                found.append(RawAttribute(number, data[position + 4 : end]))
         position = end + 3 & ~3
     raise DecodeError(f"more than {MAX_ATTRIBUTES} attributes")
