@@ -531,3 +531,41 @@ async def test_unread_messages_of_a_closed_channel_hold_nobody_back() -> None:
 async def test_a_long_label_does_not_flood_the_log() -> None:
     async with RTCPeerConnection() as pc:
         assert len(repr(pc.create_data_channel("x" * 60_000))) < 200
+
+
+async def test_sending_while_the_peer_closes_raises_nothing(pair: Pair) -> None:
+    """webrtc-pc §6.2: what counts is the state that the application can see."""
+    reports: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context))
+    answered: list[object] = []
+
+    @pair.remote.on("message")
+    def answer(message: bytes | str) -> None:
+        answered.append(message)
+        assert pair.remote.ready_state == "open"
+        pair.remote.send(message)
+
+    pair.channel.send("last words")
+    pair.channel.close()
+    await pair.remote.closed()
+    assert answered == ["last words"]
+    assert reports == []
+
+
+async def test_closed(pair: Pair) -> None:
+    """DC-15: it waits for both sides, and `reason` tells an orderly end from another."""
+    waiting = asyncio.ensure_future(pair.remote.closed())
+    await asyncio.sleep(1.0)
+    assert not waiting.done()
+    pair.channel.close()
+    await asyncio.gather(waiting, pair.channel.closed())
+    await pair.channel.closed()
+    assert pair.channel.reason is pair.remote.reason is None
+    one, other = (
+        pc.create_data_channel("", negotiated=True, id=3) for pc in (pair.left, pair.right)
+    )
+    await asyncio.gather(one.opened(), other.opened())
+    await pair.left.close()
+    await asyncio.gather(one.closed(), other.closed())
+    assert "peer connection was closed" in str(one.reason)
+    assert other.reason is not None

@@ -395,3 +395,40 @@ def test_any_schedule_of_opening_and_closing_ends_clean(schedule: list[str]) -> 
     assert [each for each in sent if each in pair.server.messages] == sorted(
         pair.server.messages, key=int
     )
+
+
+def test_half_closing_still_delivers_what_the_peer_has_sent() -> None:
+    """RFC 8831 §6.7: each direction is a stream of its own; close() drops what comes."""
+    for half in (True, False):
+        pair, client, server = opened_pair()
+        for _ in range(20):
+            server.channels.send(server.announced[0], "x" * 1000, pair.now)
+        client.channels.close(client.opened[0], pair.now, half=half)
+        pair.run()
+        assert len(client.messages) == (20 if half else 0)
+        assert client.closed == {client.opened[0]: None}
+        assert server.closed == {server.announced[0]: None}
+
+
+def test_identifiers_of_negotiated_channels_that_come_and_go_are_kept_once() -> None:
+    """Else a list grew with each of them."""
+    pair = Pair()
+    channels = pair.client.channels
+    first = channels.open(Parameters(), pair.now)
+    channels.close(first, pair.now)
+    pair.run()
+    for _ in range(5):
+        ours = channels.open(Parameters(), pair.now, 0)
+        pair.server.channels.open(Parameters(), pair.now, 0)
+        channels.close(ours, pair.now)
+        pair.run()
+    assert channels._free == [0]
+    assert [channels.open(Parameters(), pair.now).id for _ in range(3)] == [0, 2, 4]
+
+
+def test_closing_many_channels_before_there_is_a_connection() -> None:
+    pair = Pair(connect=False)
+    opened = [pair.client.channels.open(Parameters(), 0.0) for _ in range(100)]
+    for channel in reversed(opened):
+        pair.client.channels.close(channel, 0.0)
+    assert pair.client.channels.active == []

@@ -90,8 +90,9 @@ class DataChannels:
         self._connected = False
         self._streams = MAX_ID + 1
         self._channels: dict[int, Channel] = {}
-        self._unnumbered: list[Channel] = []
+        self._unnumbered: dict[Channel, None] = {}
         self._free: list[int] = []  # heap of identifiers that may be used again
+        self._freed: set[int] = set()  # what the heap holds: negotiated channels come and go
         self._next_id = 0
         self._remote_count = 0
         self._early: dict[int, list[Message]] = {}
@@ -116,7 +117,8 @@ class DataChannels:
         self._client = client
         self._next_id = 0 if client else 1
         self._free.clear()
-        waiting, self._unnumbered = self._unnumbered, []
+        self._freed.clear()
+        waiting, self._unnumbered = self._unnumbered, {}
         for channel in waiting:
             channel.id = self._unused_id()
             if channel.id is None:
@@ -131,7 +133,7 @@ class DataChannels:
         """
         channel = Channel(parameters, id_, negotiated=id_ is not None)
         if id_ is None and self._association is None:
-            self._unnumbered.append(channel)
+            self._unnumbered[channel] = None
             return channel
         if channel.id is None:
             channel.id = self._unused_id()
@@ -171,8 +173,12 @@ class DataChannels:
         channel.messages_sent += 1
         channel.bytes_sent += len(body)
 
-    def close(self, channel: Channel, now: float) -> None:
-        """Begin to close: what is queued is delivered first. Harmless when it has begun."""
+    def close(self, channel: Channel, now: float, *, half: bool = False) -> None:
+        """Begin to close: what is queued is delivered first. Harmless when it has begun.
+
+        `half` ends our direction only: what the peer sends until it answers is still delivered.
+        """
+        channel.half_closed = half and channel.state in (ChannelState.OPEN, ChannelState.CLOSING)
         if channel.state in (ChannelState.CLOSING, ChannelState.CLOSED):
             return
         if self._association is None or not self._connected or channel.id is None:
@@ -214,7 +220,7 @@ class DataChannels:
             self._handle_dcep(message, channel, now)
         elif channel is None or channel.state is ChannelState.CONNECTING:
             self._keep_early(message)
-        elif channel.state is ChannelState.OPEN:
+        elif channel.state is ChannelState.OPEN or channel.half_closed:
             self._deliver(channel, message, now)
         else:
             self._discard(message)
@@ -383,12 +389,13 @@ class DataChannels:
         """The channel has ended, and its identifier may be used again."""
         self._end(channel, reason)
         if channel.id is None:
-            if channel in self._unnumbered:
-                self._unnumbered.remove(channel)
+            self._unnumbered.pop(channel, None)
         elif self._channels.pop(channel.id, None) is not None:
             own_parity = channel.id % 2 == (0 if self._client else 1)
             if own_parity:
-                heapq.heappush(self._free, channel.id)
+                if channel.id not in self._freed:
+                    self._freed.add(channel.id)
+                    heapq.heappush(self._free, channel.id)
             elif not channel.negotiated:
                 self._remote_count -= 1
 
@@ -403,6 +410,7 @@ class DataChannels:
     def _unused_id(self) -> int | None:
         while self._free:
             id_ = heapq.heappop(self._free)
+            self._freed.remove(id_)
             if id_ not in self._channels:
                 return id_
         while self._next_id in self._channels:
