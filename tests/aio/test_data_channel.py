@@ -569,3 +569,23 @@ async def test_closed(pair: Pair) -> None:
     await asyncio.gather(one.closed(), other.closed())
     assert "peer connection was closed" in str(one.reason)
     assert other.reason is not None
+
+
+async def test_messages_that_are_here_are_taken_without_waiting(pair: Pair) -> None:
+    """DC-31."""
+    assert pair.remote.recv_nowait() is None
+    pair.channel.send("")
+    pair.channel.send("next")
+    await asyncio.sleep(1.0)
+    assert pair.remote.unread == 2
+    assert [pair.remote.recv_nowait() for _ in range(3)] == ["", "next", None]
+
+
+async def test_has_room_says_whether_awaiting_send_would_wait(pair: Pair) -> None:
+    assert pair.channel.has_room
+    while pair.channel.has_room:
+        pair.channel.send(bytes(100_000))
+    assert pair.channel.buffered_amount > 1_000_000
+    pair.remote.on("message", lambda _: None)
+    await pair.channel.send("when there is room again")
+    assert pair.channel.has_room

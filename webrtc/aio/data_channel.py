@@ -145,6 +145,16 @@ class RTCDataChannel(Emitter):
         return self._core.channels.buffered_amount(self._channel)
 
     @property
+    def has_room(self) -> bool:
+        """Whether awaiting `send` would return at once."""
+        return self.buffered_amount <= SEND_BUFFER
+
+    @property
+    def unread(self) -> int:
+        """Messages that wait for `recv`."""
+        return len(self._inbox)
+
+    @property
     def buffered_amount_low_threshold(self) -> int:
         """Falling to this many buffered bytes fires `bufferedamountlow`."""
         return self._threshold
@@ -242,11 +252,14 @@ class RTCDataChannel(Emitter):
                 raise
             finally:
                 self._receivers.remove(waiter)
-        message, size = self._inbox.popleft()
-        self._consume(size)
+        message = self._pop()
         if self._inbox:
             self._wake_receiver()
         return message
+
+    def recv_nowait(self) -> bytes | str | None:
+        """Next message, or None when none is here."""
+        return self._pop() if self._inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
         """Messages until the channel closes. Raises ConnectionFailed when the connection fails."""
@@ -286,9 +299,7 @@ class RTCDataChannel(Emitter):
         if self._silent or self._detached:
             return
         while self._inbox and self._state == "open" and "message" in self._events:
-            message, size = self._inbox.popleft()
-            self._consume(size)
-            self.emit("message", message)
+            self.emit("message", self._pop())
 
     def wake_senders(self) -> bool:
         """Let go on who waits for room. Whether someone still waits."""
@@ -379,9 +390,11 @@ class RTCDataChannel(Emitter):
         if self._state == "closed" or self._outage is not None:
             raise self._failure()
 
-    def _consume(self, size: int) -> None:
+    def _pop(self) -> bytes | str:
+        message, size = self._inbox.popleft()
         self._core.channels.consume(size)
         self._driver.flush_soon()
+        return message
 
     def _wake_receiver(self) -> None:
         for waiter in self._receivers:
