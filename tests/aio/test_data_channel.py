@@ -590,3 +590,60 @@ async def test_has_room_says_whether_awaiting_send_would_wait(pair: Pair) -> Non
     await pair.channel.send("when there is room again")
     rooms.append(pair.channel.has_room)
     assert rooms == [True, False, True]
+
+
+async def test_the_longest_label_and_protocol_are_announced(pair: Pair) -> None:
+    """DC-19: 65535 bytes of UTF-8 each, which is more than a message of the smallest peers."""
+    announced: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
+    pair.right.once("datachannel", announced.set_result)
+    label, protocol = "\u2022" * 21845, "p" * 65535
+    pair.left.create_data_channel(label, protocol=protocol)
+    channel = await announced
+    assert (channel.label, channel.protocol) == (label, protocol)
+
+
+async def test_each_end_of_a_negotiated_channel_has_its_own_mode(pair: Pair) -> None:
+    """DC-24: they describe how that end sends."""
+    one = pair.left.create_data_channel("", negotiated=True, id=44)
+    other = pair.right.create_data_channel("", negotiated=True, id=44, ordered=False)
+    await asyncio.gather(one.opened(), other.opened())
+    for number in range(20):
+        one.send(str(number))
+        other.send(str(number))
+    assert [await other.recv() for _ in range(20)] == [str(number) for number in range(20)]
+    assert {await one.recv() for _ in range(20)} == {str(number) for number in range(20)}
+
+
+async def test_bufferedamountlow_is_fired_on_the_channel_that_has_sent(pair: Pair) -> None:
+    """RTCDC-09."""
+    other = pair.left.create_data_channel("other")
+    await other.opened()
+    fired: list[str] = []
+    pair.channel.on("bufferedamountlow", lambda: fired.append("this"))
+    other.on("bufferedamountlow", lambda: fired.append("other"))
+    pair.channel.send(bytes(65536))
+    await pair.remote.recv()
+    assert fired == ["this"]
+
+
+async def test_another_thread_is_told_how_to_call(pair: Pair) -> None:
+    """SYS-12: a clear error, and nothing has happened; the two ways it names do work."""
+    channel, loop = pair.channel, asyncio.get_running_loop()
+    await pair.remote.send("waits")
+    await asyncio.sleep(1.0)
+
+    def elsewhere() -> None:
+        for call in (lambda: channel.send("x"), channel.close, channel.recv_nowait):
+            with pytest.raises(RuntimeError, match="call_soon_threadsafe"):
+                call()
+        loop.call_soon_threadsafe(channel.send, "safe")
+
+    await asyncio.to_thread(elsewhere)
+    assert channel.ready_state == "open"
+    assert channel.unread == 1
+    assert await pair.remote.recv() == "safe"
+
+    def receive() -> bytes | str:
+        return asyncio.run_coroutine_threadsafe(channel.recv(), loop).result(10.0)
+
+    assert await asyncio.to_thread(receive) == "waits"

@@ -191,8 +191,8 @@ class RTCDataChannel(Emitter):
         elif not isinstance(data, bytes | str):
             raise TypeError(f"send() takes str or bytes, not {type(data).__name__}")
         if self._channel.state is ChannelState.OPEN:
+            self._driver.flush_soon()  # first: it raises in a foreign thread
             self._core.send(self._channel, data, self._loop.time())
-            self._driver.flush_soon()
         # Else the peer has closed it, which we have yet to be told: this is lost on the way.
         return Sending(self)
 
@@ -375,9 +375,9 @@ class RTCDataChannel(Emitter):
     def _close(self, *, half: bool) -> None:
         if self._state == "closed" or (half and self._state == "closing"):
             return
+        self._driver.flush_soon()
         self._state = "closing"
         self._core.channels.close(self._channel, self._loop.time(), half=half)
-        self._driver.flush_soon()
 
     def _fire(self, event: str, *args: object) -> None:
         if not self._detached:
@@ -391,9 +391,9 @@ class RTCDataChannel(Emitter):
             raise self._failure()
 
     def _pop(self) -> bytes | str:
+        self._driver.flush_soon()
         message, size = self._inbox.popleft()
         self._core.channels.consume(size)
-        self._driver.flush_soon()
         return message
 
     def _wake_receiver(self) -> None:
