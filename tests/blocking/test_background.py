@@ -1,6 +1,7 @@
 """The thread behind blocking connections. SYS-12, RICE-05."""
 
 import asyncio
+import concurrent.futures
 import os
 import signal
 import subprocess
@@ -101,10 +102,22 @@ def test_after_its_end_calls_say_so_and_another_one_is_made() -> None:
 
 def test_who_waits_when_the_thread_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webrtc.blocking.background.SLICE", 0.05)
-    one = Background()
-    threading.Timer(0.1, one.stop).start()
+    stopped, died = Background(), Background()
+    threading.Timer(0.1, stopped.stop).start()
     with pytest.raises(RuntimeError, match="ended"):
-        one.run(asyncio.sleep(3600))
+        stopped.run(asyncio.sleep(3600))
+    died._loop.call_soon_threadsafe(died._loop.stop)
+    with pytest.raises(RuntimeError, match="ended"):
+        died._wait(concurrent.futures.Future())
+
+
+def test_work_that_is_cancelled_is_no_end_of_the_thread() -> None:
+    async def give_up() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(concurrent.futures.CancelledError):
+        background().run(give_up())
+    assert background().run(double(1)) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
@@ -140,6 +153,31 @@ def test_a_program_that_closes_nothing_ends_at_once_and_tells_the_peer() -> None
     """)
     out, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, out, err) == (0, "connected\n", "")
+
+
+def test_threads_that_still_wait_do_not_keep_a_program_alive() -> None:
+    process = program("""
+        import threading
+        from tests.blocking.support import connected
+        stack = connected()
+        pair = stack.__enter__()
+        seen = threading.Event()
+        def read():
+            for message in pair.remote:
+                print(message)
+                seen.set()
+        def accept():
+            try:
+                pair.left.accept_data_channel()
+            except BaseException:
+                pass
+        for work in (read, accept):
+            threading.Thread(target=work, daemon=True).start()
+        pair.channel.send("last words")
+        seen.wait(10)
+    """)
+    out, err = process.communicate(timeout=LIMIT)
+    assert (process.returncode, out, err) == (0, "last words\n", "")
 
 
 def test_ctrl_c_interrupts_a_wait() -> None:

@@ -14,6 +14,8 @@ LINGER = 2.0
 SLICE = 1.0
 """How often a waiting call looks whether the thread is still there, in seconds."""
 
+_ENDED = "the thread of the connection has ended, or stayed behind in a fork"
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -36,6 +38,7 @@ class Background:
     def __init__(self) -> None:
         self.connections: set[RTCPeerConnection] = set()
         """Those that are not closed: the end of the interpreter closes them."""
+        self._stopped = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._main, name="webrtc", daemon=True)
         self._thread.start()
@@ -84,6 +87,7 @@ class Background:
         atexit.unregister(self.stop)
         if not self.alive:
             return
+        self._stopped = True
         closing = asyncio.run_coroutine_threadsafe(self._close_all(), self._loop)
         concurrent.futures.wait([closing], LINGER)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -98,12 +102,16 @@ class Background:
 
     async def _close_all(self) -> None:
         await asyncio.gather(*(pc.close() for pc in self.connections), return_exceptions=True)
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     def _check(self) -> None:
         if threading.current_thread() is self._thread:
             raise RuntimeError("a blocking call in an event handler: it would wait for itself")
         if not self.alive:
-            raise RuntimeError("the thread of the connection has ended, or stayed behind in a fork")
+            raise RuntimeError(_ENDED)
 
     def _wait(self, future: concurrent.futures.Future[T]) -> T:
         try:
@@ -114,6 +122,10 @@ class Background:
                     if future.done():
                         return future.result()
                 self._check()
+        except concurrent.futures.CancelledError:
+            if self._stopped:
+                raise RuntimeError(_ENDED) from None
+            raise
         except BaseException:
             future.cancel()
             raise
