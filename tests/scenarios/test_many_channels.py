@@ -156,3 +156,55 @@ async def test_a_thousand_channels_share_the_link_evenly() -> None:
 async def test_a_hundred_channels_share_the_link_evenly_for_long() -> None:
     """F-39."""
     await share(100, 100)
+
+
+async def churn(seed: int, count: int) -> None:
+    """Both sides open and close at random, so that identifiers are used again at once."""
+    random = Random(seed)
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    bad = Link(delay=0.02, jitter=0.01, loss=0.1, duplicate=0.05, reorder=0.1)
+    _, left, right = two_hosts(bad, seed=seed)
+    settings = SettingEngine(random=Random(seed), max_channels=count)
+    async with connected(left, right, settings=settings) as pair:
+        opened: list[RTCDataChannel] = []
+        taken: list[RTCDataChannel] = []
+        for pc in (pair.left, pair.right):
+            pc.on("datachannel", taken.append)
+        for number in range(count):
+            pc = random.choice((pair.left, pair.right))
+            opened.append(pc.create_data_channel(str(number), ordered=random.random() < 0.5))
+            await asyncio.sleep(random.choice((0.0, 0.0, 0.0, 0.01)))
+            if (channel := random.choice(opened)).ready_state == "open":
+                channel.send("x" * random.randrange(3000))
+            if random.random() < 0.4:
+                random.choice(opened + taken).close()
+        await eventually(lambda: len(taken) == count, 60.0)
+        for channel in opened + taken:
+            channel.close()
+        async with asyncio.timeout(60.0):
+            await asyncio.gather(*(channel.closed() for channel in opened + taken))
+        assert sorted(channel.label for channel in taken) == sorted(c.label for c in opened)
+        assert {channel.reason for channel in opened + taken} == {None}
+    assert complaints == []
+
+
+@pytest.mark.parametrize("seed", [0, 6])
+async def test_identifiers_used_again_at_once_over_a_bad_link(seed: int) -> None:
+    """DC-15: also when the peer has not heard yet that it was heard."""
+    await churn(seed, 400)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10, 30))
+async def test_identifiers_used_again_at_once_over_bad_links(seed: int) -> None:
+    """DC-15."""
+    await churn(seed, 600)
+
+
+async def test_many_at_once_over_a_lossy_link() -> None:
+    """Each is opened, heard and closed once, whatever of it is lost."""
+    async with peer(Link(delay=0.02, jitter=0.01, loss=0.05)) as end:
+        for _ in range(2):
+            assert len(await life(end, 500)) == 500
+        assert set(end.got.values()) == {2}
