@@ -137,7 +137,8 @@ def test_frames_that_poll_see_the_other_player() -> None:
     printed = run("poll_data_channel.py", "--frames", "40")
     seen = re.findall(r"saw (\d+) positions, the last was (\d+)", printed)
     assert len(seen) == 2
-    assert all(0 < int(count) <= int(last) < 40 for count, last in seen)
+    # Unordered and not repeated: some may be missing, and the last to come need not be the newest.
+    assert all(0 < int(number) <= 40 for pair in seen for number in pair)
 
 
 def test_ice_alone_carries_datagrams() -> None:
