@@ -28,12 +28,24 @@ LAYERS = [
     {"peer"},
     {"aio"},
     {"vnet"},
-    {"signaling", "hub", "direct", "transfer"},
+    {"testing"},
+    {"blocking", "signaling", "hub", "direct", "transfer"},
     {"cli"},
     {"__main__"},
 ]  # lowest first
 MAX_FILE, MAX_FUNCTION = 500, 50
-IMPURE = {"aio", "vnet", "signaling", "hub", "direct", "transfer", "cli", "__main__"}
+IMPURE = {
+    "aio",
+    "vnet",
+    "testing",
+    "blocking",
+    "signaling",
+    "hub",
+    "direct",
+    "transfer",
+    "cli",
+    "__main__",
+}
 CLOCKS_AND_SOCKETS = {"asyncio", "random", "secrets", "select", "selectors", "socket", "ssl"}
 CLOCKS_AND_SOCKETS |= {"threading", "time", "uuid"}
 

@@ -5,6 +5,8 @@
 | command line | `webrtc.cli` | `webrtc demo`, `webrtc bench` |
 | files | `webrtc.transfer` | one file over a data channel, with resume; code phrases |
 | signalling | `webrtc.signaling` | offers and answers over HTTP and WebSocket |
+| without asyncio | `webrtc.blocking` | the same connections, and calls that wait |
+| helpers for tests | `webrtc.testing` | two connected peers on a virtual network |
 | simulation | `webrtc.vnet` | a virtual network with loss, delay and NATs, in virtual time |
 | shell | `webrtc.aio` | the W3C objects, sockets and one timer: all that is exported here |
 | peer | `webrtc.peer` | the composed sans-IO core: JSEP and one transport |

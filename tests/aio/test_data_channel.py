@@ -531,3 +531,119 @@ async def test_unread_messages_of_a_closed_channel_hold_nobody_back() -> None:
 async def test_a_long_label_does_not_flood_the_log() -> None:
     async with RTCPeerConnection() as pc:
         assert len(repr(pc.create_data_channel("x" * 60_000))) < 200
+
+
+async def test_sending_while_the_peer_closes_raises_nothing(pair: Pair) -> None:
+    """webrtc-pc §6.2: what counts is the state that the application can see."""
+    reports: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context))
+    answered: list[object] = []
+
+    @pair.remote.on("message")
+    def answer(message: bytes | str) -> None:
+        answered.append(message)
+        assert pair.remote.ready_state == "open"
+        pair.remote.send(message)
+
+    pair.channel.send("last words")
+    pair.channel.close()
+    await pair.remote.closed()
+    assert answered == ["last words"]
+    assert reports == []
+
+
+async def test_closed(pair: Pair) -> None:
+    """DC-15: it waits for both sides, and `reason` tells an orderly end from another."""
+    waiting = asyncio.ensure_future(pair.remote.closed())
+    await asyncio.sleep(1.0)
+    assert not waiting.done()
+    pair.channel.close()
+    await asyncio.gather(waiting, pair.channel.closed())
+    await pair.channel.closed()
+    assert pair.channel.reason is pair.remote.reason is None
+    one, other = (
+        pc.create_data_channel("", negotiated=True, id=3) for pc in (pair.left, pair.right)
+    )
+    await asyncio.gather(one.opened(), other.opened())
+    await pair.left.close()
+    await asyncio.gather(one.closed(), other.closed())
+    assert "peer connection was closed" in str(one.reason)
+    assert other.reason is not None
+
+
+async def test_messages_that_are_here_are_taken_without_waiting(pair: Pair) -> None:
+    """DC-31."""
+    assert pair.remote.recv_nowait() is None
+    pair.channel.send("")
+    pair.channel.send("next")
+    await asyncio.sleep(1.0)
+    assert pair.remote.unread == 2
+    assert [pair.remote.recv_nowait() for _ in range(3)] == ["", "next", None]
+
+
+async def test_has_room_says_whether_awaiting_send_would_wait(pair: Pair) -> None:
+    rooms = [pair.channel.has_room]
+    while pair.channel.buffered_amount <= 1024 * 1024:
+        pair.channel.send(bytes(100_000))
+    rooms.append(pair.channel.has_room)
+    pair.remote.on("message", lambda _: None)
+    await pair.channel.send("when there is room again")
+    rooms.append(pair.channel.has_room)
+    assert rooms == [True, False, True]
+
+
+async def test_the_longest_label_and_protocol_are_announced(pair: Pair) -> None:
+    """DC-19: 65535 bytes of UTF-8 each, which is more than a message of the smallest peers."""
+    announced: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
+    pair.right.once("datachannel", announced.set_result)
+    label, protocol = "\u2022" * 21845, "p" * 65535
+    pair.left.create_data_channel(label, protocol=protocol)
+    channel = await announced
+    assert (channel.label, channel.protocol) == (label, protocol)
+
+
+async def test_each_end_of_a_negotiated_channel_has_its_own_mode(pair: Pair) -> None:
+    """DC-24: they describe how that end sends."""
+    one = pair.left.create_data_channel("", negotiated=True, id=44)
+    other = pair.right.create_data_channel("", negotiated=True, id=44, ordered=False)
+    await asyncio.gather(one.opened(), other.opened())
+    for number in range(20):
+        one.send(str(number))
+        other.send(str(number))
+    assert [await other.recv() for _ in range(20)] == [str(number) for number in range(20)]
+    assert {await one.recv() for _ in range(20)} == {str(number) for number in range(20)}
+
+
+async def test_bufferedamountlow_is_fired_on_the_channel_that_has_sent(pair: Pair) -> None:
+    """RTCDC-09."""
+    other = pair.left.create_data_channel("other")
+    await other.opened()
+    fired: list[str] = []
+    pair.channel.on("bufferedamountlow", lambda: fired.append("this"))
+    other.on("bufferedamountlow", lambda: fired.append("other"))
+    pair.channel.send(bytes(65536))
+    await pair.remote.recv()
+    assert fired == ["this"]
+
+
+async def test_another_thread_is_told_how_to_call(pair: Pair) -> None:
+    """SYS-12: a clear error, and nothing has happened; the two ways it names do work."""
+    channel, loop = pair.channel, asyncio.get_running_loop()
+    await pair.remote.send("waits")
+    await asyncio.sleep(1.0)
+
+    def elsewhere() -> None:
+        for call in (lambda: channel.send("x"), channel.close, channel.recv_nowait):
+            with pytest.raises(RuntimeError, match="call_soon_threadsafe"):
+                call()
+        loop.call_soon_threadsafe(channel.send, "safe")
+
+    await asyncio.to_thread(elsewhere)
+    assert channel.ready_state == "open"
+    assert channel.unread == 1
+    assert await pair.remote.recv() == "safe"
+
+    def receive() -> bytes | str:
+        return asyncio.run_coroutine_threadsafe(channel.recv(), loop).result(10.0)
+
+    assert await asyncio.to_thread(receive) == "waits"

@@ -18,6 +18,9 @@ from webrtc.datachannel import (
 from webrtc.datachannel.table import Event
 from webrtc.errors import ProtocolError
 from webrtc.sctp import Association, Config
+from webrtc.sctp.chunks import ChunkType
+from webrtc.sctp.packet import walk
+from webrtc.sctp.reconfig import Response, decode_reconfig
 
 
 @dataclass
@@ -87,7 +90,7 @@ class End:
             case sctp.StreamsReset(ids):
                 channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
-                channels.handle_reset_done(ids)
+                channels.handle_reset_done(ids, now)
             case sctp.BufferedAmountLow(stream_id):
                 channels.handle_buffered_amount_low(stream_id)
             case sctp.Restarted():
@@ -110,6 +113,8 @@ class Pair:
     ) -> None:
         config = config or Config()
         self.now = 0.0
+        self.answers = True
+        """Whether the client's answers to requests of a reset arrive."""
         self.client = End(Association(config, Random(1)), client or DataChannels())
         self.server = End(Association(server_config or config, Random(2)), server or DataChannels())
         if connect:
@@ -145,8 +150,20 @@ class Pair:
         for source, target in ((self.client, self.server), (self.server, self.client)):
             for packet in list(source.step(self.now)):
                 moved = True
+                if source is self.client and not self.answers and is_answer(packet):
+                    continue
                 target.association.handle_read(packet, self.now)
         return moved
+
+
+def is_answer(packet: bytes) -> bool:
+    """Whether the packet answers a request of RE-CONFIG. RFC 6525 §4.4."""
+    return any(
+        isinstance(parameter, Response)
+        for kind, _, start, stop in walk(packet)
+        if kind == ChunkType.RE_CONFIG
+        for parameter in decode_reconfig(packet[start:stop])
+    )
 
 
 def opened_pair(parameters: Parameters | None = None) -> tuple[Pair, End, End]:

@@ -9,7 +9,7 @@ from webrtc.datachannel import BufferedAmountLow, ChannelState, Parameters, Ppid
 from webrtc.datachannel.dcep import Open
 from webrtc.datachannel.table import MAX_ID
 from webrtc.errors import InvalidStateError, OperationError, ProtocolError
-from webrtc.sctp import Config
+from webrtc.sctp import Config, Message
 
 
 def test_the_peer_learns_every_parameter() -> None:
@@ -395,3 +395,96 @@ def test_any_schedule_of_opening_and_closing_ends_clean(schedule: list[str]) -> 
     assert [each for each in sent if each in pair.server.messages] == sorted(
         pair.server.messages, key=int
     )
+
+
+def test_half_closing_still_delivers_what_the_peer_has_sent() -> None:
+    """RFC 8831 §6.7: each direction is a stream of its own; close() drops what comes."""
+    for half in (True, False):
+        pair, client, server = opened_pair()
+        for _ in range(20):
+            server.channels.send(server.announced[0], "x" * 1000, pair.now)
+        client.channels.close(client.opened[0], pair.now, half=half)
+        pair.run()
+        assert len(client.messages) == (20 if half else 0)
+        assert client.closed == {client.opened[0]: None}
+        assert server.closed == {server.announced[0]: None}
+
+
+def test_identifiers_of_negotiated_channels_that_come_and_go_are_kept_once() -> None:
+    """Else a list grew with each of them."""
+    pair = Pair()
+    channels = pair.client.channels
+    first = channels.open(Parameters(), pair.now)
+    channels.close(first, pair.now)
+    pair.run()
+    for _ in range(5):
+        ours = channels.open(Parameters(), pair.now, 0)
+        pair.server.channels.open(Parameters(), pair.now, 0)
+        channels.close(ours, pair.now)
+        pair.run()
+    assert channels._free == [0]
+    assert [channels.open(Parameters(), pair.now).id for _ in range(3)] == [0, 2, 4]
+
+
+def test_closing_many_channels_before_there_is_a_connection() -> None:
+    pair = Pair(connect=False)
+    opened = [pair.client.channels.open(Parameters(), 0.0) for _ in range(100)]
+    for channel in reversed(opened):
+        pair.client.channels.close(channel, 0.0)
+    assert pair.client.channels.active == []
+
+
+def test_an_identifier_used_again_before_our_reset_is_confirmed_waits_for_that() -> None:
+    """DC-15: the peer has answered and opened again, and only its answer was lost."""
+    pair, client, server = opened_pair()
+    pair.answers = False
+    client.channels.close(client.opened[0], pair.now)
+    pair.run(0.1)
+    again = client.channels.open(Parameters("again"), pair.now)
+    client.channels.send(again, "first", pair.now)
+    pair.run(0.1)
+    assert again.id == 0
+    assert [channel.parameters.label for channel in server.announced] == ["chat"]
+    pair.answers = True
+    pair.run(2.0)
+    assert [channel.parameters.label for channel in server.announced] == ["chat", "again"]
+    assert server.received == [(server.announced[1], "first")]
+    server.channels.send(server.announced[1], "back", pair.now)
+    pair.run()
+    assert client.received == [(again, "back")]
+
+
+def test_the_next_life_may_have_ended_before_our_reset_is_confirmed() -> None:
+    pair, client, server = opened_pair()
+    pair.answers = False
+    client.channels.close(client.opened[0], pair.now)
+    pair.run(0.1)
+    again = client.channels.open(Parameters("again"), pair.now)
+    client.channels.send(again, "and away", pair.now)
+    client.channels.close(again, pair.now)
+    pair.run(0.1)
+    pair.answers = True
+    pair.run(5.0)
+    assert server.messages == ["and away"]
+    assert list(server.closed.values()) == list(client.closed.values()) == [None, None]
+    assert server.channels.active == client.channels.active == []
+
+
+def test_resets_that_a_peer_repeats_are_kept_once() -> None:
+    pair, _, server = opened_pair()
+    server.channels.handle_streams_reset((0,), pair.now)
+    server.channels.handle_message(Message(0, int(Ppid.STRING), b"x"), pair.now)
+    for _ in range(5):
+        server.channels.handle_streams_reset((0,), pair.now)
+    assert len(server.channels._next_life[0]) == 2
+
+
+def test_what_waits_for_an_identifier_ends_with_the_association() -> None:
+    pair, _, server = opened_pair()
+    channels = server.channels
+    channels.handle_streams_reset((0,), pair.now)
+    channels.handle_message(Message(0, int(Ppid.STRING), b"never read"), pair.now)
+    channels.handle_streams_reset((0,), pair.now)
+    channels.handle_closed(None)
+    assert channels.discarded == 1
+    assert server.messages == []

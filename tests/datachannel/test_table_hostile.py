@@ -46,6 +46,38 @@ def test_no_more_channels_than_allowed() -> None:
     pair.client.channels.open(Parameters(), pair.now)
 
 
+def test_an_open_on_a_stream_that_is_being_refused_raises_nothing() -> None:
+    """DC-02 of the catalogue: our reset is on its way, and the peer does not wait for it."""
+    pair = Pair(server=DataChannels(max_channels=1))
+    pair.answers = False
+    opening, client = Open(Parameters()).encode(), pair.client.association
+    for id_ in (0, 2, 2):
+        client.send(id_, int(Ppid.DCEP), opening, pair.now)
+    pair.run(0.05)
+    client.reset_streams((0,), pair.now)
+    pair.run(0.05)
+    client.send(2, int(Ppid.DCEP), opening, pair.now)
+    pair.run(0.05)
+    assert [channel.id for channel in pair.server.announced] == [0]
+    pair.answers = True
+    pair.run(2.0)
+    assert pair.server.channels.active == []
+    client.reset_streams((2,), pair.now)
+    pair.run()
+    inject(pair, 2, opening)
+    assert [channel.id for channel in pair.server.channels.active] == [2]
+
+
+def test_an_identifier_that_is_being_refused_is_not_used_by_us() -> None:
+    """Its stream carries nothing before both resets are done."""
+    pair = Pair()
+    inject(pair, 1, Open(Parameters("wrong parity")).encode())
+    assert pair.server.channels.open(Parameters(), pair.now).id == 3
+    pair.client.association.reset_streams((1,), pair.now)
+    pair.run()
+    assert pair.server.channels.open(Parameters(), pair.now).id == 1
+
+
 def test_room_for_channels_comes_back_when_they_close() -> None:
     pair = Pair(server=DataChannels(max_channels=2))
     for _ in range(5):
@@ -161,7 +193,7 @@ def test_room_for_early_data_comes_back() -> None:
 def test_resets_of_unknown_streams_are_harmless() -> None:
     pair, client, server = opened_pair()
     server.channels.handle_streams_reset((50, 60), pair.now)
-    server.channels.handle_reset_done((50, 60))
+    server.channels.handle_reset_done((50, 60), pair.now)
     client.channels.send(client.opened[0], b"x", pair.now)
     pair.run()
     assert server.messages == [b"x"]

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable, Generator
 from typing import TYPE_CHECKING, Any, Literal
 
 from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.stream import PIECE, DataChannelStream
 from webrtc.aio.tasks import Tasks
-from webrtc.datachannel import Channel
+from webrtc.datachannel import Channel, ChannelState
 from webrtc.errors import (
     ConnectionFailed,
     InvalidStateError,
@@ -79,11 +80,13 @@ class RTCDataChannel(Emitter):
         self._state: RTCDataChannelState = "connecting"
         self._silent = False
         """Announced, and neither `open` nor a message was fired yet."""
+        self._detached = False
         self._threshold = 0
         self._inbox: deque[tuple[bytes | str, int]] = deque()
-        self._receivers: deque[asyncio.Future[None]] = deque()
+        self._receivers: list[asyncio.Future[None]] = []
         self._senders: list[tuple[int, asyncio.Future[None]]] = []
-        self._openers: list[asyncio.Future[None]] = []
+        self._watchers: list[asyncio.Future[None]] = []
+        """Of whoever waits for another state."""
         self._reason: Exception | None = None
         self._outage: Exception | None = None
         """Why the connection has failed, until an ICE restart brings it back."""
@@ -132,9 +135,24 @@ class RTCDataChannel(Emitter):
         return self._state
 
     @property
+    def reason(self) -> Exception | None:
+        """Why the channel has ended, the argument of `error`; None after an orderly close."""
+        return self._reason
+
+    @property
     def buffered_amount(self) -> int:
         """Bytes given to `send` that are not on the wire yet."""
         return self._core.channels.buffered_amount(self._channel)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether awaiting `send` would return at once."""
+        return self.buffered_amount <= SEND_BUFFER
+
+    @property
+    def unread(self) -> int:
+        """Messages that wait for `recv`."""
+        return len(self._inbox)
 
     @property
     def buffered_amount_low_threshold(self) -> int:
@@ -172,8 +190,10 @@ class RTCDataChannel(Emitter):
             data = bytes(data)
         elif not isinstance(data, bytes | str):
             raise TypeError(f"send() takes str or bytes, not {type(data).__name__}")
-        self._core.send(self._channel, data, self._loop.time())
-        self._driver.flush_soon()
+        if self._channel.state is ChannelState.OPEN:
+            self._driver.flush_soon()  # first: it raises in a foreign thread
+            self._core.send(self._channel, data, self._loop.time())
+        # Else the peer has closed it, which we have yet to be told: this is lost on the way.
         return Sending(self)
 
     async def drained(self, amount: int = 0) -> None:
@@ -201,15 +221,18 @@ class RTCDataChannel(Emitter):
         """
         while self._state == "connecting":
             self._check_alive()
-            waiter = self._loop.create_future()
-            self._openers.append(waiter)
-            try:
-                await waiter
-            finally:
-                if waiter in self._openers:
-                    self._openers.remove(waiter)
+            await self._change()
         if self._state != "open":
             raise self._failure()
+
+    async def closed(self) -> None:
+        """Wait until the channel is closed on both sides.
+
+        Raises ConnectionFailed when the connection has failed: the channel may come back with it.
+        """
+        while self._state != "closed":
+            self._check_alive()
+            await self._change()
 
     async def recv(self) -> bytes | str:
         """Next message, waiting for one.
@@ -229,11 +252,14 @@ class RTCDataChannel(Emitter):
                 raise
             finally:
                 self._receivers.remove(waiter)
-        message, size = self._inbox.popleft()
-        self._consume(size)
+        message = self._pop()
         if self._inbox:
             self._wake_receiver()
         return message
+
+    def recv_nowait(self) -> bytes | str | None:
+        """Next message, or None when none is here."""
+        return self._pop() if self._inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
         """Messages until the channel closes. Raises ConnectionFailed when the connection fails."""
@@ -247,27 +273,33 @@ class RTCDataChannel(Emitter):
 
     def close(self) -> None:
         """Begin to close: what is buffered is delivered first. Harmless when closed."""
-        if self._state in ("closing", "closed"):
-            return
-        self._state = "closing"
-        self._core.channels.close(self._channel, self._loop.time())
-        self._driver.flush_soon()
+        self._close(half=False)
+
+    def detach(self) -> DataChannelStream:
+        """The channel as a stream, to be used in its place; its events are fired no more.
+
+        Raises InvalidStateError unless the channel is open, or when it is detached already.
+        """
+        if self._state != "open" or self._detached:
+            state = "detached" if self._detached else self._state
+            raise InvalidStateError(f"detach() of a data channel that is {state}")
+        self._detached = True
+        piece = min(PIECE, self._core.max_message_size)
+        return DataChannelStream(self, lambda: self._close(half=True), piece)
 
     def take(self, message: bytes | str, size: int) -> bool:
         """Store a message of the core. Whether `dispatch` has to be called for it."""
         self._inbox.append((message, size))
         if self._receivers:
             self._wake_receiver()
-        return len(self._inbox) == 1 and "message" in self._events
+        return len(self._inbox) == 1 and "message" in self._events and not self._detached
 
     def dispatch(self) -> None:
         """Give what waits to the `message` handlers, when there are any."""
-        if self._silent:
+        if self._silent or self._detached:
             return
         while self._inbox and self._state == "open" and "message" in self._events:
-            message, size = self._inbox.popleft()
-            self._consume(size)
-            self.emit("message", message)
+            self.emit("message", self._pop())
 
     def wake_senders(self) -> bool:
         """Let go on who waits for room. Whether someone still waits."""
@@ -288,8 +320,8 @@ class RTCDataChannel(Emitter):
         if self._state == "connecting" or (self._state == "open" and self._silent):
             self._state = "open"
             self._silent = False
-            _release(self._openers)
-            self.emit("open")
+            _release(self._watchers)
+            self._fire("open")
             self.dispatch()
 
     def set_closing(self) -> None:
@@ -297,18 +329,21 @@ class RTCDataChannel(Emitter):
         if self._state == "open":
             self.dispatch()
             self._state = "closing"
-            self.emit("closing")
+            self._fire("closing")
 
     def set_closed(self, reason: Exception | None) -> None:
         """The core has closed the channel."""
         if self._state == "closed":
             return
         self.dispatch()
-        self._reason = reason
-        self.abandon()
+        self._end(reason)
         if reason is not None and "error" in self._events:
-            self.emit("error", reason)
-        self.emit("close")
+            self._fire("error", reason)
+        self._fire("close")
+
+    def set_low(self) -> None:
+        """The buffered amount has fallen to the threshold."""
+        self._fire("bufferedamountlow")
 
     def set_outage(self, reason: Exception | None) -> None:
         """The connection has failed, or, with None, has not: what waits is told."""
@@ -317,23 +352,49 @@ class RTCDataChannel(Emitter):
             self._release_all()
 
     def abandon(self) -> None:
-        """The channel is closed, which no event tells. What was received can still be taken."""
+        """The connection is closed, which no event tells."""
+        self._end(ConnectionFailed("the peer connection was closed"))
+
+    def _end(self, reason: Exception | None) -> None:
+        """Nothing more comes; what was received can still be taken."""
         self._state = "closed"
+        self._reason = reason
         # Messages that nobody takes must not hold back the peer's other channels.
         self._core.channels.consume(sum(size for _, size in self._inbox))
         self._inbox = deque((message, 0) for message, _ in self._inbox)
         self._release_all()
 
+    async def _change(self) -> None:
+        waiter = self._loop.create_future()
+        self._watchers.append(waiter)
+        try:
+            await waiter
+        finally:
+            self._watchers.remove(waiter)
+
+    def _close(self, *, half: bool) -> None:
+        if self._state == "closed" or (half and self._state == "closing"):
+            return
+        self._driver.flush_soon()
+        self._state = "closing"
+        self._core.channels.close(self._channel, self._loop.time(), half=half)
+
+    def _fire(self, event: str, *args: object) -> None:
+        if not self._detached:
+            self.emit(event, *args)
+
     def _release_all(self) -> None:
-        _release([*self._openers, *self._receivers, *(waiter for _, waiter in self._senders)])
+        _release([*self._watchers, *self._receivers, *(waiter for _, waiter in self._senders)])
 
     def _check_alive(self) -> None:
         if self._state == "closed" or self._outage is not None:
             raise self._failure()
 
-    def _consume(self, size: int) -> None:
-        self._core.channels.consume(size)
+    def _pop(self) -> bytes | str:
         self._driver.flush_soon()
+        message, size = self._inbox.popleft()
+        self._core.channels.consume(size)
+        return message
 
     def _wake_receiver(self) -> None:
         for waiter in self._receivers:

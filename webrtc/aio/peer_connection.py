@@ -372,7 +372,7 @@ class RTCPeerConnection(Emitter):
                 self._handle_channel(event)
             case BufferedAmountLow(channel):
                 if channel in self._channels:
-                    self._channels[channel].emit("bufferedamountlow")
+                    self._channels[channel].set_low()
             case _:
                 self._handle_state(event)
         self._wake()

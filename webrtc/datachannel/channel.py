@@ -21,6 +21,7 @@ class Channel:
         "acknowledged",
         "bytes_received",
         "bytes_sent",
+        "half_closed",
         "id",
         "incoming_reset",
         "lifetime",
@@ -51,6 +52,8 @@ class Channel:
         """Falling to this buffered amount is worth a BufferedAmountLow."""
         self.unsent = 0
         """Bytes that were still buffered when the channel was closed."""
+        self.half_closed = False
+        """We send no more, but still take what the peer sends until its stream is reset."""
         self.outgoing_reset = self.incoming_reset = False
         self.messages_sent = self.messages_received = 0
         self.bytes_sent = self.bytes_received = 0

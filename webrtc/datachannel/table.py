@@ -18,6 +18,7 @@ MAX_ID = 65534
 _DCEP, _STRING, _BINARY, _STRING_EMPTY, _BINARY_EMPTY = (int(ppid) for ppid in Ppid)
 _EARLY_OVERHEAD = 128  # what keeping one early message costs besides its bytes
 _NOT_SENDING = frozenset({ChannelState.CONNECTING, ChannelState.CLOSED})
+_REFUSED = Parameters()
 _EMPTY_BODY = b"\0"  # SCTP cannot carry an empty message: RFC 8831 §6.6
 
 _log = logging.getLogger("webrtc.datachannel")
@@ -90,12 +91,18 @@ class DataChannels:
         self._connected = False
         self._streams = MAX_ID + 1
         self._channels: dict[int, Channel] = {}
-        self._unnumbered: list[Channel] = []
+        self._unnumbered: dict[Channel, None] = {}
         self._free: list[int] = []  # heap of identifiers that may be used again
+        self._freed: set[int] = set()  # what the heap holds: negotiated channels come and go
         self._next_id = 0
         self._remote_count = 0
         self._early: dict[int, list[Message]] = {}
         self._early_room = early_data
+        self._next_life: dict[int, list[Message | None]] = {}
+        """What comes on a stream that the peer uses again while our reset of it is unconfirmed.
+
+        None is another reset. The receive window bounds it: nothing of it is consumed.
+        """
         self._events: deque[Event] = deque()
         self._received: deque[Received] = deque()
 
@@ -116,7 +123,8 @@ class DataChannels:
         self._client = client
         self._next_id = 0 if client else 1
         self._free.clear()
-        waiting, self._unnumbered = self._unnumbered, []
+        self._freed.clear()
+        waiting, self._unnumbered = self._unnumbered, {}
         for channel in waiting:
             channel.id = self._unused_id()
             if channel.id is None:
@@ -131,7 +139,7 @@ class DataChannels:
         """
         channel = Channel(parameters, id_, negotiated=id_ is not None)
         if id_ is None and self._association is None:
-            self._unnumbered.append(channel)
+            self._unnumbered[channel] = None
             return channel
         if channel.id is None:
             channel.id = self._unused_id()
@@ -171,8 +179,12 @@ class DataChannels:
         channel.messages_sent += 1
         channel.bytes_sent += len(body)
 
-    def close(self, channel: Channel, now: float) -> None:
-        """Begin to close: what is queued is delivered first. Harmless when it has begun."""
+    def close(self, channel: Channel, now: float, *, half: bool = False) -> None:
+        """Begin to close: what is queued is delivered first. Harmless when it has begun.
+
+        `half` ends our direction only: what the peer sends until it answers is still delivered.
+        """
+        channel.half_closed = half and channel.state in (ChannelState.OPEN, ChannelState.CLOSING)
         if channel.state in (ChannelState.CLOSING, ChannelState.CLOSED):
             return
         if self._association is None or not self._connected or channel.id is None:
@@ -209,12 +221,14 @@ class DataChannels:
     def handle_message(self, message: Message, now: float) -> None:
         """Take one message of the association."""
         channel = self._channels.get(message.stream_id)
-        if message.ppid == _DCEP:
+        if channel is not None and channel.incoming_reset:
+            self._next_life.setdefault(message.stream_id, []).append(message)
+        elif message.ppid == _DCEP:
             self.consume(len(message.data))
             self._handle_dcep(message, channel, now)
         elif channel is None or channel.state is ChannelState.CONNECTING:
             self._keep_early(message)
-        elif channel.state is ChannelState.OPEN:
+        elif channel.state is ChannelState.OPEN or channel.half_closed:
             self._deliver(channel, message, now)
         else:
             self._discard(message)
@@ -224,7 +238,12 @@ class DataChannels:
         for id_ in ids or (*self._channels, *self._early):
             self._drop_early(id_)
             channel = self._channels.get(id_)
-            if channel is None or channel.incoming_reset:
+            if channel is None:
+                continue
+            if channel.incoming_reset:
+                waiting = self._next_life.get(id_)
+                if waiting is not None and waiting[-1] is not None:
+                    waiting.append(None)
                 continue
             channel.incoming_reset = True
             if channel.state is ChannelState.OPEN:
@@ -233,7 +252,7 @@ class DataChannels:
             if channel.outgoing_reset:
                 self._finish(channel, None)
 
-    def handle_reset_done(self, ids: tuple[int, ...]) -> None:
+    def handle_reset_done(self, ids: tuple[int, ...], now: float) -> None:
         """The peer has confirmed that it expects no more from us on `ids`."""
         for id_ in ids:
             channel = self._channels.get(id_)
@@ -242,6 +261,7 @@ class DataChannels:
             channel.outgoing_reset = True
             if channel.incoming_reset:
                 self._finish(channel, None)
+                self._begin_next_life(id_, now)
 
     def handle_buffered_amount_low(self, id_: int) -> None:
         """The association has sent down to the threshold of stream `id_`."""
@@ -306,9 +326,6 @@ class DataChannels:
             channel.acknowledged = True
 
     def _handle_open(self, id_: int, body: dcep.Open, channel: Channel | None, now: float) -> None:
-        if channel is not None and channel.incoming_reset:
-            self._finish(channel, None)  # the peer has seen both resets and uses the id again
-            channel = None
         if self._association is None or id_ >= self._streams:
             self.discarded += 1  # there is no stream to answer on
             return
@@ -327,10 +344,23 @@ class DataChannels:
 
     def _refuse(self, id_: int, channel: Channel | None, reason: ProtocolError, now: float) -> None:
         """Reset one stream; the other channels go on. Its identifier waits for both resets."""
-        if self._association is not None and id_ < self._streams:
-            self._association.reset_streams((id_,), now)
+        if self._association is None or id_ >= self._streams:
+            return
+        self._association.reset_streams((id_,), now)
         if channel is not None:
             self._end(channel, reason)
+        else:
+            channel = self._channels[id_] = Channel(_REFUSED, id_, negotiated=True)
+            channel.state = ChannelState.CLOSED  # was never open, and keeps the identifier
+
+    def _begin_next_life(self, id_: int, now: float) -> None:
+        waiting = deque(self._next_life.pop(id_, ()))
+        while waiting:
+            item = waiting.popleft()
+            if item is None:
+                self.handle_streams_reset((id_,), now)
+            else:
+                self.handle_message(item, now)
 
     def _deliver(self, channel: Channel, message: Message, now: float) -> None:
         body = message.data
@@ -378,17 +408,23 @@ class DataChannels:
             self._finish(channel, reason)
         for id_ in list(self._early):
             self._drop_early(id_)
+        for waiting in self._next_life.values():
+            for message in waiting:
+                if message is not None:
+                    self._discard(message)
+        self._next_life.clear()
 
     def _finish(self, channel: Channel, reason: ProtocolError | None) -> None:
         """The channel has ended, and its identifier may be used again."""
         self._end(channel, reason)
         if channel.id is None:
-            if channel in self._unnumbered:
-                self._unnumbered.remove(channel)
+            self._unnumbered.pop(channel, None)
         elif self._channels.pop(channel.id, None) is not None:
             own_parity = channel.id % 2 == (0 if self._client else 1)
             if own_parity:
-                heapq.heappush(self._free, channel.id)
+                if channel.id not in self._freed:
+                    self._freed.add(channel.id)
+                    heapq.heappush(self._free, channel.id)
             elif not channel.negotiated:
                 self._remote_count -= 1
 
@@ -403,6 +439,7 @@ class DataChannels:
     def _unused_id(self) -> int | None:
         while self._free:
             id_ = heapq.heappop(self._free)
+            self._freed.remove(id_)
             if id_ not in self._channels:
                 return id_
         while self._next_id in self._channels:

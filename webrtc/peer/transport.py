@@ -294,7 +294,7 @@ class Transport:
             case sctp.StreamsReset(ids):
                 self._channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
-                self._channels.handle_reset_done(ids)
+                self._channels.handle_reset_done(ids, now)
             case sctp.BufferedAmountLow(stream_id):
                 self._channels.handle_buffered_amount_low(stream_id)
             case sctp.Restarted():

@@ -1,0 +1,99 @@
+"""The helpers for tests of applications."""
+
+import asyncio
+
+import pytest
+
+from webrtc import ConnectionFailed, RTCConfiguration, RTCPeerConnection, SettingEngine
+from webrtc.testing import connected, connected_pair, negotiate, trickle
+from webrtc.vnet import Behavior, Link, Nat
+
+
+async def test_a_pair_is_connected_and_ends_with_the_block() -> None:
+    async with connected_pair(Link(delay=0.05), ordered=False, max_retransmits=0) as pair:
+        assert pair.left.connection_state == "connected"
+        assert (pair.channel.ordered, pair.remote.max_retransmits) == (False, 0)
+        await pair.channel.send("hello")
+        assert await pair.remote.recv() == "hello"
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await pair.remote.send("back")
+        await pair.channel.recv()
+        assert loop.time() - started == pytest.approx(0.05)
+    assert pair.left.connection_state == pair.right.connection_state == "closed"
+
+
+async def test_the_network_may_change_meanwhile() -> None:
+    async with connected_pair() as pair:
+        pair.left_host.cards[0].outbound.blackhole(pair.network.now, 100.0)
+        pair.channel.send("through the outage")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(pair.remote.recv(), 2.0)
+        pair.left_host.cards[0].outbound.outages.clear()
+        assert await pair.remote.recv() == "through the outage"
+        assert pair.right_host.name == "right"
+
+
+async def test_channels_that_both_sides_know() -> None:
+    async with connected_pair(negotiated=True, id=7) as pair:
+        await pair.remote.send("hello")
+        assert await pair.channel.recv() == "hello"
+
+
+@pytest.mark.parametrize("both", [False, True])
+async def test_behind_nats(both: bool) -> None:
+    """They connect with the addresses that the pair's STUN server has seen."""
+    right_nat = Nat("203.0.113.2") if both else None
+    async with connected_pair(left_nat=Nat("203.0.113.1"), right_nat=right_nat) as pair:
+        assert pair.left.sctp is not None
+        selected = pair.left.sctp.transport.ice_transport.get_selected_candidate_pair()
+        assert selected is not None
+        assert selected.path.remote[0] == ("203.0.113.2" if both else "192.0.2.2")
+        await pair.channel.send("through")
+        assert await pair.remote.recv() == "through"
+
+
+async def test_a_pair_that_cannot_connect_says_so() -> None:
+    """Both behind symmetric NATs, and no relay."""
+
+    def symmetric(address: str) -> Nat:
+        both = Behavior.ADDRESS_AND_PORT_DEPENDENT
+        return Nat(address, mapping=both, filtering=both)
+
+    with pytest.raises(ConnectionFailed, match="no candidate pair worked"):
+        async with connected_pair(
+            left_nat=symmetric("203.0.113.1"), right_nat=symmetric("203.0.113.2")
+        ):
+            pass
+    with pytest.raises(TimeoutError):
+        async with connected_pair(Link(loss=1.0), limit=1.0):
+            pass
+
+
+async def test_settings_and_configuration_are_passed_on() -> None:
+    settings, configuration = SettingEngine(max_channels=1), RTCConfiguration()
+    async with connected_pair(settings=settings, configuration=configuration, seed=3) as pair:
+        assert pair.network.seed == 3
+        assert pair.left.get_configuration() is configuration
+        refused = pair.left.create_data_channel("one too many")
+        await refused.closed()
+
+
+@pytest.mark.realtime
+async def test_real_sockets_will_do_as_well() -> None:
+    settings = SettingEngine(bind_addresses=("127.0.0.1",))
+    async with connected(None, None, settings=settings) as pair:
+        await pair.channel.send("hello")
+        assert await pair.remote.recv() == "hello"
+
+
+async def test_candidates_are_not_carried_to_a_closed_connection() -> None:
+    one, other = RTCPeerConnection(), RTCPeerConnection()
+    trickle(one, other)
+    one.create_data_channel("x")
+    await other.close()
+    await one.set_local_description()
+    await one.gathered()
+    with pytest.raises(Exception, match="closed"):
+        await negotiate(other, one)
+    await one.close()

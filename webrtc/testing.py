@@ -1,0 +1,149 @@
+"""For tests of your application: two connected peers on a virtual network.
+
+Run it on `webrtc.vnet.VirtualTimeLoop`, and neither sockets nor waiting are involved.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Unpack
+
+from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.network import Network as Seam
+from webrtc.aio.options import DataChannelOptions
+from webrtc.aio.peer_connection import RTCPeerConnection
+from webrtc.errors import InvalidStateError
+from webrtc.peer import (
+    RTCConfiguration,
+    RTCIceCandidate,
+    RTCIceServer,
+    SettingEngine,
+)
+from webrtc.peer.descriptions import Json
+from webrtc.stun import Responder
+from webrtc.vnet import Host, Link, Nat, Network
+
+__all__ = ["Pair", "VirtualPair", "connected", "connected_pair", "negotiate", "trickle"]
+
+STUN = ("198.51.100.1", 3478)
+"""Where the STUN server of a pair with a NAT is."""
+
+
+@dataclass
+class Pair:
+    """Both ends of one connection, and of the channel that the left one has opened."""
+
+    left: RTCPeerConnection
+    right: RTCPeerConnection
+    channel: RTCDataChannel
+    remote: RTCDataChannel
+
+
+@dataclass
+class VirtualPair(Pair):
+    """A pair with the network it lives on, to be changed as the test goes on."""
+
+    network: Network
+    left_host: Host
+    right_host: Host
+
+
+def trickle(left: RTCPeerConnection, right: RTCPeerConnection) -> None:
+    """Carry the candidates of each to the other from now on."""
+
+    async def carry(to: RTCPeerConnection, candidate: RTCIceCandidate | None) -> None:
+        if to.signaling_state != "closed":
+            await to.add_ice_candidate(candidate)
+
+    left.on("icecandidate", partial(carry, right))
+    right.on("icecandidate", partial(carry, left))
+
+
+async def negotiate(offerer: RTCPeerConnection, answerer: RTCPeerConnection) -> None:
+    """One offer and its answer, as JSON as a real application would send them."""
+    await offerer.set_local_description()
+    await answerer.set_remote_description(_described(offerer))
+    await answerer.set_local_description()
+    await offerer.set_remote_description(_described(answerer))
+
+
+@asynccontextmanager
+async def connected(
+    left: Seam | None,
+    right: Seam | None,
+    *,
+    configuration: RTCConfiguration | None = None,
+    settings: SettingEngine | None = None,
+    limit: float = 30.0,
+    **options: Unpack[DataChannelOptions],
+) -> AsyncIterator[Pair]:
+    """Two connected peers on the networks given, with an open data channel; closes both.
+
+    None is the network of this machine. `options` are those of the channel. Raises
+    ConnectionFailed when they cannot connect, TimeoutError after `limit` seconds.
+    """
+    settings = settings or SettingEngine(random=Random(0))
+    async with (
+        RTCPeerConnection(configuration, settings=settings, network=left) as one,
+        RTCPeerConnection(configuration, settings=settings, network=right) as other,
+    ):
+        trickle(one, other)
+        channel = one.create_data_channel("data", **options)
+        announced: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
+        if options.get("negotiated"):
+            announced.set_result(other.create_data_channel("data", **options))
+        else:
+            other.once("datachannel", announced.set_result)
+        await negotiate(one, other)
+        async with asyncio.timeout(limit):
+            await channel.opened()
+            remote = await announced
+            await remote.opened()
+        yield Pair(one, other, channel, remote)
+
+
+@asynccontextmanager
+async def connected_pair(
+    link: Link | None = None,
+    *,
+    left_nat: Nat | None = None,
+    right_nat: Nat | None = None,
+    seed: int = 0,
+    configuration: RTCConfiguration | None = None,
+    settings: SettingEngine | None = None,
+    limit: float = 30.0,
+    **options: Unpack[DataChannelOptions],
+) -> AsyncIterator[VirtualPair]:
+    """Two connected peers on a virtual network of their own; see `connected`.
+
+    `link` is the way out of each host. A peer with a NAT is behind a router of its own; then
+    there is a STUN server, which both use unless `configuration` names others. The same `seed`
+    gives the same run, apart from the bytes that DTLS encrypts.
+    """
+    network = Network(link, seed=seed)
+    left = _host(network, "left", "192.0.2.1", "192.168.1.0/24", left_nat)
+    right = _host(network, "right", "192.0.2.2", "10.0.0.0/8", right_nat)
+    if left_nat is not None or right_nat is not None:
+        network.add(STUN, Responder())
+        servers = [RTCIceServer(f"stun:{STUN[0]}")]
+        configuration = configuration or RTCConfiguration(ice_servers=servers)
+    settings = settings or SettingEngine(random=Random(seed))
+    async with connected(
+        left, right, configuration=configuration, settings=settings, limit=limit, **options
+    ) as pair:
+        yield VirtualPair(pair.left, pair.right, pair.channel, pair.remote, network, left, right)
+
+
+def _host(network: Network, name: str, address: str, subnet: str, nat: Nat | None) -> Host:
+    if nat is None:
+        return network.host(name, address)
+    return network.host(name, router=network.router(f"{name} router", subnet, nat=nat))
+
+
+def _described(pc: RTCPeerConnection) -> Json:
+    if pc.local_description is None:
+        raise InvalidStateError("no local description")
+    return pc.local_description.to_json()
