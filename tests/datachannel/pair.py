@@ -87,7 +87,7 @@ class End:
             case sctp.StreamsReset(ids):
                 channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
-                channels.handle_reset_done(ids)
+                channels.handle_reset_done(ids, now)
             case sctp.BufferedAmountLow(stream_id):
                 channels.handle_buffered_amount_low(stream_id)
             case sctp.Restarted():

@@ -95,6 +95,8 @@ class DataChannels:
         self._next_id = 0
         self._remote_count = 0
         self._early: dict[int, list[Message]] = {}
+        self._reopening: dict[int, dcep.Open] = {}
+        """What the peer opened on streams whose earlier reset it has not confirmed yet."""
         self._early_room = early_data
         self._events: deque[Event] = deque()
         self._received: deque[Received] = deque()
@@ -223,6 +225,7 @@ class DataChannels:
         """The peer will send no more on `ids`; empty means on every stream. RFC 8831 §6.7."""
         for id_ in ids or (*self._channels, *self._early):
             self._drop_early(id_)
+            self._reopening.pop(id_, None)
             channel = self._channels.get(id_)
             if channel is None or channel.incoming_reset:
                 continue
@@ -233,15 +236,17 @@ class DataChannels:
             if channel.outgoing_reset:
                 self._finish(channel, None)
 
-    def handle_reset_done(self, ids: tuple[int, ...]) -> None:
+    def handle_reset_done(self, ids: tuple[int, ...], now: float) -> None:
         """The peer has confirmed that it expects no more from us on `ids`."""
         for id_ in ids:
             channel = self._channels.get(id_)
-            if channel is None:
-                continue
-            channel.outgoing_reset = True
-            if channel.incoming_reset:
-                self._finish(channel, None)
+            if channel is not None:
+                channel.outgoing_reset = True
+                if channel.incoming_reset:
+                    self._finish(channel, None)
+            waiting = self._reopening.pop(id_, None)
+            if waiting is not None:
+                self._handle_open(id_, waiting, self._channels.get(id_), now)
 
     def handle_buffered_amount_low(self, id_: int) -> None:
         """The association has sent down to the threshold of stream `id_`."""
@@ -278,7 +283,7 @@ class DataChannels:
         self._association.set_priority(id_, channel.parameters.priority)
         if not channel.negotiated:
             body = dcep.Open(channel.parameters).encode()
-            self._association.send(id_, _DCEP, body, now)
+            self._association.send_control(id_, _DCEP, body, now)
         # Messages may follow the OPEN at once, which saves a round trip: RFC 8832 §6.
         self._set_open(channel, ChannelOpened(channel), now)
 
@@ -313,16 +318,20 @@ class DataChannels:
             self.discarded += 1  # there is no stream to answer on
             return
         own_parity = id_ % 2 == (0 if self._client else 1)
-        if channel is not None or own_parity or self._remote_count >= self._max_remote:
+        remote = self._remote_count + len(self._reopening)
+        if channel is not None or own_parity or remote >= self._max_remote:
             self.discarded += 1
             self._refuse(id_, channel, ProtocolError(f"DATA_CHANNEL_OPEN on stream {id_}"), now)
+            return
+        if self._association.is_resetting(id_):
+            self._reopening[id_] = body  # nothing can be sent on it: the confirmation is late
             return
         channel = self._channels[id_] = Channel(body.parameters, id_, negotiated=False)
         channel.acknowledged = True
         self._remote_count += 1
         # Firefox announces priority 0, which RFC 8831 §6.4 does not know.
         self._association.set_priority(id_, body.parameters.priority or DEFAULT_PRIORITY)
-        self._association.send(id_, _DCEP, dcep.Ack().encode(), now)
+        self._association.send_control(id_, _DCEP, dcep.Ack().encode(), now)
         self._set_open(channel, Announced(channel), now)
 
     def _refuse(self, id_: int, channel: Channel | None, reason: ProtocolError, now: float) -> None:
@@ -378,6 +387,7 @@ class DataChannels:
             self._finish(channel, reason)
         for id_ in list(self._early):
             self._drop_early(id_)
+        self._reopening.clear()
 
     def _finish(self, channel: Channel, reason: ProtocolError | None) -> None:
         """The channel has ended, and its identifier may be used again."""
@@ -403,8 +413,13 @@ class DataChannels:
     def _unused_id(self) -> int | None:
         while self._free:
             id_ = heapq.heappop(self._free)
-            if id_ not in self._channels:
+            if not self._is_used(id_):
                 return id_
-        while self._next_id in self._channels:
+        while self._is_used(self._next_id):
             self._next_id += 2
         return self._next_id if self._next_id <= MAX_ID else None
+
+    def _is_used(self, id_: int) -> bool:
+        """Whether it has a channel, or a stream that a peer made us reset."""
+        resetting = self._association is not None and self._association.is_resetting(id_)
+        return id_ in self._channels or resetting

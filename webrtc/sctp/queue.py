@@ -107,6 +107,11 @@ class SendQueue:
             stream = self._streams[stream_id] = OutboundStream(stream_id)
         return stream
 
+    def is_closing(self, stream_id: int) -> bool:
+        """Whether that stream is being reset and takes no message."""
+        stream = self._streams.get(stream_id)
+        return stream is not None and stream.closing
+
     def push(self, message: OutboundMessage) -> None:
         """Queue a message behind the others of its stream."""
         stream = message.stream
