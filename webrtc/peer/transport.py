@@ -200,7 +200,7 @@ class Transport:
         while (event := self.ice.poll_event()) is not None:
             self._events.append(event)
         connection = self.dtls
-        if connection is None:
+        if connection is None or self._closed:
             return
         pair = self.ice.selected_pair
         fresh = pair is not None and pair.generation > self._outlived
@@ -267,7 +267,7 @@ class Transport:
             case sctp.StreamsReset(ids):
                 self._channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
-                self._channels.handle_reset_done(ids)
+                self._channels.handle_reset_done(ids, now)
             case sctp.BufferedAmountLow(stream_id):
                 self._channels.handle_buffered_amount_low(stream_id)
             case sctp.Restarted():
