@@ -17,6 +17,9 @@ from tests.support import connected, over_loopback, two_hosts
 
 uvloop = pytest.importorskip("uvloop") if sys.platform != "win32" else None
 
+if uvloop is not None:
+    uvloop.new_event_loop().close()  # libuv keeps a pipe for signals from the first loop on
+
 SETUP = """
 import asyncio, sys
 from webrtc import RTCPeerConnection, SettingEngine

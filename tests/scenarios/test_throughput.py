@@ -1,5 +1,7 @@
 """How fast data gets through bad paths, in virtual time: floors. Aims: `benchmarks/paths.py`."""
 
+import hashlib
+from random import Random
 from statistics import mean
 
 import pytest
@@ -13,7 +15,7 @@ from tests.scenarios.paths import (
     latency,
     throughput,
 )
-from webrtc.sctp import Config
+from webrtc.sctp import Config, State
 from webrtc.vnet import Link
 
 
@@ -27,6 +29,26 @@ def test_throughput_under_loss(
     """F-01, SCTP-19: random loss both ways, mean of some seeds of 20 s."""
     rates = [throughput(Link(delay=rtt / 2, loss=loss), seed=seed) for seed in seeds]
     assert mean(rates) >= floor, [round(rate, 2) for rate in rates]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.parametrize("loss", [0.0, 0.01, 0.05, 0.1, 0.2, 0.3])
+def test_five_mebibytes_arrive_at_any_loss(loss: float, seed: int) -> None:
+    """F-01: nothing lost, doubled or out of order; no abort up to 20 %, an end within 10 min."""
+    path = Path(Link(delay=0.02, loss=loss), seed=seed)
+    flow = path.flow()
+    sent = [n.to_bytes(4, "big") + Random(n).randbytes(16380) for n in range(5 << 6)]
+    received: list[bytes] = []
+    flow.receiver.on_message = received.append
+    for message in sent:
+        flow.sender.association.send(0, 53, message, path.now)
+    limit = path.now + 600.0
+    while len(received) < len(sent) and path.now < limit:
+        path.run(1.0)
+    digests = [hashlib.sha256(b"".join(each)).digest() for each in (sent, received)]
+    assert digests[0] == digests[1]
+    assert flow.sender.association.state is State.ESTABLISHED
 
 
 @pytest.mark.parametrize(("rate", "floor", "_aim"), NARROW)
