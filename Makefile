@@ -6,9 +6,14 @@ READY := $(VENV)/.ready
 PORT ?= 8080
 HEADLESS ?=
 SECONDS ?= 60
+RUNS ?=
+SEED ?=
+HOURS ?= 24
+MINUTES ?= 60
+REALTIME ?=
 HALF := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$n)
 
-.PHONY: demo test check format-check lint types cov fuzz interop peers bench docs clean
+.PHONY: demo test check format-check lint types cov fuzz soak interop peers bench docs clean
 
 demo: $(READY)
 	$(BIN)/webrtc demo --port $(PORT) $(if $(HEADLESS),--headless)
@@ -34,7 +39,10 @@ cov: $(READY)
 	$(BIN)/coverage report
 
 fuzz: $(READY)
-	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
+
+soak: $(READY)
+	$(BIN)/python -m tests.scenarios.soak $(if $(REALTIME),--realtime --minutes $(MINUTES),--hours $(HOURS))
 
 peers:
 	scripts/install-peers

@@ -1,4 +1,6 @@
 import asyncio
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +25,15 @@ def reports() -> list[dict[str, Any]]:
 async def source(reports: list[dict[str, Any]]) -> Source:
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context))
     return Source(Tasks())
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+async def test_what_belongs_to_a_loop_cannot_be_duplicated(
+    source: Source, duplicate: Callable[[object], object]
+) -> None:
+    """A-05: half a copy that shares a socket would be worse than an error."""
+    with pytest.raises(TypeError, match="Source can be neither copied nor pickled"):
+        duplicate(source)
 
 
 async def test_sync_and_async_handlers_get_the_arguments(source: Source) -> None:

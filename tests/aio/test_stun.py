@@ -20,6 +20,7 @@ from webrtc.aio.stun import Requester, Server, discover
 from webrtc.core import Address, Path, Transmit
 from webrtc.errors import InvalidSyntaxError, NotSupportedError, OperationError
 from webrtc.stun import Message, Method, Responder, parse_uri
+from webrtc.stun.address import AlternateServer
 from webrtc.stun.attributes import (
     Attribute,
     MappedAddress,
@@ -89,6 +90,23 @@ def network_with(answer: Callable[[Message], Message | bytes | None]) -> tuple[N
 
 def mapped(request: Message) -> Message:
     return request.success([XorMappedAddress(("203.0.113.1", 5000))])
+
+
+@pytest.mark.parametrize("host", [SERVER, "127.0.0.1", "198.51.100.77", "::1"])
+async def test_a_server_that_sends_us_elsewhere_is_not_followed(host: str) -> None:
+    """I-14: 300 Try Alternate to itself, to loopback, to others, to another family: no hop."""
+    elsewhere = AlternateServer((host, 3478))
+    network, server = network_with(lambda request: request.error(300, attributes=[elsewhere]))
+    sent: list[Address] = []
+    network.watch(
+        lambda now, action, packet, place: (
+            sent.append(packet.destination) if packet.source[0] == CLIENT else None
+        )
+    )
+    with pytest.raises(OperationError, match="300"):
+        await discover(f"stun:{SERVER}", network=network.host("client", CLIENT))
+    assert set(sent) == {(SERVER, 3478)}
+    assert len(server.requests) == 1
 
 
 async def test_request_is_sent_seven_times_and_then_fails() -> None:

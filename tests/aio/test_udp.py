@@ -488,3 +488,63 @@ async def test_a_connection_over_failing_sockets_loses_nothing(kind: type[UdpEnd
             await pair.channel.send(message)
         async with asyncio.timeout(30.0):
             assert await receiving == messages
+
+
+LAYERS = {"ICE": range(4), "DTLS": range(20, 23), "SCTP": range(23, 24)}
+"""First bytes of a layer's datagrams."""
+
+
+class FaultyLayer(SystemNetwork):
+    """Sends of one layer fail some times with one error, at both ends; so do reads."""
+
+    def __init__(self, number: int, layer: str, times: int) -> None:
+        self._number = number
+        self._first = LAYERS[layer]
+        self.left = times
+
+    def bind(self, address: Address) -> Endpoint:
+        endpoint = UdpEndpoint(address)
+        faulty = disturb(endpoint, never)
+        send_one, send_run = faulty.sendto, faulty.sendmsg
+
+        def sendto(data: bytes, remote: Any) -> int:
+            self._check(data)
+            return send_one(data, remote)
+
+        def sendmsg(parts: Sequence[bytes], *rest: Any) -> int:
+            self._check(parts[0])
+            return send_run(parts, *rest)
+
+        faulty.sendto, faulty.sendmsg = sendto, sendmsg  # type: ignore[assignment, method-assign] # the faults
+        return endpoint
+
+    def _check(self, data: bytes) -> None:
+        if self.left and data[0] in self._first:
+            self.left -= 1
+            raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.parametrize("layer", sorted(LAYERS))
+@pytest.mark.parametrize(
+    "number",
+    [
+        errno.EPERM,
+        *(
+            pytest.param(number, marks=pytest.mark.slow)
+            for number in {*ERRORS, errno.ENETDOWN, errno.EMFILE} - {errno.EPERM}
+        ),
+    ],
+    ids=lambda number: errno.errorcode[number],
+)
+async def test_an_error_while_one_layer_sends_costs_a_repetition(number: int, layer: str) -> None:
+    """F-25: every error in ICE, DTLS and SCTP; the protocol's own timers repeat what was lost."""
+    network = FaultyLayer(number, layer, times=3)
+    settings = SettingEngine(bind_addresses=("127.0.0.1",))
+    async with connected(network, network, settings=settings) as pair:
+        messages = [bytes([each]) * 3000 for each in range(20)]
+        for message in messages:
+            await pair.channel.send(message)
+        async with asyncio.timeout(20.0):
+            assert [await pair.remote.recv() for _ in messages] == messages
+        assert network.left == 0
+        assert pair.left.connection_state == pair.right.connection_state == "connected"

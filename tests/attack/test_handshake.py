@@ -1,6 +1,7 @@
 """Attacks on the DTLS handshake of a whole connection."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -9,12 +10,14 @@ import pytest
 from tests.attack import packets
 from tests.attack.echo import echoing
 from tests.attack.test_strangers import STRANGER, address_of
+from tests.peer.hands import Hands
 from tests.support import connected, negotiate, trickle, two_hosts
 from webrtc import (
     ConnectionFailed,
     InvalidAccessError,
     RTCPeerConnection,
     RTCSessionDescription,
+    SdpError,
     SettingEngine,
 )
 from webrtc.core import Address
@@ -258,3 +261,69 @@ async def test_a_description_without_a_fingerprint_is_refused_at_once() -> None:
         assert other.signaling_state == "stable"
         assert other.remote_description is None
         await other.set_remote_description(offer)
+
+
+def with_setup(description: RTCSessionDescription, setup: str) -> RTCSessionDescription:
+    """The description with another DTLS role in it."""
+    text = re.sub(r"a=setup:\w+", f"a=setup:{setup}", description.sdp)
+    return RTCSessionDescription(description.type, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "setup", "error"),
+    [
+        ("offer", "holdconn", InvalidAccessError),
+        ("answer", "holdconn", InvalidAccessError),
+        ("answer", "actpass", InvalidAccessError),
+        ("offer", "both", SdpError),
+        ("answer", "ACTIVEpassive", SdpError),
+    ],
+)
+@pytest.mark.parametrize("again", [False, True], ids=["first", "while connected"])
+def test_a_dtls_role_that_cannot_be_is_refused_and_costs_no_association(
+    kind: str, setup: str, error: type[Exception], *, again: bool
+) -> None:
+    """D-12: RFC 8842 §5; in the first description and in later ones."""
+    hands = Hands()
+    channel, before = None, None
+    if again:
+        channel, _ = hands.connect()
+        before = hands.left.core.transport and hands.left.core.transport.dtls
+    else:
+        hands.left.core.create_data_channel("data", 0.0)
+    offer = hands.left.offer()
+    if kind == "offer":
+        with pytest.raises(error):
+            hands.right.core.set_remote_description(with_setup(offer, setup), hands.network.now)
+        hands.left.accept(hands.right.answer(offer))
+    else:
+        answer = hands.right.answer(offer)
+        with pytest.raises(error):
+            hands.left.core.set_remote_description(with_setup(answer, setup), hands.network.now)
+        hands.left.accept(answer)
+    hands.network.flush()
+    hands.network.run(2.0)
+    assert hands.left.core.connection_state == hands.right.core.connection_state == "connected"
+    if channel is not None:
+        assert hands.left.core.transport is not None
+        assert hands.left.core.transport.dtls is before
+        assert hands.talk(hands.left, channel, "still here") == ["still here"]
+
+
+@pytest.mark.parametrize("setup", ["active", "passive"])
+@pytest.mark.parametrize("kind", ["offer", "answer"])
+def test_a_later_description_does_not_turn_the_dtls_roles(kind: str, setup: str) -> None:
+    """D-12: whatever it claims, also both active: the association and its roles stay."""
+    hands = Hands()
+    channel, _ = hands.connect()
+    transports = [hand.core.transport for hand in (hands.left, hands.right)]
+    before = [each and each.dtls for each in transports]
+    offer = hands.left.offer()
+    if kind == "offer":
+        hands.left.accept(hands.right.answer(with_setup(offer, setup)))
+    else:
+        hands.left.accept(with_setup(hands.right.answer(offer), setup))
+    hands.network.flush()
+    hands.network.run(2.0)
+    assert [each and each.dtls for each in transports] == before
+    assert hands.talk(hands.left, channel, "still here") == ["still here"]

@@ -1,5 +1,7 @@
 """Data channels against a peer that is authenticated and means no good."""
 
+import contextlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 from tests.datachannel.pair import Pair, inject, opened_pair
 from webrtc.datachannel import ChannelState, DataChannels, Parameters, Ppid
 from webrtc.datachannel.dcep import Ack, Open
-from webrtc.errors import ProtocolError
+from webrtc.errors import OperationError, ProtocolError
 from webrtc.sctp import Config
+from webrtc.sctp.chunks import ChunkType
+from webrtc.sctp.packet import walk
 
 
 def test_an_open_with_the_identifiers_of_the_other_role_is_refused() -> None:
@@ -197,6 +201,72 @@ def test_resets_of_unknown_streams_are_harmless() -> None:
     client.channels.send(client.opened[0], b"x", pair.now)
     pair.run()
     assert server.messages == [b"x"]
+
+
+def withhold_resets(pair: Pair) -> None:
+    """The client's association does not see what the server wants to reset."""
+    read = pair.client.association.handle_read
+
+    def handle_read(packet: bytes, now: float) -> None:
+        kinds = {kind for kind, *_ in walk(packet)}
+        if ChunkType.RE_CONFIG not in kinds:
+            read(packet, now)
+
+    pair.client.association.handle_read = handle_read  # type: ignore[method-assign] # as lost
+
+
+def test_an_open_on_a_stream_whose_reset_is_not_confirmed_waits_for_that() -> None:
+    """DC-02, DC-07: the last one counts; nothing could be sent on that stream before."""
+    pair = Pair()
+    withhold_resets(pair)
+    inject(pair, 0, b"\x99")  # no DCEP: refused with a reset
+    for label in ("two", "three"):
+        inject(pair, 0, Open(Parameters(label)).encode())
+    assert pair.server.association.is_resetting(0)
+    assert pair.server.announced == []
+    del pair.client.association.handle_read
+    pair.run(5.0)
+    assert not pair.server.association.is_resetting(0)
+    assert [channel.parameters.label for channel in pair.server.announced] == ["three"]
+
+
+def test_an_open_that_is_taken_back_before_it_could_be_answered_is_none() -> None:
+    """DC-07."""
+    pair = Pair()
+    withhold_resets(pair)
+    inject(pair, 0, b"\x99")
+    inject(pair, 0, Open(Parameters("two")).encode())
+    pair.server.channels.handle_streams_reset((0,), pair.now)
+    del pair.client.association.handle_read
+    pair.run(5.0)
+    assert pair.server.announced == []
+
+
+def test_a_channel_of_ours_gets_no_stream_that_a_peer_made_us_reset() -> None:
+    """DC-02: an OPEN with our parity is refused by a reset of that stream."""
+    pair = Pair()
+    withhold_resets(pair)
+    inject(pair, 1, Open(Parameters("not yours")).encode())
+    ours = pair.server.channels.open(Parameters("ours"), pair.now)
+    assert ours.id == 3
+    assert ours.state is ChannelState.OPEN
+
+
+def test_channels_open_while_the_send_buffer_is_full() -> None:
+    """DC-06: what DCEP has to say does not count against the bound of the application."""
+    config = Config(max_send_buffer=20_000)
+    pair = Pair(server_config=config)
+    ours = pair.server.channels.open(Parameters("ours"), pair.now)
+    for _ in range(20):
+        pair.server.channels.send(ours, bytes(500), pair.now)
+    with pytest.raises(OperationError, match="send buffer is full"):
+        pair.server.channels.send(ours, bytes(12_000), pair.now)
+    with contextlib.suppress(OperationError):
+        for _ in range(100):
+            pair.server.channels.send(ours, bytes(100), pair.now)
+    inject(pair, 0, Open(Parameters("theirs")).encode())
+    assert [channel.parameters.label for channel in pair.server.announced] == ["theirs"]
+    assert pair.client.channels.discarded == 0
 
 
 def test_a_reset_of_every_stream_closes_every_channel() -> None:

@@ -16,7 +16,8 @@ def test_defaults() -> None:
     config = Config()
     assert {field.name: getattr(config, field.name) for field in fields(Config)} == {
         "mtu": 1200,
-        "retransmission_timeout": 0.4,
+        "retransmission_timeout": 0.15,
+        "max_retransmission_timeout": 1.0,
         "handshake_timeout": 30.0,
         "cipher_suites": SUITES,
         "srtp_profiles": SRTP_PROFILES,
@@ -36,6 +37,7 @@ def test_defaults() -> None:
         lambda: Config(mtu=255),
         lambda: Config(mtu=16_385),
         lambda: Config(retransmission_timeout=0),
+        lambda: Config(max_retransmission_timeout=0.1),
         lambda: Config(handshake_timeout=0),
         lambda: Config(cipher_suites=()),
         lambda: Config(replay_window=-1),

@@ -75,7 +75,7 @@ def test_any_order_of_the_datagrams(seed: int) -> None:
 
 
 def test_repetitions_follow_the_callers_clock_and_double() -> None:
-    """DTLS-19, DTLSCFG-11, D-16: the first within 0.4 s, then failure after 30 s."""
+    """DTLS-19, DTLSCFG-11, D-16, F-02: the first soon, then each second, failure after 30 s."""
     client = connection(Role.CLIENT)
     client.start(100.0)
     now, times = 100.0, []
@@ -86,8 +86,8 @@ def test_repetitions_follow_the_callers_clock_and_double() -> None:
         client.handle_timeout(now)
     assert now == 130.0
     waits = [later - earlier for earlier, later in itertools.pairwise(times)]
-    assert len(waits) == 6
-    for wait, rto in zip(waits, [0.4, 0.8, 1.6, 3.2, 6.4, 12.8], strict=True):
+    assert 30 <= len(waits) <= 35
+    for wait, rto in zip(waits, [0.15, 0.3, 0.6, *[1.0] * (len(waits) - 3)], strict=True):
         assert 0.875 * rto <= wait <= rto
     assert client.state is State.FAILED
     assert client.poll_timeout() is None
@@ -111,7 +111,7 @@ def test_a_timer_that_is_not_due_does_nothing() -> None:
     pair.start()
     pair.client.poll_write()
     deadline = pair.client.poll_timeout()
-    for now in (0.0, 0.1, 0.2):
+    for now in (0.0, 0.05, 0.1):
         pair.client.handle_timeout(now)
     assert pair.client.poll_timeout() == deadline
     assert pair.client.poll_write() is None
@@ -154,7 +154,7 @@ def test_a_storm_of_client_hellos_is_not_amplified() -> None:
         server.handle_read(hellos[index % 10], index / 1000)
         while (datagram := server.poll_write()) is not None:
             answers.append(datagram)
-    assert len(answers) <= 6
+    assert len(answers) <= 8
 
 
 def test_a_lost_finished_is_repeated_long_after_the_server_was_done() -> None:

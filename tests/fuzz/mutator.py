@@ -12,10 +12,15 @@ INTERESTING_BYTES = (0x00, 0x01, 0x7F, 0x80, 0xFF)
 def mutations(seeds: Sequence[bytes], random: Random) -> Iterator[bytes]:
     """Endless inputs, each one to four mutations away from a seed."""
     while True:
-        data = bytearray(random.choice(seeds))
-        for _ in range(random.choice((1, 1, 1, 2, 4))):
-            random.choice(_MUTATORS)(data, random, seeds)
-        yield bytes(data)
+        yield mutate(random.choice(seeds), random, seeds)
+
+
+def mutate(seed: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
+    """One to four mutations away from `seed`."""
+    data = bytearray(seed)
+    for _ in range(random.choice((1, 1, 1, 2, 4))):
+        random.choice(_MUTATORS)(data, random, seeds)
+    return bytes(data)
 
 
 def truncations(seeds: Sequence[bytes]) -> Iterator[bytes]:

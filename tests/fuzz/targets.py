@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 
+from tests.fuzz import peers
 from tests.fuzz.recording import datagrams, sctp_packets
 from webrtc.datachannel import dcep
 from webrtc.dtls import Fingerprint, fragments, record
@@ -153,3 +155,15 @@ TARGETS = [
     Target("sctp-reconfig", decode_reconfig, _chunks),
     Target("dcep", dcep.decode, lambda: [bytes.fromhex("0381020000000003000400026368617470 31")]),
 ]
+
+
+def _fates(seed: int) -> Callable[[], list[bytes]]:
+    return lambda: [Random(seed + size).randbytes(size) for size in (20, 100, 300)]
+
+
+PEERS = [
+    Target("peer", peers.peer, _fates(1)),
+    Target("handshake", peers.handshake, _fates(2)),
+    Target("hostile", peers.hostile, _fates(3)),
+]
+"""Whole peers; their input says what happens to them."""

@@ -167,6 +167,20 @@ def test_closing_tells_the_peer_and_nobody_else() -> None:
     assert left.poll_write() is None
 
 
+def test_what_arrives_between_close_and_stop_changes_nothing() -> None:
+    """X-08: checks that come back, and a path that fails, are heard of no more."""
+    for seconds in (0.0, 0.015, 0.03, 1.0):
+        hands = Hands()
+        hands.left.core.create_data_channel("data", 0.0)
+        hands.negotiate()
+        hands.network.run(seconds)
+        hands.left.core.close(hands.left.now)
+        hands.network.run(60.0)
+        assert hands.left.core.connection_state == "closed"
+        assert hands.left.core.ice_connection_state == "closed"
+        assert hands.left.core.poll_event() is None
+
+
 def test_no_command_works_on_a_closed_connection() -> None:
     """PC-06, S-12."""
     peer = with_channel()

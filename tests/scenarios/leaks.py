@@ -4,10 +4,12 @@ import asyncio
 import gc
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from webrtc.vnet.engine import Engine
 
@@ -60,3 +62,21 @@ async def leakless(*, collect: bool = False) -> AsyncIterator[None]:
         assert not complaints, complaints
     finally:
         loop.set_exception_handler(None)
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing() -> Iterator[None]:
+    """Fail when file descriptors or threads are left after a test and its event loop have ended."""
+    files, threads = descriptors(), set(threading.enumerate())
+    yield
+    if not _left(files, threads):
+        return
+    gc.collect()
+    left = _left(files, threads)
+    assert not left, left
+
+
+def _left(files: dict[str, str], threads: set[threading.Thread]) -> list[object]:
+    found: list[object] = [each for each in threading.enumerate() if each not in threads]
+    now = descriptors()
+    return found + [(number, now[number]) for number in now if number not in files]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from random import Random
 
 import pytest
 
@@ -46,9 +47,11 @@ async def life(one: RTCPeerConnection, other: RTCPeerConnection) -> None:
     await other.close()
 
 
-async def lives(at: int, moment: Moment) -> int:
+async def lives(at: int, moment: Moment, seed: int = 1) -> int:
     """Live, and die at wait number `at`; how many waits there were."""
-    network, left, right = two_hosts(Link(delay=0.01), seed=1)
+    random = Random(seed)
+    link = Link(delay=0.01) if seed == 1 else Link(delay=random.random() * 0.1, jitter=0.02)
+    network, left, right = two_hosts(link, seed=seed)
     network.add(SERVER, Responder())
     network.name("stun.example", SERVER[0], delay=0.05)
     servers = [RTCIceServer("stun:stun.example")]
@@ -85,6 +88,22 @@ def test_cancelled_at_every_wait_of_a_whole_life(moment: Moment) -> None:
                 runner.run(lives(at, moment))
         at += 1
     assert waits >= 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(5))
+def test_cancelled_at_every_wait_of_many_lives(part: int) -> None:
+    """F-31: about two thousand times in all, over other paths."""
+    runs = 0
+    for seed in range(2 + 10 * part, 12 + 10 * part):
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+            waits = runner.run(lives(0, "waiting", seed))
+        for at in range(1, waits + 1):
+            for moment in MOMENTS:
+                with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+                    runner.run(lives(at, moment, seed))
+                runs += 1
+    assert runs >= 390
 
 
 async def fill(pair: Pair) -> None:

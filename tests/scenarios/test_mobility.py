@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -143,3 +144,42 @@ async def test_every_switch_closes_the_sockets_of_addresses_that_are_gone() -> N
             assert await pair.remote.recv() == str(number)
         assert len(pair.left._driver._endpoints) == 1
         assert len(pair.right._driver._endpoints) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mover", ["sender", "receiver"])
+async def test_a_network_switch_in_the_middle_of_fifty_megabytes(mover: str) -> None:
+    """F-14: no error, the same hash, and a gap of less than 3 s in what is delivered."""
+    network = Network(Link(delay=0.02, rate=50e6, queue=256_000), seed=1)
+    left, right = network.host("left", "192.0.2.1"), network.host("right", "192.0.2.2")
+    moving = left if mover == "sender" else right
+    sent, received, block = hashlib.sha256(), hashlib.sha256(), 65536
+    arrivals: list[float] = []
+    async with connected(left, right) as pair:
+
+        async def send() -> None:
+            for number in range(50_000_000 // block):
+                message = number.to_bytes(4, "big") * (block // 4)
+                sent.update(message)
+                await pair.channel.send(message)
+
+        async def receive() -> None:
+            for _ in range(50_000_000 // block):
+                message = await pair.remote.recv()
+                assert isinstance(message, bytes)
+                received.update(message)
+                arrivals.append(network.now)
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(send())
+            tasks.create_task(receive())
+            await eventually(lambda: len(arrivals) > 300, limit=60.0)
+            moving.cards[0].disconnect()
+            moving.add_interface(network.wan, "198.51.100.77")
+            pc, other = (pair.left, pair.right) if moving is left else (pair.right, pair.left)
+            await asyncio.sleep(0.2)
+            pc.restart_ice()
+            await negotiate(pc, other)
+    assert received.digest() == sent.digest()
+    gaps = [later - earlier for earlier, later in itertools.pairwise(arrivals)]
+    assert max(gaps) < 3.0

@@ -1,6 +1,7 @@
 """Whole processes: their exit, their threads, other event loops, the strictest interpreter."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import textwrap
@@ -12,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import over_loopback
+from tests.support import connected, over_loopback, two_hosts
 
 uvloop = pytest.importorskip("uvloop") if sys.platform != "win32" else None
+
+if uvloop is not None:
+    uvloop.new_event_loop().close()  # libuv keeps a pipe for signals from the first loop on
 
 SETUP = """
 import asyncio, sys
@@ -195,6 +199,47 @@ async def test_another_thread_gets_a_clear_error_or_goes_through_the_loop() -> N
         async with asyncio.timeout(5.0):
             while await pair.remote.recv() != "through a coroutine":
                 pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork there")
+def test_a_child_that_is_forked_and_exits_leaves_the_connection_to_its_parent() -> None:
+    """A-05: its copies of the sockets close nothing."""
+    result = run(
+        """
+        import os
+        async def main():
+            one, other, channel = await pair()
+            for _ in range(3):
+                child = os.fork()
+                if not child:
+                    os._exit(0)
+                os.waitpid(child, 0)
+                await channel.send("still here")
+                await channel.drained()
+            assert one.connection_state == other.connection_state == "connected"
+            await asyncio.gather(one.close(), other.close())
+        asyncio.run(main())
+        """
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+class Text(str):
+    """A string that is more."""
+
+    __slots__ = ()
+
+
+async def test_messages_of_derived_classes_arrive_as_what_they_derive_from() -> None:
+    """A-05: and everything that is a buffer as bytes; anything else is a TypeError."""
+    _, left, right = two_hosts()
+    async with connected(left, right) as pair:
+        for message in (Text("text"), bytearray(b"array"), memoryview(b"view"), True.to_bytes()):
+            await pair.channel.send(message)
+        assert [await pair.remote.recv() for _ in range(4)] == ["text", b"array", b"view", b"\x01"]
+        for wrong in (7, None, ["list"], 1.5):
+            with pytest.raises(TypeError):
+                pair.channel.send(wrong)  # type: ignore[arg-type] # what it must refuse
 
 
 def test_a_constant_random_module_does_not_make_secrets_constant() -> None:

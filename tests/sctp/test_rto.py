@@ -29,10 +29,22 @@ def test_a_quiet_fast_path_still_leaves_time_for_a_delayed_sack() -> None:
 
 def test_back_off_doubles_to_the_maximum_and_is_forgotten() -> None:
     rto = RetransmissionTimeout(0.5, 0.3, 10.0)
+    rto.measure(0.28)
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         rto.back_off()
         seen.append(rto.rto)
-    assert seen == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    assert seen == pytest.approx([1.68, 3.36, 6.72, 10.0, 10.0, 10.0, 10.0])
     rto.restore()
-    assert rto.rto == 0.5
+    assert rto.rto == pytest.approx(0.84)
+
+
+@pytest.mark.parametrize(("initial", "maximum"), [(0.5, 10.0), (0.5, 1.0), (3.0, 10.0)])
+def test_back_off_stays_short_while_nothing_was_acknowledged(
+    initial: float, maximum: float
+) -> None:
+    """F-02: what is lost then are the first messages of a connection, on a path with loss."""
+    rto = RetransmissionTimeout(initial, 0.3, maximum)
+    for _ in range(6):
+        rto.back_off()
+    assert rto.rto == min(max(initial, 2.0), maximum)

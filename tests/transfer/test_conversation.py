@@ -157,7 +157,8 @@ def slow(made: list[Opened], begun: threading.Event, go: threading.Event) -> Cal
 
 
 @pytest.mark.realtime
-async def test_file_that_opens_while_we_are_cancelled_is_closed() -> None:
+@pytest.mark.parametrize("times", [1, 3])
+async def test_file_that_opens_while_we_are_cancelled_is_closed(times: int) -> None:
     made: list[Opened] = []
     begun, go = threading.Event(), threading.Event()
 
@@ -167,8 +168,9 @@ async def test_file_that_opens_while_we_are_cancelled_is_closed() -> None:
 
     task = asyncio.create_task(work())
     await asyncio.to_thread(begun.wait, 5)
-    task.cancel()
-    await asyncio.sleep(0.01)
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0.01)
     assert not task.done()
     go.set()
     with pytest.raises(asyncio.CancelledError):
@@ -176,14 +178,33 @@ async def test_file_that_opens_while_we_are_cancelled_is_closed() -> None:
     assert made[0].closed
 
 
+async def test_file_is_closed_when_the_end_of_the_block_is_cancelled() -> None:
+    """F-31: the block fails, and in the same turn of the loop somebody cancels the task."""
+    file, reached = Opened(), asyncio.Event()
+
+    async def work() -> None:
+        async with opened(lambda: file):
+            reached.set()
+            raise DecodeError("no")
+
+    task = asyncio.create_task(work())
+    await reached.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert file.closed
+
+
 @pytest.mark.realtime
-async def test_cancelling_waits_for_the_disk() -> None:
+@pytest.mark.parametrize("times", [1, 3])
+async def test_cancelling_waits_for_the_disk(times: int) -> None:
     made: list[Opened] = []
     begun, go = threading.Event(), threading.Event()
     task = asyncio.create_task(in_thread(slow(made, begun, go)))
     await asyncio.to_thread(begun.wait, 5)
-    task.cancel()
-    await asyncio.sleep(0.01)
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0.01)
+    assert not task.done()
     go.set()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -61,6 +61,9 @@ class Emitter(EventEmitter):
             return False
         return super().emit(event, *args, **kwargs)
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(f"{type(self).__name__} can be neither copied nor pickled: it has a loop")
+
     def emit_soon(self, event: str, *args: object) -> None:
         """Call the handlers of `event` in the loop's next turn."""
         if event in self._events:

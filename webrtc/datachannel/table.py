@@ -298,7 +298,7 @@ class DataChannels:
         self._association.set_priority(id_, channel.parameters.priority)
         if not channel.negotiated:
             body = dcep.Open(channel.parameters).encode()
-            self._association.send(id_, _DCEP, body, now)
+            self._association.send_control(id_, _DCEP, body, now)
         # Messages may follow the OPEN at once, which saves a round trip: RFC 8832 §6.
         self._set_open(channel, ChannelOpened(channel), now)
 
@@ -339,7 +339,7 @@ class DataChannels:
         self._remote_count += 1
         # Firefox announces priority 0, which RFC 8831 §6.4 does not know.
         self._association.set_priority(id_, body.parameters.priority or DEFAULT_PRIORITY)
-        self._association.send(id_, _DCEP, dcep.Ack().encode(), now)
+        self._association.send_control(id_, _DCEP, dcep.Ack().encode(), now)
         self._set_open(channel, Announced(channel), now)
 
     def _refuse(self, id_: int, channel: Channel | None, reason: ProtocolError, now: float) -> None:

@@ -17,7 +17,7 @@ from webrtc.dtls.suites import SUITES, CipherSuite
 from webrtc.errors import InvalidAccessError, ProtocolError
 
 MTU = 1200
-RETRANSMISSION_TIMEOUT = 0.4
+RETRANSMISSION_TIMEOUT = 0.15
 HANDSHAKE_TIMEOUT = 30.0
 
 
@@ -90,6 +90,8 @@ class Config:
     """Largest UDP payload of a handshake datagram. RFC 8831 §5."""
     retransmission_timeout: float = RETRANSMISSION_TIMEOUT
     """Wait before a flight is sent a second time; doubles with each repetition."""
+    max_retransmission_timeout: float = 1.0
+    """Longest wait. RFC 6347 §4.2.4.1 lets it grow to 60 s, in which ICE would have given up."""
     handshake_timeout: float = HANDSHAKE_TIMEOUT
     """Wait, from the start or from knowing the remote fingerprints, until giving up."""
     cipher_suites: tuple[CipherSuite, ...] = SUITES
@@ -116,6 +118,10 @@ class Config:
         wrong = (
             (not 256 <= self.mtu <= 16_384, f"mtu of {self.mtu}: 256 to 16384 bytes work"),
             (self.retransmission_timeout <= 0, "retransmission_timeout must be above 0"),
+            (
+                self.max_retransmission_timeout < self.retransmission_timeout,
+                "max_retransmission_timeout is below retransmission_timeout",
+            ),
             (self.handshake_timeout <= 0, "handshake_timeout must be above 0"),
             (not self.cipher_suites, "cipher_suites is empty"),
             (self.replay_window < 0, "replay_window is negative"),

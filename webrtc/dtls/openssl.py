@@ -47,6 +47,7 @@ from webrtc.dtls.record import (
 from webrtc.errors import DecodeError, InvalidAccessError, InvalidStateError, ProtocolError
 from webrtc.util import ReplayWindow
 
+_ANSWER_PAUSE = 0.2  # between two repetitions of a flight that the peer asks for
 _REFUSAL_GRACE = 1.0  # a forged plaintext alert must not win against a handshake that goes on
 _FINISHED = b"\x14"
 _MAX_PROTECTED = 4  # records of epoch 1 to hold until their turn: a flight has one
@@ -176,7 +177,8 @@ class OpenSSLConnection:
             match timer:
                 case _Timer.RETRANSMISSION:
                     self.counters.timeouts += 1
-                    self._timeout *= 2
+                    longest = self._config.max_retransmission_timeout
+                    self._timeout = min(self._timeout * 2, longest)
                     self._retransmit(now)
                 case _Timer.REFUSAL:
                     self._end_by_peer(self._refusal)
@@ -238,7 +240,7 @@ class OpenSSLConnection:
         if fed:
             self._refusal = None
             self._timers.stop(_Timer.REFUSAL)
-        elif repeats and now - self._flight_sent >= self._config.retransmission_timeout / 2:
+        elif repeats and now - self._flight_sent >= _ANSWER_PAUSE:
             # Our flight was lost. Not oftener, lest two ends answer each other's repetitions.
             self._retransmit(now)
 
@@ -247,6 +249,7 @@ class OpenSSLConnection:
         repeats = False
         if type_ == APPLICATION_DATA:
             self._hold_data(number, record)
+            repeats = number >= EPOCH  # the peer is through: its last flight was lost
         elif number >= EPOCH and type_ == HANDSHAKE:
             self._protected.append(record)
         elif number >= EPOCH and self._reader is not None:

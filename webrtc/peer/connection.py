@@ -424,6 +424,8 @@ class PeerConnection:
         if transport is None:
             return
         while (event := transport.poll_event()) is not None:
+            if self._closed:
+                continue  # until `stop` packets still come, but nobody hears of them
             match event:
                 case ice.CandidateFound(candidate):
                     self._events += self._trickle.add_local(candidate, transport.ice.local_ufrag)

@@ -220,7 +220,7 @@ class Transport:
             if isinstance(event, ice.SelectedPairChanged) and self.sctp is not None:
                 self.sctp.handle_path_change()
         connection = self.dtls
-        if connection is None:
+        if connection is None or self._closed:
             return
         pair = self.ice.selected_pair
         fresh = pair is not None and pair.generation > self._outlived

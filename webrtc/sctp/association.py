@@ -107,6 +107,7 @@ class Association:
         """Queue one message; before the association is established, too.
 
         OperationError when `Config.max_send_buffer` is reached; the association stays as it is.
+        InvalidStateError when the stream is being reset.
         """
         self._now = now
         state = self._session.state
@@ -125,6 +126,16 @@ class Association:
                 expires_at=expires_at,
             )
         )
+
+    def send_control(self, stream_id: int, ppid: int, data: bytes, now: float) -> None:
+        """Queue a message, ordered and reliable, that does not count against `max_send_buffer`.
+
+        InvalidStateError when the stream is being reset.
+        """
+        self._now = now
+        self._check_stream(stream_id)
+        outbound = self._session.outbound
+        outbound.send(OutboundMessage(outbound.queue.stream(stream_id), ppid, data), limited=False)
 
     def poll_data(self) -> Message | None:
         """Next message of the peer. It fills the receive window until it is consumed."""

@@ -58,8 +58,8 @@ class Config:
     milliseconds lost the tail of a message. 10 s bounds the silence after an outage."""
     max_retransmissions: int | None = 20
     """Timeouts in a row before the association fails; None leaves liveness to ICE consent."""
-    max_init_retransmissions: int = 16
-    handshake_rto_max: float = 2.0
+    max_init_retransmissions: int = 32
+    handshake_rto_max: float = 1.0
     """Highest interval of INIT and COOKIE ECHO: ICE consent already limits whom they can flood."""
     max_shutdown_retransmissions: int = 10
     congestion_control: CongestionControlName = "bbr"

@@ -90,8 +90,8 @@ class Outbound:
         """When to call `handle_timeout`."""
         return earliest(self._deadline, self._loss.deadline, self._pacer.deadline)
 
-    def send(self, message: OutboundMessage) -> None:
-        """Queue a message; OperationError when the buffer is full."""
+    def send(self, message: OutboundMessage, *, limited: bool = True) -> None:
+        """Queue a message; OperationError when the buffer is full and it is `limited` by it."""
         if not message.size:
             raise InvalidAccessError("SCTP has no empty messages")
         if message.size > self._max_message_size:
@@ -99,7 +99,7 @@ class Outbound:
                 f"message of {message.size} bytes, the peer takes {self._max_message_size}"
             )
         held = self.queue.size + self.outstanding.size
-        if held + message.size + MESSAGE_OVERHEAD > self._max_send_buffer:
+        if limited and held + message.size + MESSAGE_OVERHEAD > self._max_send_buffer:
             raise OperationError(
                 f"send buffer is full: {held} of {self._max_send_buffer} bytes,"
                 " wait for the buffered amount to fall"

@@ -3,6 +3,10 @@
 PEER_ACK_DELAY = 0.22
 """Floor of the variance term: a peer may hold back an acknowledgement for 200 ms. RFC 9260 §6.2."""
 
+UNMEASURED = 2.0
+"""Longest timeout while nothing was ever acknowledged: the path is lossy rather than congested, and
+ICE, not patience, ends the connection."""
+
 
 class RetransmissionTimeout:
     """Smoothed round-trip time of the path and the timeout that follows from it."""
@@ -31,7 +35,8 @@ class RetransmissionTimeout:
 
     def back_off(self) -> None:
         """Double after an expiry. RFC 9260 §6.3.3."""
-        self.rto = min(self.rto * 2, self._maximum)
+        longest = self._maximum if self.srtt is not None else min(UNMEASURED, self._maximum)
+        self.rto = max(self.rto, min(self.rto * 2, longest))
 
     def restore(self) -> None:
         """Forget the doubling: the path answers again."""

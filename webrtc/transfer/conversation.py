@@ -174,26 +174,35 @@ async def closed(channel: RTCDataChannel, limit: float = LINGER) -> None:
 
 async def in_thread(function: Callable[[*ArgsT], ResultT], *args: *ArgsT) -> ResultT:
     """Call a function that waits for the disk. When cancelled, first wait until it is through."""
-    job = asyncio.ensure_future(asyncio.to_thread(function, *args))
+    job = asyncio.get_running_loop().run_in_executor(None, function, *args)
     try:
         return await asyncio.shield(job)
     except asyncio.CancelledError:
-        await asyncio.wait({job})
-        if not job.cancelled():
-            job.exception()
+        await _through(job)
+        job.exception()
         raise
 
 
 @asynccontextmanager
 async def opened(function: Callable[[], FileT]) -> AsyncIterator[FileT]:
     """Open a file in a thread and close it after the block, also when cancelled while it opens."""
-    job = asyncio.ensure_future(asyncio.to_thread(function))
+    job = asyncio.get_running_loop().run_in_executor(None, function)
     try:
         yield await asyncio.shield(job)
     finally:
-        await asyncio.wait({job})
+        await _through(job)
         if not job.exception():
             job.result().close()
+
+
+async def _through(job: asyncio.Future[Any]) -> None:
+    """Wait for a thread, through further cancellations too: what it holds has to be let go.
+
+    Only a task that is being cancelled already comes here with a thread that is not through.
+    """
+    while not job.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({job})
 
 
 async def _give_up(channel: RTCDataChannel, reason: str) -> None:
