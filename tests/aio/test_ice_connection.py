@@ -138,6 +138,7 @@ async def test_quality_of_the_pair_is_told_live() -> None:
         assert far.pair is not None
         assert far.pair.bytes_received == 100
         assert pair.current_round_trip_time == pytest.approx(0.1, abs=0.02)
+        await asyncio.sleep(0.2)  # what is on its way is not lost
         before = pair.loss
         network.filter(lambda packet: packet.source[0] == near.local[0])
         await asyncio.sleep(8.0)

@@ -215,19 +215,16 @@ def withhold_resets(pair: Pair) -> None:
     pair.client.association.handle_read = handle_read  # type: ignore[method-assign] # as lost
 
 
-def test_an_open_on_a_stream_whose_reset_is_not_confirmed_waits_for_that() -> None:
-    """DC-02, DC-07: the last one counts; nothing could be sent on that stream before."""
+def test_an_open_on_a_stream_that_we_reset_and_the_peer_did_not_is_refused() -> None:
+    """DC-02, DC-07: nothing can be sent on that stream, and nothing raises."""
     pair = Pair()
     withhold_resets(pair)
     inject(pair, 0, b"\x99")  # no DCEP: refused with a reset
     for label in ("two", "three"):
         inject(pair, 0, Open(Parameters(label)).encode())
-    assert pair.server.association.is_resetting(0)
-    assert pair.server.announced == []
     del pair.client.association.handle_read
     pair.run(5.0)
-    assert not pair.server.association.is_resetting(0)
-    assert [channel.parameters.label for channel in pair.server.announced] == ["three"]
+    assert pair.server.announced == []
 
 
 def test_an_open_that_is_taken_back_before_it_could_be_answered_is_none() -> None:

@@ -11,6 +11,7 @@ from random import Random
 from tests.fuzz.mutator import mutate
 from webrtc.core import Address, Path
 from webrtc.datachannel import Announced, Channel
+from webrtc.dtls.record import MAX_PLAINTEXT
 from webrtc.errors import WebRTCError
 from webrtc.peer import PeerConnection, RTCSessionDescription, SettingEngine
 from webrtc.peer.descriptions import RTCIceCandidate
@@ -21,7 +22,7 @@ from webrtc.peer.events import (
     RTCDtlsTransportState,
     RTCPeerConnectionState,
 )
-from webrtc.sctp.packet import Header, walk
+from webrtc.sctp.packet import HEADER_SIZE, Header, walk
 
 LEFT, RIGHT, STRANGER = ("192.0.2.1", 5001), ("192.0.2.2", 5002), ("198.51.100.66", 4444)
 IN_FLIGHT = 64
@@ -410,4 +411,6 @@ def _changed(packet: bytes, kept: deque[bytes], choices: Choices) -> list[bytes]
         mutate(random.choice([*chunks, *seeds]), random, seeds) for _ in range(1 + choices.below(4))
     ]
     header = Header(5000, 5000, int.from_bytes(packet[4:8], "big"))
+    while sum(map(len, changed)) > MAX_PLAINTEXT - HEADER_SIZE:  # a record holds no more
+        changed.pop()
     return [header.seal(changed), *([packet] if choices.below(2) else [])]

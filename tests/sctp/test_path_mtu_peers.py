@@ -154,7 +154,7 @@ def test_forged_answers_are_discarded_and_grow_nothing() -> None:
 
 def test_a_peer_that_answers_but_drops_what_it_answered_harms_itself_only() -> None:
     """Attack: large packets are used and lost three times at most."""
-    peer = prober(Config(max_plpmtu=1432, heartbeat_interval=0.0))
+    peer = prober(Config(max_plpmtu=1432, heartbeat_interval=0.0, max_retransmissions=None))
     size, large = 60000, 0
     send(peer, size)
     acked = peer.peer_tsn - 1
