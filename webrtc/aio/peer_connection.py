@@ -7,9 +7,11 @@ import random
 import time
 from collections import deque
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self, Unpack
 
+from webrtc.aio.channels import Channels
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.diagnosis import describe_failure
 from webrtc.aio.driver import Driver
@@ -17,13 +19,13 @@ from webrtc.aio.emitter import Emitter, EventHandler
 from webrtc.aio.gathering import Gatherer
 from webrtc.aio.network import Network, SystemNetwork
 from webrtc.aio.operations import Operations
-from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
+from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
 from webrtc.aio.tasks import Tasks
 from webrtc.aio.transports import RTCIceTransport, RTCSctpTransport, Transports
+from webrtc.aio.waiters import Waiters
 from webrtc.datachannel import (
     Announced,
     BufferedAmountLow,
-    Channel,
     ChannelClosed,
     ChannelClosing,
     ChannelOpened,
@@ -90,7 +92,7 @@ class RTCPeerConnection(Emitter):
         network: Network | None = None,
         **options: Unpack[ConfigurationOptions],
     ) -> None:
-        configuration = _configuration(configuration, options)
+        configuration = to_configuration(configuration, options)
         tasks = Tasks()
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"
@@ -102,9 +104,8 @@ class RTCPeerConnection(Emitter):
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
         self._pending: deque[Event | RTCDataChannel] = deque()
-        self._channels: dict[Channel, RTCDataChannel] = {}
-        self._sending: set[RTCDataChannel] = set()
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._channels = Channels(self._core, self._driver, tasks)
+        self._waiters = Waiters()
         self._transports = Transports(self._core, tasks)
         self._signaling_state = RTCSignalingState.STABLE
         self._ice_gathering_state = RTCIceGatheringState.NEW
@@ -269,7 +270,7 @@ class RTCPeerConnection(Emitter):
 
         Raises InvalidStateError when closed, InvalidModificationError for any other change.
         """
-        self._core.set_configuration(_configuration(configuration, options))
+        self._core.set_configuration(to_configuration(configuration, options))
 
     async def gathered(self) -> None:
         """Wait until all local candidates are in `local_description`, for peers without trickle.
@@ -306,7 +307,7 @@ class RTCPeerConnection(Emitter):
         init = RTCDataChannelInit(**options)
         channel = self._core.create_data_channel(label, self._loop.time(), init)
         self._driver.flush_soon()
-        return self._wrap(channel)
+        return self._channels.wrap(channel)
 
     async def close(self) -> None:
         """End the connection and wait until nothing of it is left. Harmless when closed."""
@@ -323,13 +324,7 @@ class RTCPeerConnection(Emitter):
         scheduled = bool(pending)
         while (event := core.poll_event()) is not None:
             pending.append(event)
-        while (received := core.poll_data()) is not None:
-            wrapper = self._channels.get(received.channel) or self._wrap(received.channel)
-            if wrapper.take(received.data, received.size):
-                pending.append(wrapper)
-        if self._sending:
-            # In place: the channels put themselves into this very set.
-            self._sending -= {each for each in self._sending if not each.wake_senders()}
+        self._channels.collect(pending.append)
         if pending and not scheduled:
             self._loop.call_soon(self._dispatch)
         return bool(pending)
@@ -369,13 +364,13 @@ class RTCPeerConnection(Emitter):
             case DtlsStateChanged() | SctpStateChanged() | SelectedPairChanged():
                 self._transports.handle(event)
             case Announced() | ChannelOpened() | ChannelClosing() | ChannelClosed():
-                self._handle_channel(event)
+                self._channels.handle(event, partial(self.emit, "datachannel"))
             case BufferedAmountLow(channel):
-                if channel in self._channels:
-                    self._channels[channel].emit("bufferedamountlow")
+                if (wrapper := self._channels.get(channel)) is not None:
+                    wrapper.emit("bufferedamountlow")
             case _:
                 self._handle_state(event)
-        self._wake()
+        self._waiters.wake()
 
     def _handle_state(
         self,
@@ -400,35 +395,13 @@ class RTCPeerConnection(Emitter):
                 self._connection_state = state
                 _log.info("%s %s", self._name, state)
                 failed = state is RTCPeerConnectionState.FAILED
-                for channel in self._channels.values():
+                for channel in self._channels:
                     channel.set_outage(self._failure() if failed else None)
                 self.emit("connectionstatechange")
-
-    def _handle_channel(
-        self, event: Announced | ChannelOpened | ChannelClosing | ChannelClosed
-    ) -> None:
-        channel = self._channels.get(event.channel) or self._wrap(event.channel)
-        match event:
-            case Announced():
-                channel.set_announced()
-                self.emit("datachannel", channel)
-            case ChannelOpened():
-                channel.set_open()
-            case ChannelClosing():
-                channel.set_closing()
-            case ChannelClosed(core_channel, reason):
-                del self._channels[core_channel]
-                self._sending.discard(channel)
-                channel.set_closed(reason)
 
     @property
     def _ice(self) -> RTCIceTransport:
         return self._transports.ice
-
-    def _wrap(self, channel: Channel) -> RTCDataChannel:
-        wrapper = RTCDataChannel(channel, self._core, self._driver, self._sending, self._tasks)
-        self._channels[channel] = wrapper
-        return wrapper
 
     def _renegotiate(self) -> None:
         """Tell that an offer is needed, unless an operation is under way that may change it."""
@@ -453,17 +426,7 @@ class RTCPeerConnection(Emitter):
         """Wait for any event. Raises ConnectionFailed when closed."""
         if self._closed:
             raise ConnectionFailed("the peer connection was closed")
-        waiter = self._loop.create_future()
-        self._waiters.add(waiter)
-        try:
-            await waiter
-        finally:
-            self._waiters.discard(waiter)
-
-    def _wake(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        await self._waiters.wait()
 
     def _end(self) -> None:
         now = self._loop.time()
@@ -477,22 +440,10 @@ class RTCPeerConnection(Emitter):
         self._connection_state = RTCPeerConnectionState.CLOSED
         self._transports.close()
         _log.info("%s closed", self._name)
-        for channel in self._channels.values():
-            channel.abandon()
-        self._channels.clear()
+        self._channels.close()
         self._pending.clear()
-        self._wake()
+        self._waiters.wake()
 
     def _failure(self) -> ConnectionFailed:
         elapsed = self._loop.time() - self._started
         return ConnectionFailed(describe_failure(self._core, self._transports.dtls_error, elapsed))
-
-
-def _configuration(
-    configuration: RTCConfiguration | None, options: ConfigurationOptions
-) -> RTCConfiguration:
-    if configuration is None:
-        return RTCConfiguration(**options)
-    if options:
-        raise TypeError("give an RTCConfiguration or its members as keywords, not both")
-    return configuration
