@@ -1,7 +1,7 @@
 """The interface that every sans-IO core shares: five verbs, bytes and floats."""
 
-from collections.abc import Hashable
-from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 Address = tuple[str, int]
 """IP address as text (IPv6 link-local with its zone: `fe80::1%eth0`) and port."""
@@ -26,6 +26,13 @@ class Transmit(NamedTuple):
     data: bytes
     path: Path
     ecn: int = 0
+
+
+Observer = Callable[[str, dict[str, Any]], None]
+"""Takes the name of something that happens in a core, and its facts: strings, numbers, None.
+
+It is called on the packet's own way, so it must be quick and must not raise.
+"""
 
 
 class Core(Protocol[ReadT_contra, WriteT_co, EventT_co]):

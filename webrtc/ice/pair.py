@@ -34,6 +34,7 @@ class CandidatePair:
     """
 
     __slots__ = (
+        "bytes_discarded_on_send",
         "bytes_received",
         "bytes_sent",
         "consent",
@@ -49,6 +50,7 @@ class CandidatePair:
         "local",
         "nominated",
         "nominated_by_peer",
+        "packets_discarded_on_send",
         "packets_received",
         "packets_sent",
         "path",
@@ -100,6 +102,8 @@ class CandidatePair:
         self.bytes_received = 0
         self.packets_sent = 0
         self.packets_received = 0
+        self.bytes_discarded_on_send = self.packets_discarded_on_send = 0
+        """Data that the system refused to send, which does not count as sent."""
         self.last_request_sent: float | None = None
         self.last_request_received: float | None = None
         self.last_response_received: float | None = None

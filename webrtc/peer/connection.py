@@ -7,7 +7,7 @@ from collections import deque
 from typing import NamedTuple
 
 from webrtc import ice
-from webrtc.core import Path, Transmit
+from webrtc.core import Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
 from webrtc.datachannel.table import Received
 from webrtc.errors import InvalidAccessError, InvalidStateError, ProtocolError
@@ -34,9 +34,12 @@ from webrtc.peer.events import (
 )
 from webrtc.peer.negotiation import Applied, Negotiation, Side
 from webrtc.peer.remote import RemoteData, data_section
+from webrtc.peer.report import RTCStatsReport
 from webrtc.peer.sections import LocalData
 from webrtc.peer.session import Session
 from webrtc.peer.states import States
+from webrtc.peer.stats import Statistics
+from webrtc.peer.telling import tell_candidate, tell_description, tell_event
 from webrtc.peer.transport import Transport, child
 from webrtc.peer.trickle import Trickle
 from webrtc.sdp import MediaDescription
@@ -84,6 +87,8 @@ class PeerConnection:
         self._negotiation_needed = False
         self._negotiation_unchecked = False
         self._closed = False
+        self._statistics = Statistics(self.channels)
+        self._observer: Observer | None = None
 
     # What is
 
@@ -126,6 +131,16 @@ class PeerConnection:
     def max_message_size(self) -> int:
         """Largest message in bytes: what the peer takes and our send buffer holds."""
         return self.channels.max_message_size
+
+    def stats(self, now: float, epoch: float = 0.0) -> RTCStatsReport:
+        """Everything that is counted; `epoch` is the Unix time at which the clock showed 0. §8."""
+        described = self.local_description is not None
+        return self._statistics.report(self.transport, now, epoch, described=described)
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell `observer` all that happens from here on: every event, and more. None ends it."""
+        self._observer = observer
+        self._session.observe(observer)
 
     # Descriptions
 
@@ -207,6 +222,8 @@ class PeerConnection:
         self._check_open("add_ice_candidate")
         for parsed, ufrag in self._trickle.add_remote(candidate):
             self._session.add_candidate(parsed, ufrag, now)
+        if self._observer is not None:
+            tell_candidate("remote-candidate", candidate, self._observer)
         self._pump()
 
     def restart_ice(self) -> None:
@@ -286,6 +303,7 @@ class PeerConnection:
         transport = self._session.transport
         if transport is None or self._closed:
             return
+        self._statistics.note_servers(event)
         if self.configuration.ice_transport_policy == "relay":
             transport.ice.gather((), (), now, more=event.more)
         else:
@@ -297,8 +315,19 @@ class PeerConnection:
         transport = self._session.transport
         return transport.poll_write() if transport is not None else None
 
+    def handle_discarded(self, transmit: Transmit) -> None:
+        """Tell that the system refused to send this: `stats` counts it."""
+        if self.transport is not None:
+            self.transport.handle_discarded(transmit)
+
     def poll_event(self) -> Event | None:
         """Next event, or None."""
+        event = self._next_event()
+        if event is not None and self._observer is not None:
+            tell_event(event, self._observer)
+        return event
+
+    def _next_event(self) -> Event | None:
         if self._events:
             return self._events.popleft()
         if self._closed:
@@ -322,6 +351,8 @@ class PeerConnection:
         """
         if self._closed:
             return
+        described = self.local_description is not None
+        self._statistics.close(self.transport, described=described)
         self._closed = True
         self._states.close()
         self.channels.handle_closed(None)
@@ -346,6 +377,8 @@ class PeerConnection:
     def _apply(self, side: Side, applied: Applied, remote: RemoteData | None = None) -> None:
         before = self.negotiation.state
         self.negotiation.apply(side, applied, remote)
+        if self._observer is not None:
+            tell_description(side, applied.description, self._observer)
         self._signal(before)
 
     def _roll_back(self, side: Side, now: float) -> None:

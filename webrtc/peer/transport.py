@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random, SystemRandom
 
 from webrtc import dtls, ice, sctp
-from webrtc.core import Path, Transmit, earliest
+from webrtc.core import Observer, Path, Transmit, earliest
 from webrtc.datachannel import DataChannels
 from webrtc.dtls import Certificate, OpenSSLConnection
 from webrtc.errors import ProtocolError
@@ -21,6 +21,7 @@ from webrtc.peer.events import (
     SctpStateChanged,
 )
 from webrtc.peer.remote import RemoteData
+from webrtc.peer.watch import Watch
 
 _HELD_DATAGRAMS = 8
 _HELD_BYTES = 12 * 1024
@@ -70,7 +71,12 @@ class Transport:
         self._connected_at: float | None = None  # by DTLS, while SCTP has not begun
         self._sent = False  # a packet, since buffers were last looked at
         self._closed = False
+        self._watch: Watch | None = None
         self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell `observer` what happens below from here on; None tells nobody."""
+        self._watch = Watch(observer) if observer is not None else None
 
     def start(self, *, client: bool, remote: RemoteData, now: float) -> None:
         """Both descriptions are known: secure the path as soon as there is one."""
@@ -109,6 +115,8 @@ class Transport:
         """Take one datagram to the layer that its first byte names."""
         kind = classify(data)
         if kind is Kind.DTLS:
+            if self._watch is not None:
+                self._watch.dtls("received", data)
             if self.ice.allows(path) and self.dtls is not None:
                 self.ice.on_data(path, len(data), now)
                 self._read_dtls(self.dtls, data, now)
@@ -119,6 +127,8 @@ class Transport:
             self._advance(now)
         else:
             self.dropped[kind] += 1
+        if self._watch is not None:
+            self._watch.look(self)
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
@@ -128,6 +138,8 @@ class Transport:
         if self._association is not None and self.ice.selected_path is not None:
             self._association.handle_timeout(now)
         self._advance(now)
+        if self._watch is not None:
+            self._watch.look(self)
 
     def poll_write(self) -> Transmit | None:
         """Next datagram, or None. Connectivity checks go before data."""
@@ -155,8 +167,16 @@ class Transport:
             data = connection.poll_write()
             if data is None:
                 return None
+        if self._watch is not None:
+            self._watch.dtls("sent", data)
+            self._watch.look(self)
         self.ice.on_sent(len(data))
         return Transmit(data, path)
+
+    def handle_discarded(self, transmit: Transmit) -> None:
+        """The system refused to send a datagram of `poll_write`."""
+        if classify(transmit.data) is Kind.DTLS:
+            self.ice.on_discarded(transmit.path, len(transmit.data))
 
     @property
     def changed(self) -> bool:
