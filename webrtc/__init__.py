@@ -40,6 +40,8 @@ from webrtc.peer import (
     RTCIceCandidate,
     RTCIceServer,
     RTCSessionDescription,
+    RTCStats,
+    RTCStatsReport,
     SettingEngine,
 )
 
@@ -64,6 +66,8 @@ __all__ = [
     "RTCPeerConnection",
     "RTCSctpTransport",
     "RTCSessionDescription",
+    "RTCStats",
+    "RTCStatsReport",
     "SdpError",
     "SettingEngine",
     "WebRTCError",

@@ -26,6 +26,7 @@ class Core:
         self.writes: deque[Transmit] = deque()
         self.read: list[tuple[bytes, float]] = []
         self.fired: list[float] = []
+        self.discarded: list[Transmit] = []
         self.failing = False
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
@@ -36,6 +37,9 @@ class Core:
         if self.failing:
             raise KeyError("a bug in the core")
         self.deadline = None
+
+    def handle_discarded(self, transmit: Transmit) -> None:
+        self.discarded.append(transmit)
 
     def poll_write(self) -> Transmit | None:
         return self.writes.popleft() if self.writes else None
@@ -58,9 +62,13 @@ class Wire:
     def start(self, receiver: Receiver) -> None:
         self.receiver = receiver
 
-    def send(self, transmits: Sequence[Transmit]) -> None:
+    def send(self, transmits: Sequence[Transmit]) -> Sequence[Transmit] | None:
         assert {each.path.local for each in transmits} == {self.local}
         self.bursts.append(len(transmits))
+        return self.refuses(transmits)
+
+    def refuses(self, transmits: Sequence[Transmit]) -> Sequence[Transmit] | None:
+        return None
 
     def close(self) -> None:
         self.closed += 1
@@ -91,6 +99,15 @@ async def test_each_run_for_one_local_address_is_one_send() -> None:
     driver.flush()
     assert (a.bursts, b.bursts) == ([2, 1], [1, 2])
     assert driver.unroutable == 2
+    driver.close()
+
+
+async def test_core_hears_of_what_could_not_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    core, driver, a, *_ = drive()
+    monkeypatch.setattr(a, "refuses", lambda transmits: transmits[1:])
+    core.write(A, A, A, B, ("192.0.2.3", 3))
+    driver.flush()
+    assert [each.path.local for each in core.discarded] == [A, A, ("192.0.2.3", 3)]
     driver.close()
 
 

@@ -232,9 +232,11 @@ async def test_no_error_of_a_send_is_fatal(number: int) -> None:
     """F-25, A-02: the datagram is dropped and counted; the next one goes out."""
     failing = True
     with Two(send=lambda call: number if failing else None) as two:
-        two.send(b"lost")
+        lost = to(two.sender, two.receiver, b"lost")
+        assert two.sender.send(lost) == lost
         assert two.sender.dropped == 1
-        two.send(*burst(3))
+        three = to(two.sender, two.receiver, *burst(3))
+        assert two.sender.send(three) == three
         assert two.sender.dropped == 4
         failing = False
         two.send(b"one", b"two")

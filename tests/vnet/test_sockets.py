@@ -156,7 +156,9 @@ def test_what_cannot_be_sent_is_dropped_and_counted(host: Host) -> None:
     for remote in [("2001:db8::2", 5), ("a.example", 5)]:
         endpoint.send([Transmit(b"", Path(endpoint.local, remote))])
     path = Path(endpoint.local, ("198.51.100.2", 5))
-    endpoint.send([Transmit(bytes(MAX_DATAGRAM + 1), path), Transmit(bytes(MAX_DATAGRAM), path)])
+    long, longest = (Transmit(bytes(size), path) for size in (MAX_DATAGRAM + 1, MAX_DATAGRAM))
+    assert endpoint.send([long, longest]) == [long]
+    assert endpoint.send([longest]) is None
     assert endpoint.dropped == 3
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -31,6 +31,9 @@ class Driven(Protocol):
 
     def poll_write(self) -> Transmit | None:
         """Next datagram to send, or None."""
+
+    def handle_discarded(self, transmit: Transmit) -> None:
+        """Hear that a datagram could not be sent."""
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
@@ -128,10 +131,15 @@ class Driver:
             while end < count and burst[end].path.local == local:
                 end += 1
             endpoint = self._endpoints.get(local)
+            part = burst if end - start == count else burst[start:end]
             if endpoint is None:
                 self.unroutable += end - start
+                refused: Sequence[Transmit] | None = part
             else:
-                endpoint.send(burst if end - start == count else burst[start:end])
+                refused = endpoint.send(part)
+            if refused:
+                for transmit in refused:
+                    self._core.handle_discarded(transmit)
             start = end
 
     def _flush_now(self) -> None:

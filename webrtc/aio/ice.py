@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self, Unpack
 
+from webrtc.aio import environment
 from webrtc.aio.driver import Driver
 from webrtc.aio.emitter import Emitter
 from webrtc.aio.gathering import Gatherer
@@ -72,7 +73,9 @@ class IceAgent(Emitter):
         self._agent = Agent(settings.ice, settings.random)
         self._core = IceCore(self._agent)
         self._driver = Driver(self._core, self._collect)
-        self._gatherer = Gatherer(self._core, self._driver, network or SystemNetwork(), settings)
+        environment.configure_logging()
+        network = environment.captured(network or SystemNetwork(), self._name)
+        self._gatherer = Gatherer(self._core, self._driver, network, settings)
         self._waiters = Waiters()
         self._watchers: list[deque[State]] = []
         self._state = State.NEW

@@ -43,8 +43,8 @@ class Endpoint(Protocol):
     def start(self, receiver: Receiver) -> None:
         """Begin to read."""
 
-    def send(self, transmits: Sequence[Transmit]) -> None:
-        """Send now; what cannot be sent is dropped, as a full queue would."""
+    def send(self, transmits: Sequence[Transmit]) -> Sequence[Transmit] | None:
+        """Send now; what cannot be sent is dropped, as a full queue would, and returned."""
 
     def close(self) -> None:
         """Stop reading and release the port. Harmless when closed."""

@@ -11,12 +11,14 @@ from functools import partial
 from types import TracebackType
 from typing import Self, Unpack
 
+from webrtc.aio import environment
 from webrtc.aio.channels import Channels
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.diagnosis import describe_failure
 from webrtc.aio.driver import Driver
-from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.emitter import EventHandler
 from webrtc.aio.gathering import Gatherer
+from webrtc.aio.inspection import Inspectable
 from webrtc.aio.network import Network, SystemNetwork
 from webrtc.aio.operations import Operations
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
@@ -65,7 +67,7 @@ _numbers = itertools.count(1)
 _ROLLBACK = RTCSessionDescription("rollback")
 
 
-class RTCPeerConnection(Emitter):
+class RTCPeerConnection(Inspectable):
     """A connection to one peer. Create it on a running loop; `async with` closes it.
 
     Configure it with an `RTCConfiguration` or its members as keywords. `settings` are those a
@@ -93,14 +95,15 @@ class RTCPeerConnection(Emitter):
         **options: Unpack[ConfigurationOptions],
     ) -> None:
         configuration = to_configuration(configuration, options)
+        environment.configure_logging()
+        settings = environment.with_key_log(settings or SettingEngine())
         tasks = Tasks()
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"
+        network = environment.captured(network or SystemNetwork(), self._name)
         self._core = PeerConnection(configuration, settings, time.time())
         self._driver = Driver(self._core, self._collect)
-        self._gatherer = Gatherer(
-            self._core, self._driver, network or SystemNetwork(), self._core.settings
-        )
+        self._gatherer = Gatherer(self._core, self._driver, network, settings)
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
         self._pending: deque[Event | RTCDataChannel] = deque()
@@ -112,7 +115,7 @@ class RTCPeerConnection(Emitter):
         self._ice_connection_state = RTCIceConnectionState.NEW
         self._connection_state = RTCPeerConnectionState.NEW
         self._started = self._loop.time()
-        self._closed = False
+        self._begin_inspection(self._core, self._name, settings)
 
     async def __aenter__(self) -> Self:
         return self
@@ -311,8 +314,7 @@ class RTCPeerConnection(Emitter):
 
     async def close(self) -> None:
         """End the connection and wait until nothing of it is left. Harmless when closed."""
-        if not self._closed:
-            self._closed = True
+        if not self._ended.is_set():
             self._end()
         await self._tasks.close()
 
@@ -341,7 +343,7 @@ class RTCPeerConnection(Emitter):
 
     def _dispatch_pending(self) -> None:
         pending = self._pending
-        while pending and not self._closed:
+        while pending and not self._ended.is_set():
             item = pending.popleft()
             if isinstance(item, RTCDataChannel):
                 item.dispatch()
@@ -424,11 +426,12 @@ class RTCPeerConnection(Emitter):
 
     async def _wait(self) -> None:
         """Wait for any event. Raises ConnectionFailed when closed."""
-        if self._closed:
+        if self._ended.is_set():
             raise ConnectionFailed("the peer connection was closed")
         await self._waiters.wait()
 
     def _end(self) -> None:
+        self._ended.set()
         now = self._loop.time()
         self._operations.close()
         self._core.close(now)
@@ -439,6 +442,7 @@ class RTCPeerConnection(Emitter):
         self._ice_connection_state = RTCIceConnectionState.CLOSED
         self._connection_state = RTCPeerConnectionState.CLOSED
         self._transports.close()
+        self._end_inspection()
         _log.info("%s closed", self._name)
         self._channels.close()
         self._pending.clear()

@@ -45,6 +45,7 @@ class UdpEndpoint:
             self._socket.close()
             raise
         self.local: Address = (address[0], self._socket.getsockname()[1])
+        self._refused: list[Transmit] = []
         self._paths: dict[object, Path] = {}
         self._destinations: dict[Address, tuple[str | int, ...]] = {}
         self._segmentation = _COALESCING
@@ -58,12 +59,23 @@ class UdpEndpoint:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self._on_readable)
 
-    def send(self, transmits: Sequence[Transmit]) -> None:
-        """Send now or drop. Runs of equal size to one destination become one system call."""
+    def send(self, transmits: Sequence[Transmit]) -> Sequence[Transmit] | None:
+        """Send now or drop. Runs of equal size to one destination become one system call.
+
+        Returns what the system refused.
+        """
         if len(transmits) == 1 or not self._segmentation:
             for transmit in transmits:
                 self._send_one(transmit)
-            return
+        else:
+            self._send_runs(transmits)
+        if not self._refused:
+            return None
+        refused, self._refused = self._refused, []
+        self.dropped += len(refused)
+        return refused
+
+    def _send_runs(self, transmits: Sequence[Transmit]) -> None:
         start, count = 0, len(transmits)
         while start < count:
             end = _run_end(transmits, start)
@@ -122,7 +134,7 @@ class UdpEndpoint:
         try:
             self._socket.sendto(transmit.data, self._destination(transmit.path.remote))
         except OSError:
-            self.dropped += 1
+            self._refused.append(transmit)
 
     def _send_run(self, run: Sequence[Transmit]) -> bool:
         """Send with UDP_SEGMENT. False when each datagram has to go by itself."""
@@ -132,7 +144,7 @@ class UdpEndpoint:
             destination = self._destination(run[0].path.remote)
             self._socket.sendmsg([transmit.data for transmit in run], control, 0, destination)
         except BlockingIOError:
-            self.dropped += len(run)
+            self._refused += run
         except OSError as error:
             if error.errno in _UNSUPPORTED:
                 self._segmentation = False

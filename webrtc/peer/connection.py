@@ -134,7 +134,7 @@ class PeerConnection:
 
     def stats(self, now: float, epoch: float = 0.0) -> RTCStatsReport:
         """Everything that is counted; `epoch` is the Unix time at which the clock showed 0. §8."""
-        described = self.local_description is not None
+        described = self.negotiation.local is not None
         return self._statistics.report(self.transport, now, epoch, described=described)
 
     def observe(self, observer: Observer | None) -> None:
@@ -351,7 +351,7 @@ class PeerConnection:
         """
         if self._closed:
             return
-        described = self.local_description is not None
+        described = self.negotiation.local is not None
         self._statistics.close(self.transport, described=described)
         self._closed = True
         self._states.close()

@@ -3,6 +3,8 @@
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Literal
 
 from cryptography import x509
@@ -227,14 +229,14 @@ class _Snapshot:
         )
 
     def _certificates(self, chain: Sequence[x509.Certificate]) -> Iterator[RTCCertificateStats]:
-        for certificate, issuer in zip(chain, (*chain[1:], None), strict=True):
-            fingerprint = Fingerprint.of(certificate)
+        for certificate, issuer in zip_longest(chain, chain[1:]):
+            fingerprint, base64 = _read(certificate)
             yield RTCCertificateStats(
                 timestamp=self._time.now,
                 id=_certificate_id(certificate),
                 fingerprint=fingerprint.value,
                 fingerprint_algorithm=fingerprint.algorithm,
-                base64_certificate=b64encode(certificate.public_bytes(Encoding.DER)).decode(),
+                base64_certificate=base64,
                 issuer_certificate_id=None if issuer is None else _certificate_id(issuer),
             )
 
@@ -328,4 +330,11 @@ def _remote_id(candidate: Candidate, generation: int) -> str:
 
 
 def _certificate_id(certificate: x509.Certificate) -> str:
-    return f"CF{Fingerprint.of(certificate).value.replace(':', '')}"
+    return f"CF{_read(certificate)[0].value.replace(':', '')}"
+
+
+@lru_cache(maxsize=64)
+def _read(certificate: x509.Certificate) -> tuple[Fingerprint, str]:
+    """Fingerprint and Base64, which would be most of the work of a report."""
+    der = certificate.public_bytes(Encoding.DER)
+    return Fingerprint.of(certificate), b64encode(der).decode()

@@ -60,17 +60,24 @@ class Socket:
         while self._unread:
             self._host.engine.at(self._host.engine.now, self.deliver, self._unread.popleft())
 
-    def send(self, transmits: Iterable[Transmit]) -> None:
-        """Send datagrams. The local address of their paths does not matter: it is this socket's."""
+    def send(self, transmits: Iterable[Transmit]) -> Sequence[Transmit] | None:
+        """Send datagrams. The local address of their paths does not matter: it is this socket's.
+
+        Returns those for which there is no way.
+        """
         host = self._host
+        refused: list[Transmit] | None = None
         host.engine.synchronize()
-        for data, path, ecn in transmits:
+        for transmit in transmits:
+            data, path, ecn = transmit
             remote = self._remotes.get(path.remote)
             if remote is None:
                 remote = self._check(path.remote)
             source = self._source or (remote and host.source(remote[0], self.local[1]))
             if remote is None or source is None or not host.send(source, remote, data, ecn):
                 self.dropped += 1
+                refused = [*(refused or ()), transmit]
+        return refused
 
     def close(self) -> None:
         """Release the port; what arrives from here on is dropped."""
