@@ -185,6 +185,8 @@ class Transport:
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
+        if self._watch is not None:
+            self._watch.look(self)
         # What a command made the agent say waits there: nothing has arrived to pass it on.
         return self._events.popleft() if self._events else self.ice.poll_event()
 
