@@ -157,6 +157,8 @@ class Transport:
                 # Not before the burst is read: the server's INIT comes with its Finished.
                 self._association.connect(self._connected_at)
                 self._connected_at = None
+                if self._watch is not None:
+                    self._watch.look(self)
             packet = self._association.poll_write()
             if packet is None:
                 if self._sent:
@@ -169,7 +171,6 @@ class Transport:
                 return None
         if self._watch is not None:
             self._watch.dtls("sent", data)
-            self._watch.look(self)
         self.ice.on_sent(len(data))
         return Transmit(data, path)
 
