@@ -155,10 +155,7 @@ class Transport:
                 return None
             if self._connected_at is not None:
                 # Not before the burst is read: the server's INIT comes with its Finished.
-                self._association.connect(self._connected_at)
-                self._connected_at = None
-                if self._watch is not None:
-                    self._watch.look(self)
+                self._begin_sctp(self._association, self._connected_at)
             packet = self._association.poll_write()
             if packet is None:
                 if self._sent:
@@ -261,6 +258,12 @@ class Transport:
             self._handle_sctp(self._notices.popleft(), now)
         while (event := association.poll_event()) is not None:
             self._handle_sctp(event, now)
+
+    def _begin_sctp(self, association: sctp.Association, now: float) -> None:
+        association.connect(now)
+        self._connected_at = None
+        if self._watch is not None:
+            self._watch.look(self)
 
     def _notice_sent(self, association: sctp.Association) -> None:
         """Sending empties buffers; whatever else has happened waits until the time is told."""
