@@ -115,6 +115,8 @@ async def test_viewers_find_what_they_look_for() -> None:
     pair = last[transport["selectedCandidatePairId"]]
     assert last[pair["localCandidateId"]]["statsType"] == "local-candidate"
     assert last[pair["remoteCandidateId"]]["address"] == "192.0.2.2"
+    ends = [last[pair[f"{side}CandidateId"]]["isRemote"] for side in ("local", "remote")]
+    assert ends == [False, True]
 
 
 async def test_values_are_taken_at_even_distances_and_the_latest_are_kept() -> None:

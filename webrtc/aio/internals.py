@@ -59,6 +59,8 @@ class _Entry:
         for key, each in report.to_json().items():
             kind, time = each.pop("type"), each["timestamp"]
             del each["id"]
+            if kind.endswith("-candidate"):  # Chrome's own member, which viewers go by
+                each["isRemote"] = kind == "remote-candidate"
             for member, value in each.items():
                 series = self.series.get(f"{key}-{member}")
                 if series is None:
