@@ -85,7 +85,7 @@ INTERFACES: dict[str, tuple[str, str]] = {
         """,
     ),
     "RTCPeerConnectionIceErrorEvent": ("?", "address port url errorCode errorText"),
-    "RTCStatsReport": ("?", "maplike"),
+    "RTCStatsReport": ("webrtc.RTCStatsReport", "maplike"),
     "RTCRtpSender": (
         MEDIA,
         """
@@ -151,7 +151,7 @@ DICTIONARIES: dict[str, tuple[str, str]] = {
         errorDetail sdpLineNumber sctpCauseCode receivedAlert sentAlert
         """,
     ),
-    "RTCStats": ("?", "timestamp type id"),
+    "RTCStats": ("webrtc.RTCStats", "timestamp type id"),
     "RTCRtpTransceiverInit": (MEDIA, "direction streams sendEncodings"),
     "RTCRtpParameters": (MEDIA, "headerExtensions rtcp codecs"),
     "RTCRtpSendParameters": (MEDIA, "transactionId encodings"),
@@ -244,6 +244,7 @@ RENAMED = {
     "RTCCertificateExpiration.expires": "lifetime",
     "RTCIceParameters.usernameFragment": "usernameFragment",
     "RTCIceParameters.password": "password",
+    "RTCStatsReport.maplike": "__getitem__",
 }
 """Members whose name is not the W3C one in snake case."""
 

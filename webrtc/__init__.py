@@ -42,6 +42,8 @@ from webrtc.peer import (
     RTCIceCandidate,
     RTCIceServer,
     RTCSessionDescription,
+    RTCStats,
+    RTCStatsReport,
     SettingEngine,
 )
 
@@ -66,6 +68,8 @@ __all__ = [
     "RTCPeerConnection",
     "RTCSctpTransport",
     "RTCSessionDescription",
+    "RTCStats",
+    "RTCStatsReport",
     "SdpError",
     "SettingEngine",
     "WebRTCError",

@@ -1,7 +1,7 @@
 """The interface that every sans-IO core shares: five verbs, bytes and floats."""
 
-from collections.abc import Hashable
-from typing import Generic, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 Address = tuple[str, int]
 """IP address as text (IPv6 link-local with its zone: `fe80::1%eth0`) and port."""
@@ -30,12 +30,32 @@ class Transmit(NamedTuple):
     """Lose it rather than fragment it: the DF bit of IPv4, and no fragment header in IPv6."""
 
 
+class Refused(NamedTuple):
+    """What an endpoint was to send and could not."""
+
+    transmits: Sequence[Transmit]
+    too_large: Transmit | None = None
+    """The smallest that must not be fragmented and is too large for the interface."""
+
+
+def smaller(one: Transmit, other: Transmit | None) -> Transmit:
+    """The one with less data."""
+    return one if other is None or len(one.data) < len(other.data) else other
+
+
 @runtime_checkable
 class SizeAware(Protocol):
     """A core that uses `Transmit.dont_fragment` and wants to know what did not fit."""
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """The interface refused this datagram, and all others of its size, without sending it."""
+
+
+Observer = Callable[[str, dict[str, Any]], None]
+"""Takes the name of something that happens in a core, and its facts: strings, numbers, None.
+
+It is called on the packet's own way, so it must be quick and must not raise.
+"""
 
 
 class Core(Protocol[ReadT_contra, WriteT_co, EventT_co]):

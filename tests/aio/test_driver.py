@@ -11,7 +11,7 @@ import pytest
 from tests.support import connected, two_hosts
 from webrtc.aio.driver import RETRY, Driver
 from webrtc.aio.network import Receiver
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, Refused, Transmit
 from webrtc.peer import PeerConnection
 from webrtc.vnet import Link, VirtualTimeLoop
 
@@ -26,6 +26,7 @@ class Core:
         self.writes: deque[Transmit] = deque()
         self.read: list[tuple[bytes, float]] = []
         self.fired: list[float] = []
+        self.discarded: list[Transmit] = []
         self.failing = False
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
@@ -36,6 +37,9 @@ class Core:
         if self.failing:
             raise KeyError("a bug in the core")
         self.deadline = None
+
+    def handle_discarded(self, transmit: Transmit) -> None:
+        self.discarded.append(transmit)
 
     def poll_write(self) -> Transmit | None:
         return self.writes.popleft() if self.writes else None
@@ -58,9 +62,12 @@ class Wire:
     def start(self, receiver: Receiver) -> None:
         self.receiver = receiver
 
-    def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
+    def send(self, transmits: Sequence[Transmit]) -> Refused | None:
         assert {each.path.local for each in transmits} == {self.local}
         self.bursts.append(len(transmits))
+        return self.refuses(transmits)
+
+    def refuses(self, transmits: Sequence[Transmit]) -> Refused | None:
         return None
 
     def close(self) -> None:
@@ -104,9 +111,9 @@ async def test_what_an_interface_refuses_is_told_at_once_and_answered_in_the_sam
             self.writes.append(transmit._replace(data=transmit.data[:-1]))
 
     class Narrow(Wire):
-        def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
-            super().send(transmits)
-            return next((each for each in transmits if len(each.data) > 2), None)
+        def refuses(self, transmits: Sequence[Transmit]) -> Refused | None:
+            large = [each for each in transmits if len(each.data) > 2]
+            return Refused(large, large[0]) if large else None
 
     core = Sizing()
     driver = Driver(core, lambda: False)
@@ -117,6 +124,15 @@ async def test_what_an_interface_refuses_is_told_at_once_and_answered_in_the_sam
     core.write(B)
     driver.flush()
     assert (one.bursts, two.bursts) == ([1, 1, 1, 1], [1])
+    driver.close()
+
+
+async def test_core_hears_of_what_could_not_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    core, driver, a, *_ = drive()
+    monkeypatch.setattr(a, "refuses", lambda transmits: Refused(transmits[1:], None))
+    core.write(A, A, A, B, ("192.0.2.3", 3))
+    driver.flush()
+    assert [each.path.local for each in core.discarded] == [A, A, ("192.0.2.3", 3)]
     driver.close()
 
 

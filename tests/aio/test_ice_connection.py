@@ -9,7 +9,7 @@ from tests.aio.ice_agents import QUICK, agents, connect
 from tests.support import eventually
 from webrtc import ConnectionFailed, InvalidAccessError, InvalidStateError
 from webrtc.aio.ice_connection import MAX_DATAGRAM
-from webrtc.core import Path
+from webrtc.core import Path, Transmit
 from webrtc.ice import Role, State
 from webrtc.stun import Message, Method
 from webrtc.vnet import Link
@@ -143,3 +143,19 @@ async def test_quality_of_the_pair_is_told_live() -> None:
         network.filter(lambda packet: packet.source[0] == near.local[0])
         await asyncio.sleep(8.0)
         assert pair.loss > before
+
+
+async def test_datagrams_that_the_system_refuses_do_not_count_as_sent() -> None:
+    """ICE-20."""
+    async with agents() as (_, one, other):
+        near, _ = await connect(one, other)
+        pair = near.pair
+        assert pair is not None
+        near.send(bytes(100))
+        await asyncio.sleep(0.1)
+        refused = Transmit(bytes(50), pair.path)
+        one._core.handle_discarded(refused)
+        check = Message.request(Method.BINDING, (), Random(1)).encode()
+        one._core.handle_discarded(refused._replace(data=check))
+        assert (pair.packets_discarded_on_send, pair.bytes_discarded_on_send) == (1, 50)
+        assert (pair.packets_sent, pair.bytes_sent) == (0, 50)

@@ -15,7 +15,7 @@ from tests.support import connected, eventually, over_loopback
 from webrtc import SettingEngine
 from webrtc.aio.network import Endpoint, SystemNetwork
 from webrtc.aio.udp import BURST, AwaitingUdpEndpoint, UdpEndpoint
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, Refused, Transmit
 
 pytestmark = [
     pytest.mark.realtime,
@@ -248,12 +248,13 @@ async def test_what_must_not_be_fragmented_and_does_not_fit_is_named() -> None:
     with Two(send=lambda call: errno.EMSGSIZE) as two:
         path = Path(two.sender.local, two.receiver.local)
         sizes = [Transmit(bytes(size), path, 0, True) for size in (1400, 1300, 1300, 1200, 1350)]
-        assert two.sender.send(sizes) is sizes[3]
-        assert two.sender.send(sizes[:1]) is sizes[0]
-        assert two.sender.send([Transmit(bytes(1400), path)] * 2) is None
+        assert two.sender.send(sizes) == Refused(sizes, sizes[3])
+        assert two.sender.send(sizes[:1]) == Refused(sizes[:1], sizes[0])
+        divisible = [Transmit(bytes(1400), path)] * 2
+        assert two.sender.send(divisible) == Refused(divisible)
         assert two.sender.dropped == 8
     with Two(send=lambda call: errno.ENOBUFS) as two:
-        assert two.sender.send(sizes) is None
+        assert two.sender.send(sizes) == Refused(sizes)
 
 
 async def test_a_segment_that_is_too_large_does_not_end_coalescing() -> None:
@@ -273,9 +274,11 @@ async def test_no_error_of_a_send_is_fatal(number: int) -> None:
     """F-25, A-02: the datagram is dropped and counted; the next one goes out."""
     failing = True
     with Two(send=lambda call: number if failing else None) as two:
-        two.send(b"lost")
+        lost = to(two.sender, two.receiver, b"lost")
+        assert two.sender.send(lost) == Refused(lost)
         assert two.sender.dropped == 1
-        two.send(*burst(3))
+        three = to(two.sender, two.receiver, *burst(3))
+        assert two.sender.send(three) == Refused(three)
         assert two.sender.dropped == 4
         failing = False
         two.send(b"one", b"two")

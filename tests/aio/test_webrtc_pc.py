@@ -16,7 +16,6 @@ from docs.webrtc_pc import (
 
 NOT_HERE = {
     "RTCPeerConnection.onicecandidateerror",
-    "RTCPeerConnection.getStats",
     "RTCIceCandidate.relayProtocol",
     "RTCIceCandidate.url",
     "RTCPeerConnectionIceEvent.url",

@@ -1,6 +1,7 @@
 """Every example runs as its docstring says, and prints what it promises. Section AL."""
 
 import hashlib
+import json
 import re
 import runpy
 import subprocess
@@ -144,6 +145,19 @@ def test_frames_that_poll_see_the_other_player() -> None:
 def test_ice_alone_carries_datagrams() -> None:
     """ICE-05, ICE-36."""
     assert "20 of 20 came back" in run("ice_only.py", "--count", "20")
+
+
+def test_stats_prints_rates_and_a_report_and_writes_what_it_is_told_to(tmp_path: Path) -> None:
+    """EX-27, PC-26."""
+    arguments = ("--seconds", "2", "--dump", "dump.txt", "--events", "events.jsonl")
+    printed = run("stats.py", *arguments, folder=tmp_path)
+    rates, _, report = printed.partition("{")
+    assert len(re.findall(r"MB/s sent, round trip [0-9.]+ ms, window \d+ kB", rates)) == 2
+    kinds = {each["type"] for each in json.loads("{" + report).values()}
+    assert kinds >= {"peer-connection", "transport", "candidate-pair", "data-channel"}
+    dump = json.loads((tmp_path / "dump.txt").read_text())
+    assert len(dump["PeerConnections"]) == 2
+    assert '"event":"closed"' in (tmp_path / "events.jsonl").read_text()
 
 
 def test_offer_and_answer_talk_between_two_processes() -> None:

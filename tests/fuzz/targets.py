@@ -13,6 +13,7 @@ from webrtc.datachannel import dcep
 from webrtc.dtls import Fingerprint, fragments, record
 from webrtc.ice.candidate import CandidateType
 from webrtc.peer.demux import classify
+from webrtc.peer.describe import describe
 from webrtc.sctp import Config, Counters
 from webrtc.sctp.causes import Violation, decode_causes
 from webrtc.sctp.chunks import (
@@ -31,6 +32,7 @@ from webrtc.sctp.parameters import decode_parameters
 from webrtc.sctp.reconfig import decode_reconfig
 from webrtc.sdp import SessionDescription, format_candidate, parse_candidate
 from webrtc.stun import Message, attributes, is_stun
+from webrtc.util import captures, pcapng
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 STUN_CLASSES = [
@@ -128,8 +130,25 @@ def _candidate(text: str) -> None:
     format_candidate(candidate)
 
 
+def _capture(data: bytes) -> None:
+    for frame in captures.frames(data):
+        captures.payload(frame)
+
+
+def _captures() -> list[bytes]:
+    written: list[bytes] = []
+    writer = pcapng.Writer(written.append)
+    for data in _datagrams()[:5]:
+        for hosts in (("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2")):
+            datagram = pcapng.Datagram(data, (hosts[0], 1), (hosts[1], 2))
+            writer.write(0.0, pcapng.Direction.INBOUND, datagram, hosts[0])
+    return [b"".join(written)]
+
+
 TARGETS = [
     Target("demux", classify, _datagrams),
+    Target("describe", describe, _datagrams),
+    Target("capture", _capture, _captures),
     Target("stun", _stun, lambda: [data for data in _datagrams() if is_stun(data)]),
     Target("candidate", _text(_candidate), _candidates),
     Target("sdp", _text(_sdp), _descriptions),

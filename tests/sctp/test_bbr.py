@@ -34,6 +34,12 @@ class Path:
             self.round()
         return self
 
+    def until(self, *, competing: bool, limit: float) -> None:
+        """Go on with what fills the path."""
+        while self.control.competing is not competing:
+            assert self.now < limit
+            self.round(int(self.rate * RTT))
+
     def settle(self) -> "Path":
         """Until the path is known."""
         for _ in range(40):
@@ -100,16 +106,12 @@ def test_the_queue_is_drained_when_no_short_round_trip_was_seen_for_long() -> No
 def test_a_queue_that_stays_when_ours_is_gone_belongs_to_others_or_to_a_longer_path() -> None:
     path = Path().settle()
     path.rtt = 4 * RTT
-    while not path.control.competing:
-        assert path.now < 30.0
-        path.round(int(path.rate * RTT))
+    path.until(competing=True, limit=30.0)
     assert path.control.min_rtt == RTT
     bound = path.control.bound
     path.round(int(path.rate * RTT))
     assert bound < path.control.bound == path.control.cwnd
-    while path.control.competing:
-        assert path.now < 10.0 * (CROWDED_PROBES + 2)
-        path.round(int(path.rate * RTT))
+    path.until(competing=False, limit=10.0 * (CROWDED_PROBES + 2))
     assert path.control.min_rtt == 4 * RTT
 
 

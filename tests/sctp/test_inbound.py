@@ -342,7 +342,7 @@ GROWING = Config(receive_window=262144, initial_receive_window=65536, max_messag
 def test_window_grows_when_the_application_takes_more_than_half_of_it_in_a_round_trip() -> None:
     """SCTP-04: never beyond the bound, and not for who reads slowly."""
     peer = Peer(GROWING).connect()
-    windows, tsn = [], 1000
+    windows, tsn, chunks = [], 1000, peer.read()
     for _ in range(8):
         for _ in range(40):
             chunks = peer.send(data(tsn, WHOLE | IMMEDIATE, ssn=tsn - 1000, body=bytes(1000)))

@@ -113,7 +113,7 @@ def test_time_is_linear(name: str) -> None:
 def test_a_hundred_thousand_of_anything_are_dealt_with_soon(name: str) -> None:
     """S-02, S-03: with the limits in place."""
     text = HEAD + BOMBS[name](100_000)
-    assert seconds(lambda: accepts(text), 1) < 0.5
+    assert seconds(lambda: accepts(text), 1) < 1.0
 
 
 def test_session_level_is_not_searched_for_every_section() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.vnet.support import Inbox, Peer, trace
 from webrtc.aio import network as seam
-from webrtc.core import Path, Transmit
+from webrtc.core import Path, Refused, Transmit
 from webrtc.vnet import Host, Link, Nat, Network
 from webrtc.vnet.sockets import MAX_DATAGRAM, RECEIVE_BUFFER, Socket
 
@@ -156,7 +156,9 @@ def test_what_cannot_be_sent_is_dropped_and_counted(host: Host) -> None:
     for remote in [("2001:db8::2", 5), ("a.example", 5)]:
         endpoint.send([Transmit(b"", Path(endpoint.local, remote))])
     path = Path(endpoint.local, ("198.51.100.2", 5))
-    endpoint.send([Transmit(bytes(MAX_DATAGRAM + 1), path), Transmit(bytes(MAX_DATAGRAM), path)])
+    long, longest = (Transmit(bytes(size), path) for size in (MAX_DATAGRAM + 1, MAX_DATAGRAM))
+    assert endpoint.send([long, longest]) == Refused([long])
+    assert endpoint.send([longest]) is None
     assert endpoint.dropped == 3
 
 
@@ -171,13 +173,16 @@ def test_interface_refuses_what_it_may_not_fragment(address: str, header: int) -
     path, itself = Path(endpoint.local, peer.local), Path(endpoint.local, endpoint.local)
     fits, over, far = (bytes(1500 - header + more) for more in (0, 1, 500))
     sent = [Transmit(data, path, 0, True) for data in (far, fits, over, far)]
-    assert endpoint.send(sent) is sent[2]
+    refused = endpoint.send(sent)
+    assert refused is not None
+    assert refused.too_large is sent[2]
+    assert refused.transmits == [sent[0], *sent[2:]]
     assert endpoint.send([Transmit(far, path), Transmit(far, itself, 0, True)]) is None
     network.run(0.1)
     assert [len(data) for data, _ in peer.take()] == [len(fits), len(far)]
     assert endpoint.dropped == 3
     host.cards[0].mtu = 1280
-    assert endpoint.send([sent[1]]) is sent[1]
+    assert endpoint.send([sent[1]]) == Refused([sent[1]], sent[1])
 
 
 def test_nothing_tells_the_sender_that_nobody_listens() -> None:

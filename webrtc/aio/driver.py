@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -31,6 +31,9 @@ class Driven(Protocol):
 
     def poll_write(self) -> Transmit | None:
         """Next datagram to send, or None."""
+
+    def handle_discarded(self, transmit: Transmit) -> None:
+        """Hear that a datagram could not be sent."""
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
@@ -82,10 +85,10 @@ class Driver:
             while transmit is not None:
                 burst.append(transmit)
                 transmit = poll()
-            refused = self._send(burst)
-            if refused is None or self._sizes is None:
+            too_large = self._send(burst)
+            if too_large is None or self._sizes is None:
                 break
-            self._sizes.handle_too_large(refused, self._loop.time())
+            self._sizes.handle_too_large(too_large, self._loop.time())
         if not self._deliver():
             self._arm(self._core.poll_timeout())
 
@@ -128,21 +131,28 @@ class Driver:
         self._endpoints.clear()
 
     def _send(self, burst: list[Transmit]) -> Transmit | None:
+        """Send; returns the smallest of what was too large for its interface."""
         start, count = 0, len(burst)
-        refused = None
+        too_large = None
         while start < count:
             local = burst[start].path.local
             end = start + 1
             while end < count and burst[end].path.local == local:
                 end += 1
             endpoint = self._endpoints.get(local)
+            part = burst if end - start == count else burst[start:end]
+            lost: Sequence[Transmit] = ()
             if endpoint is None:
                 self.unroutable += end - start
+                lost = part
             else:
-                run = burst if end - start == count else burst[start:end]
-                refused = endpoint.send(run) or refused
+                refused = endpoint.send(part)
+                if refused is not None:
+                    lost, too_large = refused.transmits, refused.too_large or too_large
+            for transmit in lost:
+                self._core.handle_discarded(transmit)
             start = end
-        return refused
+        return too_large
 
     def _flush_now(self) -> None:
         if self._flush_pending:

@@ -70,7 +70,7 @@ class Gatherer:
         servers = tuple((address, port) for address in await self._resolve(host))
         if round_ == self._round:  # else an ICE restart has begun another one meanwhile
             self._unresolved -= 1
-            self._tell(AddressesBound((), servers, more=self._unresolved > 0))
+            self._tell(AddressesBound((), servers, more=self._unresolved > 0, name=host))
 
     async def _resolve(self, host: str) -> Sequence[str]:
         try:

@@ -1,6 +1,5 @@
 """ICE alone on asyncio: a path to a peer for datagrams of your own. RFC 8445."""
 
-import asyncio
 import itertools
 import logging
 from collections import deque
@@ -8,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self, Unpack
 
+from webrtc.aio import environment
 from webrtc.aio.driver import Driver
 from webrtc.aio.emitter import Emitter
 from webrtc.aio.gathering import Gatherer
@@ -15,6 +15,7 @@ from webrtc.aio.ice_connection import IceConnection, IceCore
 from webrtc.aio.network import Network, SystemNetwork
 from webrtc.aio.options import IceOptions
 from webrtc.aio.tasks import Tasks
+from webrtc.aio.waiters import Waiters
 from webrtc.errors import ConnectionFailed, InvalidAccessError, InvalidStateError
 from webrtc.ice import (
     Agent,
@@ -72,8 +73,10 @@ class IceAgent(Emitter):
         self._agent = Agent(settings.ice, settings.random)
         self._core = IceCore(self._agent)
         self._driver = Driver(self._core, self._collect)
-        self._gatherer = Gatherer(self._core, self._driver, network or SystemNetwork(), settings)
-        self._waiters: set[asyncio.Future[None]] = set()
+        environment.configure_logging()
+        network = environment.captured(network or SystemNetwork(), self._name)
+        self._gatherer = Gatherer(self._core, self._driver, network, settings)
+        self._waiters = Waiters()
         self._watchers: list[deque[State]] = []
         self._state = State.NEW
         self._closed = False
@@ -199,7 +202,7 @@ class IceAgent(Emitter):
                     yield state
                     if state is State.CLOSED:
                         return
-                await self._next_event()
+                await self._waiters.wait()
         finally:
             self._watchers = [each for each in self._watchers if each is not states]
 
@@ -223,7 +226,7 @@ class IceAgent(Emitter):
             self._driver.close()
             self._connection.end("the agent was closed")
             self._set_state(State.CLOSED)
-            self._wake()
+            self._waiters.wake()
         await self._tasks.close()
 
     # From the core to the application
@@ -251,7 +254,7 @@ class IceAgent(Emitter):
                 self.emit("statechange")
             case SelectedPairChanged():
                 self.emit("selectedcandidatepairchange")
-        self._wake()
+        self._waiters.wake()
 
     def _set_state(self, state: State) -> None:
         self._state = state
@@ -306,19 +309,6 @@ class IceAgent(Emitter):
 
     async def _wait(self) -> None:
         """Wait for any event. Raises ConnectionFailed when closed."""
-        await self._next_event()
+        await self._waiters.wait()
         if self._closed:
             raise ConnectionFailed("the agent was closed")
-
-    async def _next_event(self) -> None:
-        waiter = self._loop.create_future()
-        self._waiters.add(waiter)
-        try:
-            await waiter
-        finally:
-            self._waiters.discard(waiter)
-
-    def _wake(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)

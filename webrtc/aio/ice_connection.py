@@ -157,6 +157,10 @@ class IceCore:
             return self._writes.popleft()
         return transmit
 
+    def handle_discarded(self, transmit: Transmit) -> None:
+        if not is_stun(transmit.data):
+            self._agent.on_discarded(transmit.path, len(transmit.data))
+
     def send(self, data: bytes) -> int:
         """Queue a datagram and say how many wait; 0 when there is no path."""
         path = self._agent.selected_path

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple, Protocol
 import ifaddr
 
 from webrtc.aio.udp import AwaitingUdpEndpoint, UdpEndpoint
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, Refused, Transmit
 
 LISTING_LIFETIME = 0.5
 """Seconds: asking the system costs as much as a tenth of a connection's set-up, but an ICE restart
@@ -43,11 +43,8 @@ class Endpoint(Protocol):
     def start(self, receiver: Receiver) -> None:
         """Begin to read."""
 
-    def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
-        """Send now; what cannot be sent is dropped, as a full queue would.
-
-        Returns the smallest that must not be fragmented and is too large for the interface.
-        """
+    def send(self, transmits: Sequence[Transmit]) -> Refused | None:
+        """Send now; what cannot be sent is dropped, as a full queue would, and returned."""
 
     def close(self) -> None:
         """Stop reading and release the port. Harmless when closed."""

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any, Literal, TypedDict
 
 from webrtc.dtls import Certificate
-from webrtc.peer import RTCIceServer
+from webrtc.peer import RTCConfiguration, RTCIceServer
 from webrtc.peer.configuration import (
     RTCBundlePolicy,
     RTCIceTransportPolicy,
@@ -43,3 +43,14 @@ class IceOptions(TypedDict, total=False):
     port_range: tuple[int, int] | None
     interface_filter: Callable[[str], bool] | None
     random: Random
+
+
+def to_configuration(
+    configuration: RTCConfiguration | None, options: ConfigurationOptions
+) -> RTCConfiguration:
+    """The one that is given, or what its members as keywords make. Raises TypeError for both."""
+    if configuration is None:
+        return RTCConfiguration(**options)
+    if options:
+        raise TypeError("give an RTCConfiguration or its members as keywords, not both")
+    return configuration

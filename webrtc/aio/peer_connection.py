@@ -7,23 +7,27 @@ import random
 import time
 from collections import deque
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self, Unpack
 
+from webrtc.aio import environment
+from webrtc.aio.channels import Channels
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.diagnosis import describe_failure
 from webrtc.aio.driver import Driver
-from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.emitter import EventHandler
 from webrtc.aio.gathering import Gatherer
+from webrtc.aio.inspection import Inspectable
 from webrtc.aio.network import Network, SystemNetwork
 from webrtc.aio.operations import Operations
-from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
+from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
 from webrtc.aio.tasks import Tasks
 from webrtc.aio.transports import RTCIceTransport, RTCSctpTransport, Transports
+from webrtc.aio.waiters import Waiters
 from webrtc.datachannel import (
     Announced,
     BufferedAmountLow,
-    Channel,
     ChannelClosed,
     ChannelClosing,
     ChannelOpened,
@@ -63,7 +67,7 @@ _numbers = itertools.count(1)
 _ROLLBACK = RTCSessionDescription("rollback")
 
 
-class RTCPeerConnection(Emitter):
+class RTCPeerConnection(Inspectable):
     """A connection to one peer. Create it on a running loop; `async with` closes it.
 
     Configure it with an `RTCConfiguration` or its members as keywords. `settings` are those a
@@ -90,28 +94,28 @@ class RTCPeerConnection(Emitter):
         network: Network | None = None,
         **options: Unpack[ConfigurationOptions],
     ) -> None:
-        configuration = _configuration(configuration, options)
+        configuration = to_configuration(configuration, options)
+        environment.configure_logging()
+        settings = environment.with_key_log(settings or SettingEngine())
         tasks = Tasks()
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"
+        network = environment.captured(network or SystemNetwork(), self._name)
         self._core = PeerConnection(configuration, settings, time.time())
         self._driver = Driver(self._core, self._collect)
-        self._gatherer = Gatherer(
-            self._core, self._driver, network or SystemNetwork(), self._core.settings
-        )
+        self._gatherer = Gatherer(self._core, self._driver, network, settings)
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
         self._pending: deque[Event | RTCDataChannel] = deque()
-        self._channels: dict[Channel, RTCDataChannel] = {}
-        self._sending: set[RTCDataChannel] = set()
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._channels = Channels(self._core, self._driver, tasks)
+        self._waiters = Waiters()
         self._transports = Transports(self._core, tasks)
         self._signaling_state = RTCSignalingState.STABLE
         self._ice_gathering_state = RTCIceGatheringState.NEW
         self._ice_connection_state = RTCIceConnectionState.NEW
         self._connection_state = RTCPeerConnectionState.NEW
         self._started = self._loop.time()
-        self._closed = False
+        self._begin_inspection(self._core, self._name, settings)
 
     async def __aenter__(self) -> Self:
         return self
@@ -269,7 +273,7 @@ class RTCPeerConnection(Emitter):
 
         Raises InvalidStateError when closed, InvalidModificationError for any other change.
         """
-        self._core.set_configuration(_configuration(configuration, options))
+        self._core.set_configuration(to_configuration(configuration, options))
 
     async def gathered(self) -> None:
         """Wait until all local candidates are in `local_description`, for peers without trickle.
@@ -306,12 +310,11 @@ class RTCPeerConnection(Emitter):
         init = RTCDataChannelInit(**options)
         channel = self._core.create_data_channel(label, self._loop.time(), init)
         self._driver.flush_soon()
-        return self._wrap(channel)
+        return self._channels.wrap(channel)
 
     async def close(self) -> None:
         """End the connection and wait until nothing of it is left. Harmless when closed."""
-        if not self._closed:
-            self._closed = True
+        if not self._ended.is_set():
             self._end()
         await self._tasks.close()
 
@@ -323,13 +326,7 @@ class RTCPeerConnection(Emitter):
         scheduled = bool(pending)
         while (event := core.poll_event()) is not None:
             pending.append(event)
-        while (received := core.poll_data()) is not None:
-            wrapper = self._channels.get(received.channel) or self._wrap(received.channel)
-            if wrapper.take(received.data, received.size):
-                pending.append(wrapper)
-        if self._sending:
-            # In place: the channels put themselves into this very set.
-            self._sending -= {each for each in self._sending if not each.wake_senders()}
+        self._channels.collect(pending.append)
         if pending and not scheduled:
             self._loop.call_soon(self._dispatch)
         return bool(pending)
@@ -346,7 +343,7 @@ class RTCPeerConnection(Emitter):
 
     def _dispatch_pending(self) -> None:
         pending = self._pending
-        while pending and not self._closed:
+        while pending and not self._ended.is_set():
             item = pending.popleft()
             if isinstance(item, RTCDataChannel):
                 item.dispatch()
@@ -369,13 +366,13 @@ class RTCPeerConnection(Emitter):
             case DtlsStateChanged() | SctpStateChanged() | SelectedPairChanged():
                 self._transports.handle(event)
             case Announced() | ChannelOpened() | ChannelClosing() | ChannelClosed():
-                self._handle_channel(event)
+                self._channels.handle(event, partial(self.emit, "datachannel"))
             case BufferedAmountLow(channel):
-                if channel in self._channels:
-                    self._channels[channel].set_low()
+                if (wrapper := self._channels.get(channel)) is not None:
+                    wrapper.set_low()
             case _:
                 self._handle_state(event)
-        self._wake()
+        self._waiters.wake()
 
     def _handle_state(
         self,
@@ -400,35 +397,13 @@ class RTCPeerConnection(Emitter):
                 self._connection_state = state
                 _log.info("%s %s", self._name, state)
                 failed = state is RTCPeerConnectionState.FAILED
-                for channel in self._channels.values():
+                for channel in self._channels:
                     channel.set_outage(self._failure() if failed else None)
                 self.emit("connectionstatechange")
-
-    def _handle_channel(
-        self, event: Announced | ChannelOpened | ChannelClosing | ChannelClosed
-    ) -> None:
-        channel = self._channels.get(event.channel) or self._wrap(event.channel)
-        match event:
-            case Announced():
-                channel.set_announced()
-                self.emit("datachannel", channel)
-            case ChannelOpened():
-                channel.set_open()
-            case ChannelClosing():
-                channel.set_closing()
-            case ChannelClosed(core_channel, reason):
-                del self._channels[core_channel]
-                self._sending.discard(channel)
-                channel.set_closed(reason)
 
     @property
     def _ice(self) -> RTCIceTransport:
         return self._transports.ice
-
-    def _wrap(self, channel: Channel) -> RTCDataChannel:
-        wrapper = RTCDataChannel(channel, self._core, self._driver, self._sending, self._tasks)
-        self._channels[channel] = wrapper
-        return wrapper
 
     def _renegotiate(self) -> None:
         """Tell that an offer is needed, unless an operation is under way that may change it."""
@@ -451,21 +426,12 @@ class RTCPeerConnection(Emitter):
 
     async def _wait(self) -> None:
         """Wait for any event. Raises ConnectionFailed when closed."""
-        if self._closed:
+        if self._ended.is_set():
             raise ConnectionFailed("the peer connection was closed")
-        waiter = self._loop.create_future()
-        self._waiters.add(waiter)
-        try:
-            await waiter
-        finally:
-            self._waiters.discard(waiter)
-
-    def _wake(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        await self._waiters.wait()
 
     def _end(self) -> None:
+        self._ended.set()
         now = self._loop.time()
         self._operations.close()
         self._core.close(now)
@@ -476,23 +442,12 @@ class RTCPeerConnection(Emitter):
         self._ice_connection_state = RTCIceConnectionState.CLOSED
         self._connection_state = RTCPeerConnectionState.CLOSED
         self._transports.close()
+        self._end_inspection()
         _log.info("%s closed", self._name)
-        for channel in self._channels.values():
-            channel.abandon()
-        self._channels.clear()
+        self._channels.close()
         self._pending.clear()
-        self._wake()
+        self._waiters.wake()
 
     def _failure(self) -> ConnectionFailed:
         elapsed = self._loop.time() - self._started
         return ConnectionFailed(describe_failure(self._core, self._transports.dtls_error, elapsed))
-
-
-def _configuration(
-    configuration: RTCConfiguration | None, options: ConfigurationOptions
-) -> RTCConfiguration:
-    if configuration is None:
-        return RTCConfiguration(**options)
-    if options:
-        raise TypeError("give an RTCConfiguration or its members as keywords, not both")
-    return configuration

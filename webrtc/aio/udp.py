@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, Refused, Transmit, smaller
 
 if TYPE_CHECKING:
     from webrtc.aio.network import Receiver
@@ -58,6 +58,8 @@ class UdpEndpoint:
             self._socket.close()
             raise
         self.local: Address = (address[0], self._socket.getsockname()[1])
+        self._refused: list[Transmit] = []
+        self._too_large: Transmit | None = None
         self._paths: dict[object, Path] = {}
         self._destinations: dict[Address, tuple[str | int, ...]] = {}
         self._segmentation = _COALESCING
@@ -73,23 +75,31 @@ class UdpEndpoint:
         # By number: asyncio puts the text of a socket, two system calls, into an error it drops.
         self._loop.add_reader(self._socket.fileno(), self._on_readable)
 
-    def send(self, transmits: Sequence[Transmit]) -> Transmit | None:
+    def send(self, transmits: Sequence[Transmit]) -> Refused | None:
         """Send now or drop. Runs of equal size to one destination become one system call.
 
-        Returns the smallest that must not be fragmented and is too large for the interface.
+        Returns what the system refused.
         """
         if len(transmits) == 1 or not self._segmentation:
-            return self._send_singly(transmits, None)
-        refused = None
+            self._send_singly(transmits)
+        else:
+            self._send_runs(transmits)
+        if not self._refused:
+            return None
+        refused = Refused(self._refused, self._too_large)
+        self._refused, self._too_large = [], None
+        self.dropped += len(refused.transmits)
+        return refused
+
+    def _send_runs(self, transmits: Sequence[Transmit]) -> None:
         start, count = 0, len(transmits)
         while start < count:
             end = _run_end(transmits, start)
             if end - start == 1 or not self._send_run(transmits[start:end]):
-                refused = self._send_singly(transmits[start:end], refused)
+                self._send_singly(transmits[start:end])
             start = end
-        if refused is not None:
+        if self._too_large is not None:
             self._segmentation = True  # some kernels say EINVAL for a segment that is too large
-        return refused
 
     def close(self) -> None:
         """Stop reading and release the port. Harmless when closed."""
@@ -139,24 +149,17 @@ class UdpEndpoint:
             path = self._paths[sender] = Path(self.local, (host, int(sender[1])))
         return path
 
-    def _send_singly(
-        self, transmits: Sequence[Transmit], refused: Transmit | None
-    ) -> Transmit | None:
-        """Send without UDP_SEGMENT. Returns the smallest that was too large, `refused` included."""
+    def _send_singly(self, transmits: Sequence[Transmit]) -> None:
+        """Send without UDP_SEGMENT."""
         for transmit in transmits:
             if transmit.dont_fragment is not self._dont_fragment:
                 self._set_fragmentation(forbidden=transmit.dont_fragment)
             try:
                 self._socket.sendto(transmit.data, self._destination(transmit.path.remote))
             except OSError as error:
-                self.dropped += 1
-                if (
-                    error.errno in _TOO_LARGE
-                    and transmit.dont_fragment
-                    and (refused is None or len(transmit.data) < len(refused.data))
-                ):
-                    refused = transmit
-        return refused
+                self._refused.append(transmit)
+                if error.errno in _TOO_LARGE and transmit.dont_fragment:
+                    self._too_large = smaller(transmit, self._too_large)
 
     def _set_fragmentation(self, *, forbidden: bool) -> None:
         """Applies to all that is sent from here on; system calls, so it is left as it is."""
@@ -176,7 +179,7 @@ class UdpEndpoint:
             destination = self._destination(run[0].path.remote)
             self._socket.sendmsg([transmit.data for transmit in run], control, 0, destination)
         except BlockingIOError:
-            self.dropped += len(run)
+            self._refused += run
         except OSError as error:
             if error.errno in _UNSUPPORTED:
                 self._segmentation = False

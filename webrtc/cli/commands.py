@@ -8,6 +8,7 @@ from rich.console import Console
 from webrtc.cli import bench as benchmarks
 from webrtc.cli import demo as demonstration
 from webrtc.cli import files
+from webrtc.cli.dump import dump
 
 MIB = 2**20
 
@@ -18,7 +19,7 @@ def webrtc() -> None:
     """WebRTC for asyncio: a live demo, files from terminal to terminal, a benchmark."""
 
 
-for command in (files.send, files.receive, files.rendezvous):
+for command in (files.send, files.receive, files.rendezvous, dump):
     webrtc.add_command(command)
 
 

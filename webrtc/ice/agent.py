@@ -69,6 +69,7 @@ class Agent:
         "packets_received",
         "packets_sent",
         "selected_pair",
+        "selected_pair_changes",
         "selected_path",
         "state",
     )
@@ -99,6 +100,8 @@ class Agent:
         self.gathering_state = GatheringState.NEW
         self.selected_pair: CandidatePair | None = None
         """The pair that carries data, or None."""
+        self.selected_pair_changes = 0
+        """How often it was another one than before; none counts as another."""
         self.selected_path: Path | None = None
         """Where to send, or None while there is no way that the peer consents to."""
         self.bytes_sent = self.packets_sent = 0
@@ -142,6 +145,11 @@ class Agent:
     def pairs(self) -> list[CandidatePair]:
         """The checklist by descending priority."""
         return list(self._session.checklist)
+
+    @property
+    def generation(self) -> int:
+        """How many restarts there were."""
+        return self._session.generation
 
     @property
     def role(self) -> Role:
@@ -286,6 +294,17 @@ class Agent:
             self.bytes_sent += size
             self.packets_sent += 1
 
+    def on_discarded(self, path: Path, size: int) -> None:
+        """Take back an `on_sent`: the system refused the datagram. Checks are none of this."""
+        pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
+        if pair is not None:
+            pair.bytes_sent -= size
+            pair.packets_sent -= 1
+            pair.bytes_discarded_on_send += size
+            pair.packets_discarded_on_send += 1
+            self.bytes_sent -= size
+            self.packets_sent -= 1
+
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take a STUN message. What is wrong with it is counted and logged, never raised."""
         if self.state is State.CLOSED:
@@ -374,6 +393,7 @@ class Agent:
         if pair is self.selected_pair:
             return
         self.selected_pair = pair
+        self.selected_pair_changes += 1
         self.selected_path = None if pair is None else pair.path
         if pair is not None:
             self._gatherer.settle()
@@ -395,6 +415,7 @@ class Agent:
     def _stop(self) -> None:
         self._connectivity.checks.clear()
         self._selection.clear()
+        self.selected_pair_changes += self.selected_pair is not None
         self.selected_pair = self.selected_path = None
 
     def _set_gathering(self, state: GatheringState) -> None:

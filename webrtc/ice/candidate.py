@@ -58,6 +58,8 @@ class Candidate:
     """Further name-value pairs of the candidate line in their order: `ufrag`, `generation` …"""
     base: Address | None = field(default=None, compare=False)
     """Where a local candidate is sent from, with the zone; None for a remote one. RFC 8445 §4."""
+    server: Address | None = field(default=None, compare=False)
+    """The server from which a local one was learnt."""
 
     @property
     def id(self) -> str:

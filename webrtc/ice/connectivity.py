@@ -149,11 +149,12 @@ class Connectivity:
             raise ProtocolError("check to an address that is no candidate")
         unknown = message.unknown_attributes()
         if unknown:
-            self._send(Transmit(binding.unknown_attribute(message, unknown, session.local), path))
+            self._answer(binding.unknown_attribute(message, unknown, session.local), path, session)
         elif session is not self.session:
-            self._answer(message, path, session)
+            success = binding.success(message, path.remote, session.local)
+            self._answer(success, path, session)
         elif self._role_agreed(request, path):
-            self._answer(message, path, session)
+            self._send(Transmit(binding.success(message, path.remote, session.local), path))
             self._accept(request, path, local, now)
 
     def handle_response(self, message: Message, path: Path, now: float) -> None:
@@ -256,10 +257,12 @@ class Connectivity:
                 return session
         return None
 
-    def _answer(self, request: Message, path: Path, session: Session) -> None:
-        self._send(Transmit(binding.success(request, path.remote, session.local), path))
+    def _answer(self, response: bytes, path: Path, session: Session) -> None:
+        """Answer a check that makes nothing known."""
+        self._send(Transmit(response, path))
         pair = session.checklist.get(path)
         if pair is not None:
+            pair.requests_received += 1
             pair.responses_sent += 1
 
     def _role_agreed(self, request: CheckRequest, path: Path) -> bool:
@@ -271,7 +274,8 @@ class Connectivity:
             self.roles.switch()
             self.session.checklist.set_role(self.roles.role)
             return True
-        self._send(Transmit(binding.role_conflict(request.message, self.session.local), path))
+        conflict = binding.role_conflict(request.message, self.session.local)
+        self._answer(conflict, path, self.session)
         return False
 
     def _accept(self, request: CheckRequest, path: Path, local: Candidate, now: float) -> None:
@@ -284,6 +288,7 @@ class Connectivity:
         if pair is None:
             return
         pair.requests_received += 1
+        pair.responses_sent += 1
         pair.last_request_received = pair.last_heard = now
         nominated = request.use_candidate and not self.roles.controlling
         pair.last_request_nominated = nominated
@@ -347,6 +352,7 @@ class Connectivity:
     def _refused(self, check: Check, code: int) -> None:
         """Take an authentic error response. RFC 8445 §7.2.5.1."""
         pair = check.pair
+        pair.responses_received += 1
         if code == Code.ROLE_CONFLICT and self.roles.refused(check.role):
             self.session.checklist.set_role(self.roles.role)
             if pair.consent is None and self.session.checklist.get(pair.path) is pair:

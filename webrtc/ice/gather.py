@@ -15,8 +15,9 @@ from webrtc.stun import Message, MessageClass, Method
 from webrtc.stun.attributes import MappedAddress, XorMappedAddress
 from webrtc.stun.transaction import Transaction, Transactions
 
-_EXTERNAL = "1:1"
-"""Stands for the server in the foundation of a server-reflexive candidate that no server told."""
+_EXTERNAL: Address = ("1:1", 0)
+"""Stands for the server of a server-reflexive candidate that no server told."""
+_NOBODY: Address = ("", 0)
 
 
 class Gatherer:
@@ -72,7 +73,7 @@ class Gatherer:
         """Add the address that a relay allocated; `related` is what the relay saw."""
         if preference is None:
             preference = self._preference(address[0])
-        self._add(CandidateType.RELAYED, address, address, address[0], preference, related)
+        self._add(CandidateType.RELAYED, address, address, address, preference, related)
 
     def add_peer_reflexive(self, address: Address, origin: Candidate) -> Candidate | None:
         """Learn from a response that `origin` is seen as `address`. RFC 8445 §7.2.5.3.1."""
@@ -165,7 +166,7 @@ class Gatherer:
         written = without_zone(host)
         if external is not None and self._config.nat_1to1_candidate_type is CandidateType.HOST:
             written = (external, host[1])
-        self._add(CandidateType.HOST, written, host, "", preference)
+        self._add(CandidateType.HOST, written, host, _NOBODY, preference)
         if external is not None and written[0] != external:
             mapped = (external, host[1])
             self._add(CandidateType.SERVER_REFLEXIVE, mapped, host, _EXTERNAL, preference)
@@ -175,22 +176,32 @@ class Gatherer:
         index = min(self._servers.index(path.remote) + 1, PREFERENCE_STEP - 1)
         preference = max(self._preference(path.local[0]) - index, 0)
         type_ = CandidateType.SERVER_REFLEXIVE
-        self._add(type_, mapped, path.local, path.remote[0], preference)
+        self._add(type_, mapped, path.local, path.remote, preference)
 
     def _add(
         self,
         type_: CandidateType,
         address: Address,
         base: Address,
-        server: str,
+        server: Address,
         preference: int,
         related: Address | None = None,
     ) -> None:
         if related is None and type_ is not CandidateType.HOST:
             related = without_zone(base)
-        foundation = self._foundation(type_, base[0], server)
+        foundation = self._foundation(type_, base[0], server[0])
         priority = candidate_priority(type_, preference)
-        candidate = Candidate(foundation, 1, "udp", priority, address, type_, related, base=base)
+        candidate = Candidate(
+            foundation,
+            1,
+            "udp",
+            priority,
+            address,
+            type_,
+            related,
+            base=base,
+            server=server if server[1] else None,
+        )
         if not self._wants(type_) or candidate.network_type not in self._config.network_types:
             return
         if any(candidate.redundant_with(other) for other in self.candidates):

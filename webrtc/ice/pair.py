@@ -34,6 +34,7 @@ class CandidatePair:
     """
 
     __slots__ = (
+        "bytes_discarded_on_send",
         "bytes_received",
         "bytes_sent",
         "consent",
@@ -50,6 +51,7 @@ class CandidatePair:
         "local",
         "nominated",
         "nominated_by_peer",
+        "packets_discarded_on_send",
         "packets_received",
         "packets_sent",
         "path",
@@ -97,12 +99,12 @@ class CandidatePair:
         self.total_round_trip_time = 0.0
         self.round_trip_times = 0
         """How many measurements the total is of."""
-        self.bytes_sent = 0
-        self.bytes_received = 0
-        self.packets_sent = 0
-        self.packets_received = 0
+        self.bytes_sent = self.packets_sent = 0
+        self.bytes_received = self.packets_received = 0
         self.last_heard = float("-inf")
         """When anything that the peer authenticated, or data, last came over it; -inf for never."""
+        self.bytes_discarded_on_send = self.packets_discarded_on_send = 0
+        """Data that the system refused to send, which does not count as sent."""
         self.last_request_sent: float | None = None
         self.last_request_received: float | None = None
         self.last_response_received: float | None = None

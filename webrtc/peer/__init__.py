@@ -8,6 +8,7 @@ from webrtc.peer.configuration import (
 )
 from webrtc.peer.connection import DataMessage, PeerConnection
 from webrtc.peer.descriptions import RTCIceCandidate, RTCSessionDescription
+from webrtc.peer.report import RTCStats, RTCStatsReport
 
 __all__ = [
     "DataMessage",
@@ -17,5 +18,7 @@ __all__ = [
     "RTCIceCandidate",
     "RTCIceServer",
     "RTCSessionDescription",
+    "RTCStats",
+    "RTCStatsReport",
     "SettingEngine",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from random import Random, SystemRandom
 from typing import Any, Literal, Self
 
@@ -134,6 +135,8 @@ class SettingEngine:
     """First and last UDP port to bind."""
     interface_filter: Callable[[str], bool] | None = None
     """Called with an interface's name; false leaves it out."""
+    event_log: str | PathLike[str] | Callable[[dict[str, Any]], object] | None = None
+    """File to append events to as JSON lines, or function to call with each; `webrtc.aio` does."""
     random: Random = field(default_factory=SystemRandom)
     """Source of identifiers and credentials. Replace it in simulations only."""
 

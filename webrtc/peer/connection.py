@@ -7,7 +7,7 @@ from collections import deque
 from typing import NamedTuple
 
 from webrtc import ice
-from webrtc.core import Path, Transmit
+from webrtc.core import Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
 from webrtc.datachannel.table import Received
 from webrtc.errors import InvalidAccessError, InvalidStateError, ProtocolError
@@ -34,9 +34,12 @@ from webrtc.peer.events import (
 )
 from webrtc.peer.negotiation import Applied, Negotiation, Side
 from webrtc.peer.remote import RemoteData, data_section
+from webrtc.peer.report import RTCStatsReport
 from webrtc.peer.sections import LocalData
 from webrtc.peer.session import Session
 from webrtc.peer.states import States
+from webrtc.peer.stats import Statistics
+from webrtc.peer.telling import tell_candidate, tell_description, tell_event
 from webrtc.peer.transport import Transport, child
 from webrtc.peer.trickle import Trickle
 from webrtc.sdp import MediaDescription
@@ -85,6 +88,8 @@ class PeerConnection:
         self._negotiation_needed = False
         self._negotiation_unchecked = False
         self._closed = False
+        self._statistics = Statistics(self.channels)
+        self._observer: Observer | None = None
 
     # What is
 
@@ -127,6 +132,16 @@ class PeerConnection:
     def max_message_size(self) -> int:
         """Largest message in bytes: what the peer takes and our send buffer holds."""
         return self.channels.max_message_size
+
+    def stats(self, now: float, epoch: float = 0.0) -> RTCStatsReport:
+        """Everything that is counted; `epoch` is the Unix time at which the clock showed 0. §8."""
+        described = self.negotiation.local is not None
+        return self._statistics.report(self.transport, now, epoch, described=described)
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell `observer` all that happens from here on: every event, and more. None ends it."""
+        self._observer = observer
+        self._session.observe(observer)
 
     # Descriptions
 
@@ -208,6 +223,8 @@ class PeerConnection:
         self._check_open("add_ice_candidate")
         for parsed, ufrag in self._trickle.add_remote(candidate):
             self._session.add_candidate(parsed, ufrag, now)
+        if self._observer is not None:
+            tell_candidate("remote-candidate", candidate, self._observer)
         self._pump()
 
     def restart_ice(self) -> None:
@@ -293,6 +310,7 @@ class PeerConnection:
         transport = self._session.transport
         if transport is None or self._closed:
             return
+        self._statistics.note_servers(event)
         if self.configuration.ice_transport_policy == "relay":
             transport.ice.gather((), (), now, more=event.more)
         else:
@@ -304,8 +322,19 @@ class PeerConnection:
         transport = self._session.transport
         return transport.poll_write() if transport is not None else None
 
+    def handle_discarded(self, transmit: Transmit) -> None:
+        """Tell that the system refused to send this: `stats` counts it."""
+        if self.transport is not None:
+            self.transport.handle_discarded(transmit)
+
     def poll_event(self) -> Event | None:
         """Next event, or None."""
+        event = self._next_event()
+        if event is not None and self._observer is not None:
+            tell_event(event, self._observer)
+        return event
+
+    def _next_event(self) -> Event | None:
         if self._events:
             return self._events.popleft()
         if self._closed:
@@ -329,6 +358,8 @@ class PeerConnection:
         """
         if self._closed:
             return
+        described = self.negotiation.local is not None
+        self._statistics.close(self.transport, described=described)
         self._closed = True
         self._states.close()
         self.channels.handle_closed(None)
@@ -353,6 +384,8 @@ class PeerConnection:
     def _apply(self, side: Side, applied: Applied, remote: RemoteData | None = None) -> None:
         before = self.negotiation.state
         self.negotiation.apply(side, applied, remote)
+        if self._observer is not None:
+            tell_description(side, applied.description, self._observer)
         self._signal(before)
 
     def _roll_back(self, side: Side, now: float) -> None:

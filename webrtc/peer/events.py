@@ -132,6 +132,8 @@ class AddressesBound:
     """Resolved: IP addresses only."""
     more: bool = False
     """Whether another such event follows, so that gathering stays open."""
+    name: str = ""
+    """The host name that `stun_servers` are the addresses of."""
 
 
 Event = (

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
+from webrtc.core import Observer
 from webrtc.datachannel import DataChannels
 from webrtc.dtls import Certificate
 from webrtc.errors import InvalidAccessError, ProtocolError
@@ -58,6 +59,13 @@ class Session:
         self._successor: Handshake | None = None
         """Told in an answer to who is to take the peer's place."""
         self._to_replace: frozenset[Credentials] = frozenset()
+        self._observer: Observer | None = None
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell `observer` what happens in the transports from here on; None tells nobody."""
+        self._observer = observer
+        if self.transport is not None:
+            self.transport.observe(observer)
 
     @property
     def restart_wanted(self) -> bool:
@@ -284,6 +292,7 @@ class Session:
             self.transport = Transport(
                 self._certificate, self._settings, self._channels, self._random
             )
+            self.transport.observe(self._observer)
         return self.transport
 
     def _generate_certificate(self) -> Certificate:

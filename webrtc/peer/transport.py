@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random, SystemRandom
 
 from webrtc import dtls, ice, sctp
-from webrtc.core import Path, Transmit, earliest
+from webrtc.core import Observer, Path, Transmit, earliest
 from webrtc.datachannel import DataChannels
 from webrtc.dtls import Certificate, OpenSSLConnection
 from webrtc.errors import ProtocolError
@@ -21,6 +21,7 @@ from webrtc.peer.events import (
     SctpStateChanged,
 )
 from webrtc.peer.remote import RemoteData
+from webrtc.peer.watch import Watch
 
 _HELD_DATAGRAMS = 8
 _HELD_BYTES = 12 * 1024
@@ -74,7 +75,12 @@ class Transport:
         self._connected_at: float | None = None  # by DTLS, while SCTP has not begun
         self._sent = False  # a packet, since buffers were last looked at
         self._closed = False
+        self._watch: Watch | None = None
         self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell `observer` what happens below from here on; None tells nobody."""
+        self._watch = Watch(observer) if observer is not None else None
 
     def start(
         self, *, client: bool, remote: RemoteData, remote_init: sctp.Init | None, now: float
@@ -118,6 +124,8 @@ class Transport:
         """Take one datagram to the layer that its first byte names."""
         kind = classify(data)
         if kind is Kind.DTLS:
+            if self._watch is not None:
+                self._watch.dtls("received", data)
             if self.ice.allows(path) and self.dtls is not None:
                 self.ice.on_data(path, len(data), now)
                 self._read_dtls(self.dtls, data, now)
@@ -128,6 +136,8 @@ class Transport:
             self._advance(now)
         else:
             self.dropped[kind] += 1
+        if self._watch is not None:
+            self._watch.look(self)
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
@@ -139,6 +149,8 @@ class Transport:
         self._advance(now)
         if self.dtls is not None:
             self._read_events(self.dtls, now)
+        if self._watch is not None:
+            self._watch.look(self)
 
     def poll_write(self) -> Transmit | None:
         """Next datagram, or None. Connectivity checks go before data."""
@@ -155,8 +167,7 @@ class Transport:
                 return None
             if self._connected_at is not None:
                 # Not before the burst is read: the server's INIT comes with its Finished.
-                self._association.connect(self._connected_at)
-                self._connected_at = None
+                self._begin_sctp(self._association, self._connected_at)
             packet = self._association.poll_write()
             if packet is None:
                 if self._sent:
@@ -168,6 +179,8 @@ class Transport:
             if data is None:
                 return None
             dont_fragment = self._association.dont_fragment
+        if self._watch is not None:
+            self._watch.dtls("sent", data)
         self.ice.on_sent(len(data))
         return Transmit(data, path, 0, dont_fragment)
 
@@ -176,6 +189,11 @@ class Transport:
         if self._association is not None and transmit.path == self.ice.selected_path:
             self._association.handle_too_large(len(transmit.data) - DTLS_OVERHEAD, now)
 
+    def handle_discarded(self, transmit: Transmit) -> None:
+        """The system refused to send a datagram of `poll_write`."""
+        if classify(transmit.data) is Kind.DTLS:
+            self.ice.on_discarded(transmit.path, len(transmit.data))
+
     @property
     def changed(self) -> bool:
         """Whether there is an event."""
@@ -183,6 +201,8 @@ class Transport:
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
+        if self._watch is not None:
+            self._watch.look(self)
         # What a command made the agent say waits there: nothing has arrived to pass it on.
         return self._events.popleft() if self._events else self.ice.poll_event()
 
@@ -261,6 +281,12 @@ class Transport:
         while (event := association.poll_event()) is not None:
             self._handle_sctp(event, now)
 
+    def _begin_sctp(self, association: sctp.Association, now: float) -> None:
+        association.connect(now)
+        self._connected_at = None
+        if self._watch is not None:
+            self._watch.look(self)
+
     def _notice_sent(self, association: sctp.Association) -> None:
         """Sending empties buffers; whatever else has happened waits until the time is told."""
         self._sent = False
@@ -273,13 +299,14 @@ class Transport:
     def _handle_dtls(self, event: dtls.Event, now: float) -> None:
         if isinstance(event, dtls.Connected):
             self._set_dtls_state(RTCDtlsTransportState.CONNECTED)
-            self._begin_sctp(now)
+            self._attach_sctp(now)
             return
         state = RTCDtlsTransportState.FAILED if event.reason else RTCDtlsTransportState.CLOSED
         self._set_dtls_state(state, event.reason)
         self._sctp_closed(event.reason)
 
-    def _begin_sctp(self, now: float) -> None:
+    def _attach_sctp(self, now: float) -> None:
+        """SCTP may use DTLS; without the peer's INIT a handshake comes first."""
         self._association = self.sctp
         if self.sctp is not None and self.remote_init is not None:
             self.sctp.establish(self.remote_init, now)

@@ -75,6 +75,11 @@ class Association:
         """Sent and neither acknowledged nor lost."""
         return self._session.outbound.outstanding.flight
 
+    @property
+    def unacknowledged_chunks(self) -> int:
+        """DATA chunks from the first that was not acknowledged to the last that was sent."""
+        return len(self._session.outbound.outstanding.chunks)
+
     def connect(self, now: float) -> None:
         """Begin the handshake. Nothing happens when the peer's has begun or finished it."""
         self._now = now

@@ -22,5 +22,9 @@ class Counters:
     chunks_dropped: int = 0
     """DATA chunks for which there was no room."""
     timeouts: int = 0
+    loss_events: int = 0
+    """Reductions of the congestion window because of losses: one for all of a round trip."""
+    spurious_loss_events: int = 0
+    """Those that were taken back, since everything had arrived after all."""
     discarded: int = 0
     """Packets and chunks that broke a rule or came in the wrong state."""

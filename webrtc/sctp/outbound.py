@@ -315,6 +315,7 @@ class Outbound:
                 self._resent.discard(tsn)
                 self.outstanding.spurious = True
                 if not self._resent:
+                    self._counters.spurious_loss_events += 1
                     self.congestion.on_spurious_loss()
 
     def _progress(self, now: float) -> None:
@@ -347,6 +348,7 @@ class Outbound:
             self._recovery_end = self._packet
             self._resent.clear()
             self._loss.on_recovery()
+            self._counters.loss_events += 1
             self._forced = True  # the first repair does not wait for room: RFC 9260 §7.2.4 3)
         size = sum(chunk.size for chunk in lost)
         self.congestion.on_loss(size, flight, now, begins=begins)

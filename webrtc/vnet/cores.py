@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from webrtc.core import Address, Path, SizeAware, Transmit
+from webrtc.core import Address, Path, Refused, SizeAware, Transmit
 from webrtc.vnet.engine import Engine, Receiver
 
 MAX_SPINS = 1000
@@ -31,7 +31,7 @@ class Endpoint(Protocol):
 
     def start(self, receiver: Receiver) -> None: ...
 
-    def send(self, transmits: Iterable[Transmit]) -> Transmit | None: ...
+    def send(self, transmits: Iterable[Transmit]) -> Refused | None: ...
 
     def close(self) -> None: ...
 
@@ -80,8 +80,8 @@ class Driver:
             while (transmit := core.poll_write()) is not None:
                 endpoint = self._sockets.get(transmit.path.local)
                 refused = endpoint.send((transmit,)) if endpoint is not None else None
-                if refused is not None and self._sizes is not None:
-                    self._sizes.handle_too_large(refused, self._engine.now)
+                if refused is not None and refused.too_large and self._sizes is not None:
+                    self._sizes.handle_too_large(refused.too_large, self._engine.now)
             if self._on_event is None or (event := core.poll_event()) is None:
                 break
             self._on_event(event)

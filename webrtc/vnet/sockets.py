@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from webrtc.aio import network as seam
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, Refused, Transmit, smaller
 from webrtc.vnet.cores import Core, Driver
 from webrtc.vnet.engine import Engine, Receiver
 from webrtc.vnet.link import Link
@@ -60,14 +60,15 @@ class Socket:
         while self._unread:
             self._host.engine.at(self._host.engine.now, self.deliver, self._unread.popleft())
 
-    def send(self, transmits: Iterable[Transmit]) -> Transmit | None:
+    def send(self, transmits: Iterable[Transmit]) -> Refused | None:
         """Send datagrams. The local address of their paths does not matter: it is this socket's.
 
-        Returns the smallest that must not be fragmented and is too large for the interface.
+        Returns those for which there is no way.
         """
         host = self._host
         host.engine.synchronize()
-        refused = None
+        refused: list[Transmit] = []
+        too_large = None
         for transmit in transmits:
             path = transmit.path
             remote = self._remotes.get(path.remote)
@@ -75,14 +76,14 @@ class Socket:
                 remote = self._check(path.remote)
             source = self._source or (remote and host.source(remote[0], self.local[1]))
             if remote is None or source is None:
-                self.dropped += 1
+                refused.append(transmit)
             elif transmit.dont_fragment and not host.fits(source, remote, transmit.data):
-                self.dropped += 1
-                if refused is None or len(transmit.data) < len(refused.data):
-                    refused = transmit
+                refused.append(transmit)
+                too_large = smaller(transmit, too_large)
             elif not host.send(source, remote, transmit):
-                self.dropped += 1
-        return refused
+                refused.append(transmit)
+        self.dropped += len(refused)
+        return Refused(refused, too_large) if refused else None
 
     def close(self) -> None:
         """Release the port; what arrives from here on is dropped."""

@@ -1,0 +1,53 @@
+"""The objects of the data channels of one connection."""
+
+import asyncio
+
+from tests.support import connected, two_hosts
+from webrtc.aio.channels import Channels
+from webrtc.aio.driver import Driver
+from webrtc.aio.tasks import Tasks
+from webrtc.datachannel import ChannelClosed, ChannelOpened
+from webrtc.errors import ProtocolError
+from webrtc.peer import PeerConnection
+
+
+def make() -> tuple[PeerConnection, Channels]:
+    core = PeerConnection()
+    driver = Driver(core, lambda: False)
+    return core, Channels(core, driver, Tasks())
+
+
+async def test_a_channel_has_one_object_until_it_is_closed() -> None:
+    core, channels = make()
+    channel = core.create_data_channel("x", 0.0)
+    wrapper = channels.wrap(channel)
+    assert channels.wrap(channel) is channels.get(channel) is wrapper
+    states = [wrapper.ready_state]
+    for event in (ChannelOpened(channel), ChannelClosed(channel, ProtocolError("why"))):
+        channels.handle(event, lambda _: None)
+        states.append(wrapper.ready_state)
+    assert states == ["connecting", "open", "closed"]
+    assert channels.get(channel) is None
+    assert list(channels) == []
+
+
+async def test_close_ends_every_channel_without_an_event() -> None:
+    core, channels = make()
+    wrapper = channels.wrap(core.create_data_channel("x", 0.0))
+    heard: list[object] = []
+    wrapper.on("close", lambda: heard.append("close"))
+    channels.close()
+    await asyncio.sleep(0)
+    assert (wrapper.ready_state, heard, list(channels)) == ("closed", [], [])
+
+
+async def test_messages_are_handed_to_their_channel_and_readers_need_no_call() -> None:
+    _, left, right = two_hosts()
+    async with connected(left, right) as pair:
+        pair.channel.send("for a reader")
+        assert await pair.remote.recv() == "for a reader"
+        heard: list[object] = []
+        pair.remote.on("message", heard.append)
+        pair.channel.send("for a handler")
+        await asyncio.sleep(1)
+        assert heard == ["for a handler"]

@@ -1,0 +1,90 @@
+"""Files that the connections of a process write together. A file that fails costs a warning."""
+
+import logging
+import os
+from io import FileIO
+from typing import ClassVar, Self
+
+_log = logging.getLogger("webrtc.aio")
+
+
+class SharedFile:
+    """Opened by the first who uses it and closed by the last; unbuffered, so a crash loses nothing.
+
+    When it cannot be opened or written, that is said once, and nothing is written.
+    """
+
+    fresh: ClassVar[bool] = False
+    """Whether the first opening in this process empties the file."""
+    _open: ClassVar[dict[tuple[type, str], "SharedFile"]] = {}
+    _known: ClassVar[set[str]] = set()
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._users = 0
+        mode = "w" if self.fresh and path not in self._known else "a"
+        self._known.add(path)
+        self._file: FileIO | None = None
+        try:
+            self._file = FileIO(path, mode)
+        except OSError as error:
+            warn(path, error)
+
+    @classmethod
+    def use(cls, path: str | os.PathLike[str]) -> Self:
+        """The file at `path`, in which `%p` stands for the number of the process. `release` it."""
+        absolute = expand(path)
+        found = SharedFile._open.get((cls, absolute))
+        shared = found if isinstance(found, cls) else cls(absolute)
+        shared.retain()
+        return shared
+
+    def retain(self) -> None:
+        """Count one more user."""
+        SharedFile._open[type(self), self._path] = self
+        self._users += 1
+
+    def release(self) -> None:
+        """Say that this user needs it no more."""
+        self._users -= 1
+        if not self._users:
+            del SharedFile._open[type(self), self._path]
+            if self._file is not None:
+                self._file.close()
+
+    def write(self, data: bytes) -> None:
+        """Append `data`."""
+        if self._file is None:
+            return
+        try:
+            self._file.write(data)
+        except OSError as error:
+            self._file.close()
+            self._file = None
+            warn(self._path, error)
+
+
+def append_private(path: str | os.PathLike[str], line: str) -> None:
+    """Append a line to a file that nobody else may read, if it is made here."""
+    absolute = expand(path)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    try:
+        with open(os.open(absolute, flags, 0o600), "ab", buffering=0) as file:
+            file.write(line.encode() + b"\n")
+    except OSError as error:
+        warn(absolute, error)
+
+
+def expand(path: str | os.PathLike[str]) -> str:
+    """Absolute path, with the number of the process for `%p`."""
+    return os.path.abspath(os.fspath(path).replace("%p", str(os.getpid())))
+
+
+_warned: set[str] = set()
+
+
+def warn(path: str, error: OSError) -> None:
+    """Say once of each file that it cannot be written."""
+    if path not in _warned:
+        _warned.add(path)
+        _log.warning("%s cannot be written, and is left out: %s", path, error.strerror or error)
