@@ -13,7 +13,7 @@ from webrtc.peer import PeerConnection
 
 def make() -> tuple[PeerConnection, Channels]:
     core = PeerConnection()
-    driver = Driver(core, lambda: False)
+    driver = Driver(core, lambda *, reading: False)
     return core, Channels(core, driver, Tasks())
 
 

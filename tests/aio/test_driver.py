@@ -82,7 +82,7 @@ def drive() -> tuple[Core, Driver, Wire, Wire, list[float]]:
     core, delivered = Core(), list[float]()
     loop = asyncio.get_running_loop()
 
-    def deliver() -> bool:
+    def deliver(*, reading: bool) -> bool:
         delivered.append(loop.time())
         return False
 
@@ -116,7 +116,7 @@ async def test_what_an_interface_refuses_is_told_at_once_and_answered_in_the_sam
             return Refused(large, large[0]) if large else None
 
     core = Sizing()
-    driver = Driver(core, lambda: False)
+    driver = Driver(core, lambda *, reading: False)
     one, two = Narrow(A), Wire(B)
     driver.add_endpoint(one)
     driver.add_endpoint(two)
@@ -133,6 +133,49 @@ async def test_core_hears_of_what_could_not_be_sent(monkeypatch: pytest.MonkeyPa
     core.write(A, A, A, B, ("192.0.2.3", 3))
     driver.flush()
     assert [each.path.local for each in core.discarded] == [A, A, ("192.0.2.3", 3)]
+    driver.close()
+
+
+async def test_the_answer_to_a_lone_datagram_leaves_with_what_the_core_has_to_say() -> None:
+    """In the same turn of the loop; a burst is acknowledged before the application has its turn."""
+    core, driver, a, *_ = drive()
+    told: list[list[int]] = []
+
+    def deliver(*, reading: bool) -> bool:
+        if reading:
+            told.append(list(a.bursts))
+            core.write(A)
+            driver.flush_soon()
+        return False
+
+    driver._deliver = deliver
+    driver.receive(b"one", Path(A, REMOTE))
+    core.write(A)
+    driver.flush()
+    assert (told, a.bursts) == ([[]], [2])
+    for _ in range(2):
+        driver.receive(b"two", Path(A, REMOTE))
+    core.write(A)
+    driver.flush()
+    assert (told[1:], a.bursts) == ([[2, 1]], [2, 1, 1])
+    await asyncio.sleep(0)
+    assert len(a.bursts) == 3
+    driver.close()
+
+
+async def test_what_the_application_raises_does_not_keep_the_answer_back() -> None:
+    core, driver, a, *_ = drive()
+
+    def deliver(*, reading: bool) -> bool:
+        if reading:
+            raise KeyboardInterrupt
+        return False
+
+    driver._deliver = deliver
+    core.write(A)
+    with pytest.raises(KeyboardInterrupt):
+        driver.flush()
+    assert a.bursts == [1]
     driver.close()
 
 
@@ -186,7 +229,7 @@ async def test_the_timer_waits_for_what_the_application_does_first() -> None:
     """It would be set twice otherwise."""
     core, driver, *_ = drive()
     delivering = True
-    driver._deliver = lambda: delivering
+    driver._deliver = lambda *, reading: delivering
     core.deadline = 2.0
     driver.flush()
     delivering = False

@@ -321,6 +321,18 @@ async def test_coalesced_reads_are_taken_apart() -> None:
         assert {call for call, _ in two.reading.calls} == {"recvmsg"}
 
 
+async def test_where_datagrams_come_one_by_one_no_second_is_asked_for() -> None:
+    """A read that finds nothing costs an exception; a burst is read whole again soon."""
+    with Two() as two:
+        for number in range(1, 41):
+            two.send(b"%d" % number)
+            await eventually(lambda wanted=number: len(two.sink.received) == wanted)  # type: ignore[misc]
+        assert len(two.reading.calls) < 40 + 10
+        two.send(*burst(60, size=100))
+        await eventually(lambda: len(two.sink.received) == 100)
+        assert max(map(len, two.sink.bursts)) > 40
+
+
 async def test_coalesced_reading_begins_with_the_first_large_burst() -> None:
     with Two() as two:
         two.send(*burst(3))

@@ -41,6 +41,10 @@ class Channels:
             wrapper = self._by_core.get(received.channel) or self.wrap(received.channel)
             if wrapper.take(received.data, received.size):
                 dispatch(wrapper)
+        self.wake_senders()
+
+    def wake_senders(self) -> None:
+        """Let go on who waits for room, where there is some."""
         if self._sending:
             # In place: the channels put themselves into this very set.
             self._sending -= {each for each in self._sending if not each.wake_senders()}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from threading import get_ident
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -39,14 +39,20 @@ class Driven(Protocol):
         """When to call `handle_timeout` next, or None."""
 
 
+class Deliver(Protocol):
+    """Takes the core's events and data."""
+
+    def __call__(self, *, reading: bool) -> bool:
+        """Whether the application will get some of them later, between `cork` and `uncork`.
+
+        With `reading`, at the end of a burst, it may also hand over messages at once.
+        """
+
+
 class Driver:
-    """Feeds `core` from its endpoints and sends what it wants sent. No task, no queue.
+    """Feeds `core` from its endpoints and sends what it wants sent. No task, no queue."""
 
-    `deliver` is called in every flush to take the core's events and data. It says whether the
-    application will get some of them, between `cork` and `uncork`.
-    """
-
-    def __init__(self, core: Driven, deliver: Callable[[], bool]) -> None:
+    def __init__(self, core: Driven, deliver: Deliver) -> None:
         self.unroutable = 0
         """Datagrams whose local address has no endpoint any more."""
         self._core = core
@@ -59,6 +65,8 @@ class Driver:
         self._flush_pending = False
         self._corked = False
         self._closed = False
+        self._received = 0
+        """Datagrams of the burst that is being read."""
 
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Read from `endpoint`, and send over it what leaves from its address."""
@@ -73,10 +81,30 @@ class Driver:
 
     def receive(self, data: bytes, path: Path) -> None:
         """Feed one datagram. The endpoint calls `flush` when its burst is read."""
+        self._received += 1
         self._core.handle_read(data, path, self._loop.time())
 
     def flush(self) -> None:
+        """Let the application answer the burst that was read, and send."""
+        if self._received > 1:  # a lone datagram's acknowledgement waits for company anyway
+            self._send()
+        self._received = 0
+        if self._closed:
+            return
+        self._corked = True
+        try:
+            self._deliver(reading=True)
+        finally:
+            self._corked = self._flush_pending = False
+            self.flush_now()
+
+    def flush_now(self) -> None:
         """Send what is due, hand over events and data, set the timer. Idle when closed."""
+        self._send()
+        if not self._closed and not self._deliver(reading=False):
+            self._arm(self._core.poll_timeout())
+
+    def _send(self) -> None:
         if self._closed:
             return
         poll = self._core.poll_write
@@ -85,12 +113,10 @@ class Driver:
             while transmit is not None:
                 burst.append(transmit)
                 transmit = poll()
-            too_large = self._send(burst)
+            too_large = self._send_burst(burst)
             if too_large is None or self._sizes is None:
                 break
             self._sizes.handle_too_large(too_large, self._loop.time())
-        if not self._deliver():
-            self._arm(self._core.poll_timeout())
 
     def flush_soon(self) -> None:
         """After a command: flush once this loop turn, however many commands it has.
@@ -105,7 +131,7 @@ class Driver:
                 )
             self._flush_pending = True
             if not self._corked:
-                self._loop.call_soon(self._flush_now)
+                self._loop.call_soon(self._flush_pended)
 
     def cork(self) -> None:
         """Until `uncork`: what `flush_soon` is asked for waits, and costs no turn of the loop."""
@@ -116,7 +142,7 @@ class Driver:
         self._corked = False
         if self._flush_pending:
             self._flush_pending = False
-            self.flush()
+            self.flush_now()
         elif not self._closed:
             self._arm(self._core.poll_timeout())
 
@@ -130,9 +156,15 @@ class Driver:
             endpoint.close()
         self._endpoints.clear()
 
-    def _send(self, burst: list[Transmit]) -> Transmit | None:
+    def _send_burst(self, burst: list[Transmit]) -> Transmit | None:
         """Send; returns the smallest of what was too large for its interface."""
         start, count = 0, len(burst)
+        if count == 1 and (endpoint := self._endpoints.get(burst[0].path.local)) is not None:
+            refused = endpoint.send(burst)
+            if refused is None:
+                return None
+            self._core.handle_discarded(burst[0])
+            return refused.too_large
         too_large = None
         while start < count:
             local = burst[start].path.local
@@ -154,10 +186,10 @@ class Driver:
             start = end
         return too_large
 
-    def _flush_now(self) -> None:
+    def _flush_pended(self) -> None:
         if self._flush_pending:
             self._flush_pending = False
-            self.flush()
+            self.flush_now()
 
     def _arm(self, deadline: float | None) -> None:
         # A timer that fires early costs one idle handle_timeout; moving it later on every
@@ -176,7 +208,7 @@ class Driver:
             _report_stall(self._loop, now, now - deadline)
         try:
             self._core.handle_timeout(now)
-            self.flush()
+            self.flush_now()
         except Exception:
             self._arm(now + RETRY)
             raise

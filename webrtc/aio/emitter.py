@@ -1,7 +1,8 @@
 """Events of the W3C objects: pyee, with handlers kept off the pump's stack and owned."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from types import CoroutineType
 from typing import Any
 
 from pyee.base import EventEmitter
@@ -57,9 +58,9 @@ class Emitter(EventEmitter):
 
     def emit(self, event: str, *args: Any, **kwargs: Any) -> bool:
         """Call the handlers of `event`; False when there are none, as for most events."""
-        if event not in self._events and event != "error":
-            return False
-        return super().emit(event, *args, **kwargs)
+        if event not in self._events:
+            return super().emit(event, *args, **kwargs) if event == "error" else False
+        return self._call_handlers(event, args, kwargs)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError(f"{type(self).__name__} can be neither copied nor pickled: it has a loop")
@@ -91,7 +92,7 @@ class Emitter(EventEmitter):
         except BaseException as error:  # as asyncio's callbacks: CancelledError stops nothing
             self._report(f, error)
         else:
-            if isinstance(result, Coroutine):
+            if result is not None and isinstance(result, CoroutineType):
                 self._tasks.start(result)
 
     def _report(self, handler: Callable[..., object], error: BaseException) -> None:

@@ -82,7 +82,7 @@ class Gatherer:
 
     def _tell(self, event: AddressesBound) -> None:
         self._core.handle_event(event, asyncio.get_running_loop().time())
-        self._driver.flush()
+        self._driver.flush_now()
 
     def _bind_all(self) -> tuple[Address, ...]:
         hosts = self._hosts()

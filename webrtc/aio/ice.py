@@ -231,7 +231,7 @@ class IceAgent(Emitter):
 
     # From the core to the application
 
-    def _collect(self) -> bool:
+    def _collect(self, *, reading: bool) -> bool:  # noqa: ARG002 - handlers never run at once
         """Take what the agent says. Handlers run in the loop's next turn."""
         while (event := self._agent.poll_event()) is not None:
             if isinstance(event, SelectedPairChanged):

@@ -68,7 +68,7 @@ class IceConnection:
         elif waiting < BURST:
             self._driver.flush_soon()
         else:
-            self._driver.flush()
+            self._driver.flush_now()
 
     async def recv(self) -> bytes:
         """Next datagram, waiting for one.

@@ -320,13 +320,29 @@ class RTCPeerConnection(Inspectable):
 
     # From the core to the application
 
-    def _collect(self) -> bool:
-        """Take what the core has; whether the application gets some in the loop's next turn."""
+    def _collect(self, *, reading: bool) -> bool:
+        """Take what the core has; whether the application gets some in the loop's next turn.
+
+        Messages it gets at once when a burst was read and no event has to come before them.
+        """
         core, pending = self._core, self._pending
+        if core.quiet:
+            self._channels.wake_senders()
+            return bool(pending)
         scheduled = bool(pending)
         while (event := core.poll_event()) is not None:
             pending.append(event)
-        self._channels.collect(pending.append)
+        if reading and not pending:
+            ready: deque[RTCDataChannel] = deque()
+            self._channels.collect(ready.append)
+            try:
+                while ready:
+                    ready[0].dispatch()
+                    ready.popleft()
+            finally:  # an exception that ends the loop: what is left is for whoever runs it again
+                pending += ready
+        else:
+            self._channels.collect(pending.append)
         if pending and not scheduled:
             self._loop.call_soon(self._dispatch)
         return bool(pending)
@@ -419,7 +435,7 @@ class RTCPeerConnection(Inspectable):
 
     async def _settle(self) -> None:
         """Let the events of a description reach their handlers before the call returns."""
-        self._driver.flush()
+        self._driver.flush_now()
         await asyncio.sleep(0)
         while self._signaling_state is not self._core.signaling_state:
             await self._wait()
@@ -435,7 +451,7 @@ class RTCPeerConnection(Inspectable):
         now = self._loop.time()
         self._operations.close()
         self._core.close(now)
-        self._driver.flush()
+        self._driver.flush_now()
         self._core.stop(now)
         self._driver.close()
         self._signaling_state = RTCSignalingState.CLOSED

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BURST = 64
 """Datagrams read before others get their turn on the loop."""
+MAX_LONE_READS = 15
+"""Wake-ups in a row in which only one datagram is read."""
 RECEIVE_SIZE = 65535  # a smaller buffer would lose the rest of a coalesced read
 _BUFFER_SIZE = 4 * 1024 * 1024  # asked for; the system may give less
 _COALESCING = sys.platform == "linux"  # others may take the options for something else
@@ -64,6 +66,9 @@ class UdpEndpoint:
         self._destinations: dict[Address, tuple[str | int, ...]] = {}
         self._segmentation = _COALESCING
         self._coalescing = False
+        self._lone = 0
+        self._lone_reads = 0
+        """Of the next wake-ups, for how many one datagram is taken to be all."""
         self._dont_fragment: bool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receiver: Receiver | None = None
@@ -202,10 +207,17 @@ class UdpEndpoint:
         self, receiver: "Receiver", recvfrom: Callable[[int], tuple[bytes, tuple[str | int, ...]]]
     ) -> None:
         count = 0
-        while count < BURST:
+        limit = BURST
+        if self._lone_reads:  # asking for more costs an exception; the loop asks for nothing
+            self._lone_reads -= 1
+            limit = 1
+        while count < limit:
             try:
                 data, sender = recvfrom(RECEIVE_SIZE)
             except BlockingIOError:
+                # Where datagrams come one by one it is found out ever more seldom.
+                self._lone = min(2 * self._lone + 1, MAX_LONE_READS) if count == 1 else 0
+                self._lone_reads = self._lone
                 break
             except OSError:  # an ICMP error for an earlier send; the next read may succeed
                 if self._socket.fileno() < 0:

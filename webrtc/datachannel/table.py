@@ -279,6 +279,11 @@ class DataChannels:
         self._association, self._connected = None, False
         self._streams = MAX_ID + 1
 
+    @property
+    def busy(self) -> bool:
+        """Whether there is an event or a message."""
+        return bool(self._events or self._received)
+
     def poll_event(self) -> Event | None:
         """Next event, or None."""
         return self._events.popleft() if self._events else None

@@ -327,6 +327,11 @@ class PeerConnection:
         if self.transport is not None:
             self.transport.handle_discarded(transmit)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether there is neither an event nor data."""
+        return not (self._events or self._negotiation_unchecked or self.channels.busy)
+
     def poll_event(self) -> Event | None:
         """Next event, or None."""
         event = self._next_event()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random, SystemRandom
 
 from webrtc import dtls, ice, sctp
-from webrtc.core import Observer, Path, Transmit, earliest
+from webrtc.core import Observer, Path, Transmit
 from webrtc.datachannel import DataChannels
 from webrtc.dtls import Certificate, OpenSSLConnection
 from webrtc.errors import ProtocolError
@@ -208,13 +208,16 @@ class Transport:
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next. SCTP rests while there is no path."""
-        return earliest(
-            self.ice.poll_timeout(),
-            self.dtls.poll_timeout() if self.dtls is not None else None,
-            self._association.poll_timeout()
-            if self._association is not None and self.ice.selected_path is not None
-            else None,
-        )
+        soonest = self.ice.poll_timeout()
+        if self.dtls is not None:
+            deadline = self.dtls.poll_timeout()
+            if deadline is not None and (soonest is None or deadline < soonest):
+                soonest = deadline
+        if self._association is not None and self.ice.selected_path is not None:
+            deadline = self._association.poll_timeout()
+            if deadline is not None and (soonest is None or deadline < soonest):
+                soonest = deadline
+        return soonest
 
     def close(self, now: float) -> None:
         """Tell the peer and stop. What `poll_write` still gives is the farewell."""

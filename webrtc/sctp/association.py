@@ -276,27 +276,34 @@ class Association:
     def poll_write(self) -> bytes | None:
         """Next packet for the peer, or None."""
         session = self._session
-        outbox, inbound = session.outbox, session.receiving
+        outbox, inbound, outbound = session.outbox, session.receiving, session.outbound
         if outbox.packets:
             return self._count(outbox.packets.popleft())
-        path_mtu = self._path_mtu
-        if path_mtu.due:
+        if self._path_mtu.due:
             return self._probe()
         if session.reset is not None and session.reset.pending:
             session.reset.poll(self._now)
+        elif not outbound.waiting and not outbox.chunks and (inbound is None or not inbound.due):
+            return None
+        return self._fill()
+
+    def _fill(self) -> bytes | None:
+        """A packet of what is queued, under a SACK if one is due or rides along."""
+        session, outbound = self._session, self._session.outbound
+        outbox, inbound = session.outbox, session.receiving
         parts: list[bytes] = []
-        room = path_mtu.room
+        room = self._path_mtu.room
         if outbox.chunks:
             room = self._take_control(parts, room)
         if inbound is not None and (inbound.unacknowledged or inbound.immediate):
             if inbound.due and inbound.bulky:
                 return self._count(outbox.header.seal((*parts, inbound.sack(room))))
             if session.sending:
-                session.outbound.fill(parts, room - SACK_SIZE, self._now)
+                outbound.fill(parts, room - SACK_SIZE, self._now)
             if parts or inbound.due:
                 parts.insert(0, inbound.sack(SACK_SIZE))
         elif session.sending:
-            session.outbound.fill(parts, room, self._now)
+            outbound.fill(parts, room, self._now)
         return self._count(outbox.header.seal(parts)) if parts else None
 
     def _count(self, packet: bytes) -> bytes:

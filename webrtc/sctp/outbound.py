@@ -86,9 +86,17 @@ class Outbound:
         return not self.queue.size and not self.outstanding.chunks
 
     @property
+    def waiting(self) -> bool:
+        """There is something to send, now or when the windows allow it."""
+        return bool(self.queue.size or self.outstanding.lost or self.ack_point.due)
+
+    @property
     def deadline(self) -> float | None:
         """When to call `handle_timeout`."""
-        return earliest(self._deadline, self._loss.deadline, self._pacer.deadline)
+        loss, pace = self._loss.deadline, self._pacer.deadline
+        if loss is None and pace is None:
+            return self._deadline
+        return earliest(self._deadline, loss, pace)
 
     def send(self, message: OutboundMessage, *, limited: bool = True) -> None:
         """Queue a message; OperationError when the buffer is full and it is `limited` by it."""
