@@ -1,10 +1,11 @@
 """Messages interleaved with Firefox, and with a Chromium that does so on request. RFC 8260."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from tests.interop.peer import Channel, LinkedPeer, Pair, Peer, pair
+from tests.interop.peer import Channel, LinkedPeer, Pair, Peer, deadline, pair
 from tests.interop.wire import Wire
 from webrtc.sctp import Config, State
 from webrtc.sctp.chunks import ChunkType
@@ -40,13 +41,21 @@ async def another(connection: Pair, label: str) -> tuple[Channel, Channel]:
     return near, far
 
 
-async def move(total: int, size: int, *ways: tuple[Channel, Channel]) -> None:
-    """Send `total` bytes each way at once, in messages of `size`; they arrive unchanged."""
-    pouring = [sender.pour(total, size) for sender, _ in ways]
-    draining = [receiver.drain(total) for _, receiver in ways]
-    async with asyncio.timeout(30):
-        found = await asyncio.gather(*pouring, *draining)
-    assert found[: len(ways)] == found[len(ways) :]
+async def move(total: int, size: int, sender: Channel, receiver: Channel) -> None:
+    """Send `total` bytes in messages of `size`; they arrive unchanged."""
+    async with deadline(f"{total} bytes at {receiver.side.peer.name}", 30):
+        sent, received = await asyncio.gather(sender.pour(total, size), receiver.drain(total))
+    assert sent == received
+
+
+async def burst(senders: Sequence[Channel], receivers: Sequence[Channel]) -> None:
+    """Send a message on each channel at once; they arrive unchanged."""
+    numbers = [channel.number for channel in senders]
+    bursting = senders[0].side.call("burst", channels=numbers, size=MESSAGE)
+    draining = [channel.drain(MESSAGE) for channel in receivers]
+    async with deadline(f"{len(numbers)} messages at {receivers[0].side.peer.name}", 30):
+        sent, *received = await asyncio.gather(bursting, *draining)
+    assert sent == received
 
 
 @each_peer
@@ -65,8 +74,8 @@ async def test_small_messages_travel_between_the_pieces_of_large_ones(
             large = LARGE[theirs.name] if ours_sends else MESSAGE
             receiver = 1 - sender
             await asyncio.gather(
-                move(8 << 20, large, (bulk[sender], bulk[receiver])),
-                move(4000, 20, (quick[sender], quick[receiver])),
+                move(8 << 20, large, bulk[sender], bulk[receiver]),
+                move(4000, 20, quick[sender], quick[receiver]),
             )
             way = wire.sent if ours_sends else wire.received
             assert way.chunks[ChunkType.I_DATA] > (8 << 20) / 1500
@@ -85,9 +94,10 @@ async def test_many_messages_may_be_incomplete_at_a_time(
     async with pair(*roles(ours, theirs, we)) as connection:
         channels = [await connection.connect("0")]
         channels += [await another(connection, str(number)) for number in range(1, MANY)]
-        swapped = [(far, near) for near, far in channels]
-        for ways in (channels, swapped, channels, swapped):
-            await move(MESSAGE, MESSAGE, *ways)
+        near, far = zip(*channels, strict=True)
+        for _ in range(2):
+            await burst(near, far)
+            await burst(far, near)
         assert config.announced_window < wire.held <= config.receive_window
         assert wire.association.state is State.ESTABLISHED
 
@@ -102,8 +112,8 @@ async def test_chromium_without_the_trial_gets_whole_messages(
         quick = await another(connection, "quick")
         for sender, receiver in ((0, 1), (1, 0)):
             await asyncio.gather(
-                move(2 << 20, MESSAGE, (bulk[sender], bulk[receiver])),
-                move(4000, 20, (quick[sender], quick[receiver])),
+                move(2 << 20, MESSAGE, bulk[sender], bulk[receiver]),
+                move(4000, 20, quick[sender], quick[receiver]),
             )
         assert Capability.INTERLEAVING not in wire.capabilities
         assert wire.count(ChunkType.I_DATA, ChunkType.I_FORWARD_TSN) == 0
