@@ -29,6 +29,13 @@ def connected() -> tuple[Association, Association]:
     return left, right
 
 
+def tick(association: Association, now: float) -> None:
+    """What a driver does after each drain: look at the timer, and act when it is due."""
+    deadline = association.poll_timeout()
+    if deadline is not None and deadline <= now:
+        association.handle_timeout(now)
+
+
 def bulk(total: int) -> None:
     sender, receiver = connected()
     clock = process_time
@@ -51,11 +58,11 @@ def bulk(total: int) -> None:
         answers = []
         while (packet := receiver.poll_write()) is not None:
             answers.append(packet)
-        receiver.poll_timeout()
+        tick(receiver, now)
         end = clock()
         for packet in answers:
             sender.handle_read(packet, now)
-        sender.poll_timeout()
+        tick(sender, now)
         sending += middle - start + clock() - end
         receiving += end - middle
         packets += len(burst)
@@ -72,12 +79,12 @@ def exchange(sender: Association, receiver: Association, now: float) -> None:
     sender.send(0, 53, SMALL, now)
     while (packet := sender.poll_write()) is not None:
         receiver.handle_read(packet, now)
-    sender.poll_timeout()
+    tick(sender, now)
     while (message := receiver.poll_data()) is not None:
         receiver.consume(len(message.data))
     while (packet := receiver.poll_write()) is not None:
         sender.handle_read(packet, now)
-    receiver.poll_timeout()
+    tick(receiver, now)
 
 
 def ping_pong(count: int) -> None:

@@ -8,6 +8,7 @@ import pytest_asyncio
 from tests.interop import aiortc_process, browsers
 from tests.interop.ours import OurPeer
 from tests.interop.peer import LinkedPeer, Peer
+from tests.interop.wire import Wire
 
 failed = pytest.StashKey[bool]()
 """Set on a test that has failed, for the teardown of its fixtures."""
@@ -32,6 +33,17 @@ async def chromium_snap(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
 
 
 @once
+async def chromium_interleaving(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[LinkedPeer]:
+    """A Chromium that sends and takes I-DATA."""
+    profile = tmp_path_factory.mktemp("chromium-interleaving")
+    trial = "WebRTC-DataChannelMessageInterleaving"
+    async with browsers.chromium(profile, trial=trial) as peer:
+        yield peer
+
+
+@once
 async def firefox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LinkedPeer]:
     async with browsers.firefox(tmp_path_factory.mktemp("firefox")) as peer:
         yield peer
@@ -46,6 +58,12 @@ async def aiortc() -> AsyncIterator[LinkedPeer]:
 @once
 async def ours() -> Peer:
     return OurPeer()
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """The SCTP packets of the test."""
+    return Wire(monkeypatch)
 
 
 @pytest.hookimpl(wrapper=True)

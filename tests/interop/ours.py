@@ -127,6 +127,13 @@ class OurPeer:
         self._echoes.add(task)
         task.add_done_callback(self._echoes.discard)
 
+    def burst(self, connection: int, channels: list[int], size: int) -> list[str]:
+        """Send one message on each channel of a connection, all at once."""
+        messages = [os.urandom(size) for _ in channels]
+        for channel, message in zip(channels, messages, strict=True):
+            self._channels[channel].send(message)
+        return [hashlib.sha256(message).hexdigest() for message in messages]
+
     async def pour(self, channel: int, total: int, size: int) -> str:
         data = os.urandom(total)
         for at in range(0, total, size):

@@ -25,6 +25,13 @@ const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
 const packed = (data) => (typeof data === "string" ? { text: data } : { base64: toBase64(new Uint8Array(data)) });
 const unpacked = ({ text, base64 }) => (text === undefined ? fromBase64(base64) : text);
 const hex = (buffer) => [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, "0")).join("");
+const sha256 = async (data) => hex(await crypto.subtle.digest("SHA-256", data));
+
+function random(size) {
+  const data = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65536) crypto.getRandomValues(data.subarray(at, Math.min(size, at + 65536)));
+  return data;
+}
 
 // An RTCDataChannel and the messages that nobody has asked for yet.
 class Inbox {
@@ -58,15 +65,14 @@ class Inbox {
   }
 
   async pour(total, size) {
-    const data = new Uint8Array(total);
-    for (let at = 0; at < total; at += 65536) crypto.getRandomValues(data.subarray(at, Math.min(total, at + 65536)));
+    const data = random(total);
     for (let at = 0; at < total; at += size) {
       if (this.channel.bufferedAmount > CHUNKS_AHEAD) {
         await new Promise((resolve) => (this.channel.onbufferedamountlow = resolve));
       }
       this.channel.send(data.subarray(at, Math.min(total, at + size)));
     }
-    return hex(await crypto.subtle.digest("SHA-256", data));
+    return sha256(data);
   }
 
   async drain(total) {
@@ -77,7 +83,7 @@ class Inbox {
       data.set(message, at);
       at += message.length;
     }
-    return hex(await crypto.subtle.digest("SHA-256", data));
+    return sha256(data);
   }
 }
 
@@ -139,6 +145,12 @@ const operations = {
   send: ({ channel, message }) => channels.get(channel).channel.send(unpacked(message)),
   take: ({ channel, count }) => channels.get(channel).take(count),
   echo: ({ channel }) => void (channels.get(channel).echoes = true),
+  // One message on each channel, all before the first of them is on its way.
+  burst({ channels: ids, size }) {
+    const messages = ids.map(() => random(size));
+    ids.forEach((id, at) => channels.get(id).channel.send(messages[at]));
+    return Promise.all(messages.map(sha256));
+  },
   pour: ({ channel, total, size }) => channels.get(channel).pour(total, size),
   drain: ({ channel, total }) => channels.get(channel).drain(total),
   close_channel: ({ channel }) => channels.get(channel).channel.close(),

@@ -368,3 +368,17 @@ def test_messages_that_are_all_incomplete_get_the_whole_bound() -> None:
         peer.send(data(1000 + held, FIRST, stream=held, body=bytes(1000)))
         held += 1
     assert 220 <= held <= 248
+
+
+def test_window_does_not_close_on_a_peer_whose_messages_are_incomplete() -> None:
+    """C-25: it would have to probe the window before it may go on, until the bound is reached."""
+    peer = Peer(GROWING).connect()
+    window, held, chunks = GROWING.announced_window, 0, peer.read()
+    while window >= 2000:
+        pieces = [data(1000 + held + n, FIRST, stream=held + n, body=bytes(1000)) for n in (0, 1)]
+        for piece in pieces:
+            chunks = peer.send(piece)
+        held += len(pieces)
+        window = sacks(chunks)[-1].receive_window
+    assert 1000 * held > GROWING.receive_window * 3 // 4
+    assert peer.state is State.ESTABLISHED

@@ -163,6 +163,8 @@ class Inbound(ABC):
         self.unacknowledged = 0
         self.immediate = False
         self.deadline = None
+        if self._fragments.size > self._window // 2:
+            self._grow()  # only more of these messages will make room: do not close before it comes
         self._announced = self.window
         return self.tsns.encode(self._announced, room)
 
