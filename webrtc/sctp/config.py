@@ -35,7 +35,7 @@ class Config:
     interleaving: bool = True
     """Cut messages of several streams into alternating chunks when the peer can, too: I-DATA."""
 
-    receive_window: int = 8 * 1024 * 1024
+    receive_window: int = 16 * 1024 * 1024
     """Bound of everything received and not yet consumed."""
     initial_receive_window: int = 4 * 1024 * 1024
     """What the peer is told at first, within that bound; more when the path is long and fast and
