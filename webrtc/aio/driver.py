@@ -8,7 +8,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.network import Endpoint
-from webrtc.core import Address, Path, SizeAware, Transmit
+from webrtc.core import Address, Path, Transmit
 
 STALL = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -47,7 +47,8 @@ class Driver:
         self.unroutable = 0
         """Datagrams whose local address has no endpoint any more."""
         self._core = core
-        self._sizes = core if isinstance(core, SizeAware) else None
+        self._too_large: Callable[[Transmit, float], None] | None
+        self._too_large = getattr(core, "handle_too_large", None)  # see SizeAware
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
@@ -83,9 +84,9 @@ class Driver:
                 burst.append(transmit)
                 transmit = poll()
             refused = self._send(burst)
-            if refused is None or self._sizes is None:
+            if refused is None or self._too_large is None:
                 break
-            self._sizes.handle_too_large(refused, self._loop.time())
+            self._too_large(refused, self._loop.time())
         if not self._deliver():
             self._arm(self._core.poll_timeout())
 
@@ -126,6 +127,7 @@ class Driver:
         for endpoint in self._endpoints.values():
             endpoint.close()
         self._endpoints.clear()
+        self._deliver = _nothing  # it has us: without the cycle memory is free at once
 
     def _send(self, burst: list[Transmit]) -> Transmit | None:
         start, count = 0, len(burst)
@@ -170,6 +172,10 @@ class Driver:
         except Exception:
             self._arm(now + RETRY)
             raise
+
+
+def _nothing() -> bool:
+    return False
 
 
 def _report_stall(loop: asyncio.AbstractEventLoop, now: float, late: float) -> None:

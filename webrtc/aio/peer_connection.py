@@ -481,6 +481,7 @@ class RTCPeerConnection(Emitter):
             channel.abandon()
         self._channels.clear()
         self._pending.clear()
+        self.remove_all_listeners()  # no event follows, and handlers often refer to their object
         self._wake()
 
     def _failure(self) -> ConnectionFailed:
