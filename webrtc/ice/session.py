@@ -71,6 +71,10 @@ class Session:
         if len(self._early) > self._max_early:
             del self._early[next(iter(self._early))]
 
+    def checked_early(self, path: Path) -> bool:
+        """Whether a check that is remembered came over `path`."""
+        return any(one.path == path for one in self._early.values())
+
     def form_pairs(
         self, locals_: Sequence[Candidate], remotes: Iterable[Candidate], role: Role
     ) -> None:
