@@ -583,7 +583,7 @@ async def test_memory_of_a_closed_connection_is_free_at_once() -> None:
     channel.on("open", channel.close)
     await pc.set_local_description()
     await pc.gathered()
-    gone = [weakref.ref(pc), weakref.ref(channel)]
+    gone: list[Callable[[], object]] = [weakref.ref(pc), weakref.ref(channel)]
     gc.disable()
     try:
         await pc.close()

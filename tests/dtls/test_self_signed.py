@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from webrtc.dtls.self_signed import self_signed
 
-KEYS = {
+KEYS: dict[str, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey] = {
     "ECDSA": ec.generate_private_key(ec.SECP256R1()),
     "RSA": rsa.generate_private_key(65537, 2048),
 }
