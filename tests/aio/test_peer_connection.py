@@ -1,8 +1,10 @@
 """RTCPeerConnection on asyncio. webrtc-pc §4.4."""
 
 import asyncio
+import gc
 import json
 import threading
+import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
@@ -570,6 +572,26 @@ async def test_closing() -> None:
         assert pair.left.local_description == before
         await asyncio.sleep(10.0)
         assert fired == []
+
+
+async def test_memory_of_a_closed_connection_is_free_at_once() -> None:
+    """F-34: no cycle is left for the garbage collector, even of handlers that know their object."""
+    left, _ = hosts()
+    pc = RTCPeerConnection(network=left)
+    channel = pc.create_data_channel("")
+    pc.on("connectionstatechange", pc.restart_ice)
+    channel.on("open", channel.close)
+    await pc.set_local_description()
+    await pc.gathered()
+    gone: list[Callable[[], object]] = [weakref.ref(pc), weakref.ref(channel)]
+    gc.disable()
+    try:
+        await pc.close()
+        del pc, channel
+        await asyncio.sleep(0)
+        assert [each() for each in gone] == [None, None]
+    finally:
+        gc.enable()
 
 
 async def test_no_command_works_on_a_closed_connection() -> None:

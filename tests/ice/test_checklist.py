@@ -124,6 +124,12 @@ def test_stop_keeps_what_is_valid() -> None:
     assert not made.has_triggered
 
 
+def test_a_remote_candidate_is_used_by_a_valid_pair_only() -> None:
+    made = checklist(pair(1, 40), pair(2, 30))
+    made.pairs[1].consent = Consent(AgentConfig(), Random(1), 0.0)
+    assert [made.uses(one.remote) for one in made] == [False, True]
+
+
 def test_role_changes_priorities() -> None:
     made = checklist(pair(1, (1 << 30) + 5))
     before = made.pairs[0].priority

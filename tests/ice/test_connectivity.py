@@ -378,6 +378,19 @@ def test_ordinary_checks_are_paced_and_the_first_is_not_delayed() -> None:
     assert times == pytest.approx([1.0, 1.02, 1.04, 1.06, 1.08])
 
 
+def test_an_ordinary_check_is_not_sent_together_with_a_triggered_one() -> None:
+    """ICE-25: RFC 8445 §6.1.4.2, one check in each interval; the first may make it needless."""
+    lone = Lone(AgentConfig(check_interval=0.02), signalled=False)
+    lone.check(0.5)
+    lone.signal(1.0)
+    assert [path for _, path in lone.requests] == [Lone.PATH]
+    lone.agent.add_remote_candidate(replace(PEER, address=("192.0.2.9", 2000)), 1.0)
+    lone.tick(1.019)
+    assert len(lone.requests) == 1
+    lone.tick(1.021)
+    assert [path.remote for _, path in lone.requests] == [Lone.PEER, ("192.0.2.9", 2000)]
+
+
 def test_other_methods_are_not_for_ice() -> None:
     lone = Lone()
     message = Message.request(Method.ALLOCATE, [], Random(1))

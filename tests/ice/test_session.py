@@ -45,6 +45,15 @@ def test_early_checks_are_bounded_and_filtered_by_sender() -> None:
     assert session.set_remote(REMOTE) == []
 
 
+def test_the_way_of_an_early_check_is_known_until_its_sender_is() -> None:
+    session = make()
+    session.remember(early(1))
+    assert session.checked_early(early(1).path)
+    assert not session.checked_early(early(2).path)
+    session.set_remote(REMOTE)
+    assert not session.checked_early(early(1).path)
+
+
 def test_remote_credentials_change_with_a_restart_only() -> None:
     session = make()
     session.set_remote(REMOTE)

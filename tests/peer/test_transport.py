@@ -133,6 +133,22 @@ def test_a_flight_that_overtakes_the_check_is_not_lost() -> None:
     assert waiting.dtls.counters.retransmissions == 0
 
 
+def test_a_flight_that_overtakes_the_answer_is_not_lost() -> None:
+    """D-01: the answerer checks and speaks DTLS while its answer is still on its way."""
+    hands = Hands()
+    channel = hands.left.core.create_data_channel("", 0.0)
+    answer = hands.right.answer(hands.left.offer())
+    hands.network.run(0.1)
+    waiting, client = transport(hands.left), transport(hands.right)
+    assert client.dtls_state.value == "connecting"
+    assert waiting.dtls is None
+    hands.left.accept(answer)
+    hands.network.run_until(lambda: channel.state is ChannelState.OPEN, limit=10.0)
+    assert waiting.dropped[Kind.DTLS] == 0
+    assert client.dtls is not None
+    assert client.dtls.counters.retransmissions == 0
+
+
 def test_dtls_that_fails_ends_the_channels() -> None:
     """D-05, PC-07: a wrong fingerprint fails closed."""
     hands = Hands()

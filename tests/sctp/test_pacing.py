@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.sctp.link import Link, Pair
 from webrtc.sctp.pacing import CATCH_UP, INTERVAL, Pacer
 
 
@@ -48,3 +49,13 @@ def test_a_late_timer_makes_up_for_a_bounded_time_only() -> None:
     pacer.set(10e6, 0.1)
     burst(pacer, 1.0)
     assert burst(pacer, 6.0) == pytest.approx(10e6 * CATCH_UP / 1000, abs=2)
+
+
+def test_a_message_that_is_given_up_leaves_no_deadline_behind() -> None:
+    """The pacer held it back; a deadline in the past would be due again and again."""
+    pair = Pair(1, Link(delay=0.05, rate=100_000)).connect()
+    for _ in range(40):
+        pair.a.association.send(0, 53, bytes(5000), pair.now, lifetime=0.2)
+    assert not pair.run(limit=20.0)
+    deadline = pair.a.association.poll_timeout()
+    assert deadline is None or deadline > pair.now

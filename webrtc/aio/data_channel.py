@@ -354,6 +354,7 @@ class RTCDataChannel(Emitter):
     def abandon(self) -> None:
         """The connection is closed, which no event tells."""
         self._end(ConnectionFailed("the peer connection was closed"))
+        self.remove_all_listeners()  # no event follows, and handlers often refer to their object
 
     def _end(self, reason: Exception | None) -> None:
         """Nothing more comes; what was received can still be taken."""

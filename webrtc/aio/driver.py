@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.network import Endpoint
-from webrtc.core import Address, Path, SizeAware, Transmit
+from webrtc.core import Address, Path, Transmit
 
 STALL = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -56,7 +56,8 @@ class Driver:
         self.unroutable = 0
         """Datagrams whose local address has no endpoint any more."""
         self._core = core
-        self._sizes = core if isinstance(core, SizeAware) else None
+        self._too_large: Callable[[Transmit, float], None] | None
+        self._too_large = getattr(core, "handle_too_large", None)  # see SizeAware
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
@@ -114,9 +115,9 @@ class Driver:
                 burst.append(transmit)
                 transmit = poll()
             too_large = self._send_burst(burst)
-            if too_large is None or self._sizes is None:
+            if too_large is None or self._too_large is None:
                 break
-            self._sizes.handle_too_large(too_large, self._loop.time())
+            self._too_large(too_large, self._loop.time())
 
     def flush_soon(self) -> None:
         """After a command: flush once this loop turn, however many commands it has.
@@ -155,6 +156,7 @@ class Driver:
         for endpoint in self._endpoints.values():
             endpoint.close()
         self._endpoints.clear()
+        self._deliver = _nothing  # it has us: without the cycle memory is free at once
 
     def _send_burst(self, burst: list[Transmit]) -> Transmit | None:
         """Send; returns the smallest of what was too large for its interface."""
@@ -212,6 +214,10 @@ class Driver:
         except Exception:
             self._arm(now + RETRY)
             raise
+
+
+def _nothing(*, reading: bool) -> bool:  # noqa: ARG001 - as `Deliver`
+    return False
 
 
 def _report_stall(loop: asyncio.AbstractEventLoop, now: float, late: float) -> None:

@@ -45,7 +45,12 @@ class Operations:
     def close(self) -> None:
         """No operation begins any more."""
         self._closed = True
+        self._on_empty = _nothing  # its owner has us: without the cycle memory is free at once
 
     def _check(self, name: str) -> None:
         if self._closed:
             raise InvalidStateError(f"{name}() on a closed peer connection")
+
+
+def _nothing() -> None:
+    pass

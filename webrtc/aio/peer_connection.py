@@ -462,6 +462,7 @@ class RTCPeerConnection(Inspectable):
         _log.info("%s closed", self._name)
         self._channels.close()
         self._pending.clear()
+        self.remove_all_listeners()  # no event follows, and handlers often refer to their object
         self._waiters.wake()
 
     def _failure(self) -> ConnectionFailed:

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from random import Random
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -17,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
 
 from webrtc.dtls.fingerprint import ALGORITHMS, Fingerprint, weakness
+from webrtc.dtls.self_signed import self_signed
 from webrtc.errors import InvalidAccessError
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -73,18 +72,14 @@ class Certificate:
         else:
             key = rsa.generate_private_key(65537, 2048)
         common_name = f"{random.getrandbits(64):016x}"
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(random.getrandbits(127) | 1)
-            .not_valid_before(datetime.fromtimestamp(unix_time - _CLOCK_SKEW, UTC))
-            .not_valid_after(datetime.fromtimestamp(unix_time + lifetime, UTC))
-            .sign(key, hashes.SHA256())
+        der = self_signed(
+            key,
+            common_name,
+            random.getrandbits(127) | 1,
+            unix_time - _CLOCK_SKEW,
+            unix_time + lifetime,
         )
-        return cls(key, [certificate])
+        return cls(key, [x509.load_der_x509_certificate(der)])
 
     @classmethod
     def from_pem(cls, certificate: str, key: str | None = None) -> "Certificate":
@@ -115,7 +110,7 @@ class Certificate:
         """Fingerprint by one hash function. Raises NotSupportedError for an unknown one."""
         return Fingerprint.of(self.chain[0], algorithm)
 
-    @property
+    @cached_property
     def fingerprints(self) -> tuple[Fingerprint, ...]:
         """Fingerprints by every supported hash function, the strongest first."""
         return tuple(self.fingerprint(algorithm) for algorithm in ALGORITHMS)

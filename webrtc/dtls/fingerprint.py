@@ -18,7 +18,6 @@ from webrtc.errors import AuthenticationError, DecodeError, NotSupportedError
 ALGORITHMS = {"sha-512": hashlib.sha512, "sha-384": hashlib.sha384, "sha-256": hashlib.sha256}
 """Hash functions that are good enough, the strongest first."""
 
-_BYTES = re.compile("[0-9A-F]{2}(:[0-9A-F]{2})*", re.ASCII)
 _TOKEN = re.compile(r"[!#-'*+.0-9A-Z^-~-]+", re.IGNORECASE | re.ASCII)
 _WEAK_HASHES = (hashes.MD5, hashes.SHA1)
 
@@ -38,7 +37,7 @@ class Fingerprint:
         algorithm, value = self.algorithm.lower(), self.value.upper()
         if not _TOKEN.fullmatch(algorithm):
             raise DecodeError(f"fingerprint algorithm {self.algorithm[:40]!r}")
-        if not _BYTES.fullmatch(value):
+        if not _is_bytes(value):
             raise DecodeError(f"fingerprint value {self.value[:40]!r} is not hexadecimal AA:BB:…")
         hash_ = ALGORITHMS.get(algorithm)
         if hash_ is not None and len(value) != 3 * hash_().digest_size - 1:
@@ -72,6 +71,14 @@ class Fingerprint:
             raise NotSupportedError(f"fingerprint algorithm {algorithm!r}")
         der = certificate.public_bytes(Encoding.DER)
         return cls(algorithm, hash_(der).digest().hex(":"))
+
+
+def _is_bytes(value: str) -> bool:
+    """Whether `value` is `AA:BB:…`."""
+    try:
+        return value != "" and bytes.fromhex(value.replace(":", "")).hex(":").upper() == value
+    except ValueError:
+        return False
 
 
 def verify(certificate: x509.Certificate, expected: Sequence[Fingerprint]) -> None:

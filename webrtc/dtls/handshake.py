@@ -38,7 +38,9 @@ _CERTIFICATE_VERIFY = 15
 _MTU = 16_384  # OpenSSL need not fragment: `flight.pack` does
 _READ_SIZE = 65_536
 _READ_BUFFER = 16_384
-_NO_EXTENDED_MASTER_SECRET = 1  # SSL_OP_NO_EXTENDED_MASTER_SECRET, which pyOpenSSL does not name
+# What pyOpenSSL does not name. An SSL_OP, and an SSL_MODE: look for no issuers in an empty store.
+_NO_EXTENDED_MASTER_SECRET = 1
+_NO_AUTO_CHAIN = 8
 
 _SRTP_NAMES = {
     SrtpProfile.SRTP_AES128_CM_HMAC_SHA1_80: b"SRTP_AES128_CM_SHA1_80",
@@ -275,6 +277,7 @@ def _context(
         options |= _NO_EXTENDED_MASTER_SECRET
     context.set_options(options)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_mode(_NO_AUTO_CHAIN)
     names = [suite.openssl_name for suite in suites]
     context.set_cipher_list(":".join([*names, "@SECLEVEL=2"]).encode())
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _accepts)

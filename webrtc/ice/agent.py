@@ -60,6 +60,7 @@ class Agent:
         "_random",
         "_roles",
         "_selection",
+        "_settled",
         "_status",
         "_writes",
         "bytes_received",
@@ -95,6 +96,7 @@ class Agent:
         self._allowed = self._selection.allowed
         self._expecting = False  # more hosts, servers or relayed candidates were announced
         self._deadline: float | None = None
+        self._settled = False  # since the deadline was last computed
         self._grace = self._now = float("-inf")
         self.state = State.NEW
         self.gathering_state = GatheringState.NEW
@@ -274,6 +276,11 @@ class Agent:
         """Whether a datagram from `path` may be processed: the path is valid and has consent."""
         return path is self.selected_path or path in self._allowed
 
+    def expects(self, path: Path) -> bool:
+        """Whether a pair has `path`, or an authentic check came over it too early for one."""
+        session = self._session
+        return session.checklist.get(path) is not None or session.checked_early(path)
+
     def on_data(self, path: Path, size: int, now: float) -> None:
         """Count `size` bytes that came over an allowed path."""
         pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
@@ -320,7 +327,8 @@ class Agent:
         self._settle(now)
 
     def handle_timeout(self, now: float) -> None:
-        if self._deadline is None or now < self._deadline:
+        deadline = self.poll_timeout()
+        if deadline is None or now < deadline:
             return
         self._begin(now)
         self._gatherer.handle_timeout(now)
@@ -335,6 +343,9 @@ class Agent:
         return self._events.popleft() if self._events else None
 
     def poll_timeout(self) -> float | None:
+        if self._settled:  # several commands in a row need one answer
+            self._settled = False
+            self._deadline = self._next_deadline(self._now)
         return self._deadline
 
     @property
@@ -359,7 +370,8 @@ class Agent:
     def _begin(self, now: float) -> None:
         """Notice that the caller stood still, so that nobody else is blamed for it."""
         self._now = now
-        if self._deadline is not None and now > self._deadline + STALL:
+        deadline = None if self._settled else self._deadline
+        if deadline is not None and now > deadline + STALL:
             self._grace = now + GRACE
 
     def _settle(self, now: float) -> None:
@@ -373,7 +385,7 @@ class Agent:
             self._connectivity.run(now)
             self._publish_selection()
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
-        self._deadline = self._next_deadline(now)
+        self._settled = True
 
     def _collect_candidates(self) -> None:
         while (candidate := self._gatherer.poll_candidate()) is not None:

@@ -76,6 +76,10 @@ class Checklist:
         """The pair of `path`."""
         return self._by_path.get(path)
 
+    def uses(self, remote: Candidate) -> bool:
+        """Whether a pair with this remote candidate may carry data."""
+        return any(pair.remote is remote and pair.consent is not None for pair in self.pairs)
+
     def add(self, pair: CandidatePair) -> bool:
         """Insert `pair`. False when its path has one already, or there is no room for it."""
         if pair.path in self._by_path:

@@ -200,6 +200,8 @@ class Connectivity:
             if pair.consent is None:
                 self._triggered_at = now
                 self.check(pair, Purpose.CONNECTIVITY, now)
+                # The ordinary one waits its turn: most often this one makes it needless.
+                self.checks.slot = max(self.checks.slot, now + self._config.check_interval)
                 break
         if (at := self._ordinary_due()) is not None and at <= now:
             ordinary = checklist.next_ordinary()

@@ -32,7 +32,7 @@ class Session:
         self.local = local
         self.remote: Credentials | None = None
         self.checklist = Checklist(config.max_pairs)
-        self.remote_candidates = RemoteCandidates(config, self._in_use)
+        self.remote_candidates = RemoteCandidates(config, self.checklist.uses)
         self.ended = False
         """The peer has no more candidates to tell."""
         self.began: float | None = None
@@ -70,6 +70,10 @@ class Session:
         self._early[early.path, early.request.peer_ufrag] = early
         if len(self._early) > self._max_early:
             del self._early[next(iter(self._early))]
+
+    def checked_early(self, path: Path) -> bool:
+        """Whether a check that is remembered came over `path`."""
+        return any(one.path == path for one in self._early.values())
 
     def form_pairs(
         self, locals_: Sequence[Candidate], remotes: Iterable[Candidate], role: Role
@@ -109,6 +113,3 @@ class Session:
             known.remote = remote  # signalling told what a check had already shown
             known.set_role(role)
             self.checklist.sort()
-
-    def _in_use(self, candidate: Candidate) -> bool:
-        return any(pair.remote is candidate and pair.consent is not None for pair in self.checklist)

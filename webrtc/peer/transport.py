@@ -345,16 +345,16 @@ class Transport:
         self._channels.handle_closed(reason)
 
     def _hold(self, data: bytes, path: Path) -> None:
-        """Keep a flight that overtook our own check; it is read only if that check succeeds."""
+        """Keep a flight that overtook our own check; it is read only if that check succeeds.
+
+        It may even overtake the answer, whose author checks and begins at once.
+        """
         held = sum(len(datagram) for datagram, _ in self._held)
         full = len(self._held) == _HELD_DATAGRAMS or held + len(data) > _HELD_BYTES
-        if full or self._closed or not self._is_candidate(path):
+        if full or self._closed or not self.ice.expects(path):
             self.dropped[Kind.DTLS] += 1
             return
         self._held.append((data, path))
-
-    def _is_candidate(self, path: Path) -> bool:
-        return any(pair.path == path for pair in self.ice.pairs)
 
     def _release(self, connection: OpenSSLConnection, now: float) -> None:
         waiting, self._held = self._held, []

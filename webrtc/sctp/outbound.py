@@ -96,6 +96,8 @@ class Outbound:
         loss, pace = self._loss.deadline, self._pacer.deadline
         if loss is None and pace is None:
             return self._deadline
+        if not self.waiting:  # what the pacer held back is not wanted any more
+            pace = None
         return earliest(self._deadline, loss, pace)
 
     def send(self, message: OutboundMessage, *, limited: bool = True) -> None:
