@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sctp.test_outstanding import filled
-from webrtc.sctp.loss import HIDDEN_ROUNDS, MIN_GAP_LIMIT, LossDetection
+from webrtc.sctp.loss import GAP_LIMIT, HIDDEN_ROUNDS, LossDetection
 from webrtc.sctp.outstanding import Outstanding
 from webrtc.sctp.rto import RetransmissionTimeout
 
@@ -62,7 +62,7 @@ def test_a_repair_that_is_lost_is_found_by_what_was_sent_after_it() -> None:
     assert acknowledge(outstanding, loss, [(2, 11)], 9.5) == [100]
 
 
-@pytest.mark.parametrize("blocks", [MIN_GAP_LIMIT - 1, MIN_GAP_LIMIT])
+@pytest.mark.parametrize("blocks", [GAP_LIMIT - 1, GAP_LIMIT])
 def test_what_a_full_report_had_no_room_for_is_given_another_round_trip(blocks: int) -> None:
     """SCTP-19: dcSCTP reports 20 gap blocks; what it has beyond them is not to be sent again."""
     outstanding, loss = detector(2 * blocks + 10)
@@ -79,7 +79,7 @@ def test_what_a_full_report_had_no_room_for_is_given_another_round_trip(blocks: 
     beyond = {100 + n for n in range(2 * blocks, 2 * blocks + 10)}
     found = beyond & {chunk.tsn for chunk in loss.detect(8.0)}
     assert len(holes) == blocks - 1
-    assert found == (beyond if blocks < MIN_GAP_LIMIT else set())
+    assert found == (beyond if blocks < GAP_LIMIT else set())
     late = 8.0 - 4.0 + 1.0
     assert {chunk.tsn for chunk in loss.detect(HIDDEN_ROUNDS * late)} >= beyond
 

@@ -10,8 +10,8 @@ from webrtc.sctp.rto import RetransmissionTimeout
 
 PACKET_THRESHOLD = 3
 MAX_WINDOW_STEPS = 32
-MIN_GAP_LIMIT = 20
-"""Gap blocks that any peer reports; dcSCTP stops there, others where the packet is full."""
+GAP_LIMIT = 20
+"""Gap blocks that dcSCTP reports at most; others stop where the packet is full."""
 HIDDEN_ROUNDS = 2
 """Round trips after which what lies beyond so many blocks is taken for lost all the same."""
 PERSISTENCE = 16
@@ -72,7 +72,7 @@ class LossDetection:
                 lost.append(chunk)
         # Beyond so many gap blocks the peer may have had no room to report what it has. A round
         # trip repairs what it did report, and then it reports more.
-        hidden = outstanding.reported >= MIN_GAP_LIMIT
+        hidden = outstanding.reported == GAP_LIMIT
         oldest = now - HIDDEN_ROUNDS * late
         index = outstanding.highest + 1 - first
         while index < len(chunks) and (chunk := chunks[index]).packet < largest:
