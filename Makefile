@@ -52,6 +52,7 @@ interop: $(READY) peers
 
 bench: $(READY) peers
 	$(BIN)/python -m benchmarks.compare
+	$(BIN)/python -m benchmarks.long_paths
 	$(BIN)/python -m benchmarks.idle 1000
 	$(BIN)/python -m benchmarks.leak 1000
 	$(BIN)/python -m benchmarks.leak 1000 1 fail

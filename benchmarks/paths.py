@@ -17,6 +17,7 @@ from tests.scenarios.paths import (
     Path,
     config,
     latency,
+    lossy,
     shares,
     throughput,
 )
@@ -27,10 +28,12 @@ Line = tuple[str, float, float | None, float | None]
 """Name, number, floor, aim; a larger number is better."""
 
 
-def lossy(settings: Config, seeds: int) -> Iterator[Line]:
+def losing(settings: Config, seeds: int) -> Iterator[Line]:
     for rtt, loss, floor, aim in LOSSY:
-        link = Link(delay=rtt / 2, loss=loss)
-        rates = [throughput(link.copy(), seed=seed, settings=settings) for seed in range(seeds)]
+        rates = [
+            throughput(lossy(rtt, loss), seconds=6.0, seed=seed, settings=settings)
+            for seed in range(seeds)
+        ]
         yield f"{rtt * 1000:.0f} ms, {loss:.0%}", mean(rates), floor, aim
 
 
@@ -105,7 +108,7 @@ def show(name: str, value: float, floor: float | None, aim: float | None) -> Non
 def main() -> None:
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     settings = config(sys.argv[2] if len(sys.argv) > 2 else None)
-    for measure in (lossy, narrow, wide, aims, fairness, reordering):
+    for measure in (losing, narrow, wide, aims, fairness, reordering):
         for line in measure(settings, seeds):
             show(*line)
     p95 = queueing(settings)

@@ -44,6 +44,8 @@ class Direction:
     """Bytes per second; 0 is no limit."""
     queue: int = 512 * 1024
     """Bytes that may wait for the rate; what is more is dropped."""
+    mtu: int = 0
+    """Largest datagram in bytes of UDP payload; larger ones are dropped. 0 takes all."""
     seed: int = 1
 
 
@@ -55,6 +57,7 @@ class Lane:
     forwarded: int = 0
     lost: int = 0
     overflowed: int = 0
+    oversized: int = 0
     waiting: deque[tuple[float, bytes]] = field(default_factory=deque)
     _random: Random = field(init=False)
     _idle_at: float = 0.0
@@ -66,6 +69,9 @@ class Lane:
     def take(self, data: bytes, now: float) -> None:
         """Lose the datagram, or keep it until it is due."""
         direction = self.direction
+        if direction.mtu and len(data) > direction.mtu:
+            self.oversized += 1
+            return
         if direction.loss and self._random.random() < direction.loss:
             self.lost += 1
             return
@@ -79,7 +85,7 @@ class Lane:
         self.waiting.append((leaves + direction.delay, data))
 
     def counters(self) -> dict[str, int]:
-        names = ("forwarded", "lost", "overflowed")
+        names = ("forwarded", "lost", "overflowed", "oversized")
         return {name: getattr(self, name) for name in names}
 
 

@@ -1,7 +1,7 @@
 """One end of a self-pair: commands as JSON lines on standard input, one answer each.
 
 offer · answer · accept · opened · close    connections; the newest one is measured
-pour · sink                                 messages in one direction, as fast as they go
+pour · sink · arrived                       messages in one direction, as fast as they go; bytes
 ping · echo                                 round trips, one at a time
 usage · resident                            CPU seconds (user + system); bytes of memory
 """
@@ -69,6 +69,7 @@ class Worker:
     def __init__(self, make: Callable[[], Link]) -> None:
         self._make = make
         self._links: list[Link] = []
+        self._arrived = 0
 
     async def offer(self) -> Json:
         self._links.append(self._make())
@@ -105,17 +106,21 @@ class Worker:
 
     async def sink(self) -> None:
         """Count what `pour` sends."""
-        link, received = self._links[-1], 0
+        link = self._links[-1]
+        self._arrived = 0
 
         def count(message: str | bytes) -> None:
-            nonlocal received
             if message == "end":
-                link.send(str(received))
-                received = 0
+                link.send(str(self._arrived))
+                self._arrived = 0
             else:
-                received += len(message)
+                self._arrived += len(message)
 
         link.listen(count)
+
+    async def arrived(self) -> tuple[float, int]:
+        """The time, and the bytes that the sink counted so far."""
+        return time.perf_counter(), self._arrived
 
     async def ping(self, seconds: float, size: int) -> Json:
         """Send a message, wait for its echo, and again."""

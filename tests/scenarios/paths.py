@@ -20,18 +20,20 @@ UNSENT = 1 << 18
 """Bytes that a bulk sender keeps waiting: more than one burst takes."""
 FAST = 1e9
 """Bit/s of a path that is limited by windows alone."""
-LOSSY = [
-    (0.06, 0.01, 1.5, 1.9),
-    (0.1, 0.01, 1.04, 1.3),
-    (0.1, 0.05, 0.47, 0.6),
-    (0.1, 0.1, 0.4, 0.5),
-    (0.1, 0.2, 0.135, 0.2),
-]
-"""Round-trip time, loss each way, Mbit/s that must be reached, and that we aim at."""
+PACKET = 1452
+"""Largest SCTP packet of links that are to be like Ethernet."""
+LOSSY = [(0.1, 0.01, 10.0, 15.0), (0.1, 0.1, 6.0, 10.0), (0.1, 0.2, 4.0, 7.0)]
+"""Round-trip time, loss each way, Mbit/s of `LOSSY_RATE` to be reached, and that we aim at."""
+LOSSY_RATE = 20e6
 NARROW = [(1e6, 0.85, 0.93), (18e6, 16.0, 17.0)]
 """Bit/s of a path of 60 ms, Mbit/s that must be reached, and that we aim at."""
 LATENCIES = [(0.0, 0.099), (0.02, 0.124), (0.05, 0.156), (0.1, 0.231)]
 """Loss each way, and seconds that libdatachannel was measured with in its issue 409."""
+
+
+def lossy(rtt: float, loss: float) -> Link:
+    """A path that loses, with a rate and a queue like others."""
+    return Link(delay=rtt / 2, loss=loss, rate=LOSSY_RATE, queue=1 << 19, mtu=PACKET)
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,17 @@ class Aim:
 
 
 AIMS = {
-    "60 ms, 1 %": Aim(Link(delay=0.03, loss=0.01), 20.0, 10.0, 2.0, 3),
-    "100 ms, 0 %": Aim(Link(delay=0.05, rate=FAST, queue=4 << 20), 300.0, 2.0, 2.0),
-    "300 ms, 0 %": Aim(Link(delay=0.15, rate=FAST, queue=4 << 20), 100.0, 3.0, 5.0),
-    "100 ms, 5 %": Aim(Link(delay=0.05, loss=0.05), 8.0, 10.0, 2.0, 3),
-    "40 ms, 18 Mbit/s, 256 KB": Aim(Link(delay=0.02, rate=18e6, queue=256_000), 17.0, 10.0, 2.0),
+    "60 ms, 1 %": Aim(
+        Link(delay=0.03, loss=0.01, rate=40e6, queue=1 << 19, mtu=PACKET), 20.0, 2.0, 2.0
+    ),
+    "100 ms, 0 %": Aim(Link(delay=0.05, rate=FAST, queue=4 << 20, mtu=PACKET), 300.0, 0.5, 1.0),
+    "300 ms, 0 %": Aim(Link(delay=0.15, rate=2e8, queue=4 << 20, mtu=PACKET), 100.0, 1.0, 3.0),
+    "100 ms, 5 %": Aim(
+        Link(delay=0.05, loss=0.05, rate=20e6, queue=1 << 19, mtu=PACKET), 8.0, 3.0, 2.0
+    ),
+    "40 ms, 18 Mbit/s, 256 KB": Aim(
+        Link(delay=0.02, rate=18e6, queue=256_000, mtu=PACKET), 17.0, 6.0, 2.0
+    ),
 }
 """Paths, named by round-trip time, loss each way, rate and queue."""
 

@@ -1,7 +1,9 @@
 """Loss detection."""
 
+import pytest
+
 from tests.sctp.test_outstanding import filled
-from webrtc.sctp.loss import LossDetection
+from webrtc.sctp.loss import GAP_LIMIT, HIDDEN_ROUNDS, LossDetection
 from webrtc.sctp.outstanding import Outstanding
 from webrtc.sctp.rto import RetransmissionTimeout
 
@@ -58,6 +60,28 @@ def test_a_repair_that_is_lost_is_found_by_what_was_sent_after_it() -> None:
         outstanding.add(chunk)
     assert acknowledge(outstanding, loss, [(2, 8)], 4.8) == []
     assert acknowledge(outstanding, loss, [(2, 11)], 9.5) == [100]
+
+
+@pytest.mark.parametrize("blocks", [GAP_LIMIT - 1, GAP_LIMIT])
+def test_what_a_full_report_had_no_room_for_is_given_another_round_trip(blocks: int) -> None:
+    """SCTP-19: dcSCTP reports 20 gap blocks; what it has beyond them is not to be sent again."""
+    outstanding, loss = detector(2 * blocks + 10)
+    for chunk in outstanding.chunks:
+        chunk.sent_at = 0.0
+    gaps = [(2 * n, 2 * n) for n in range(1, blocks + 1)]
+    outstanding.reported = blocks
+    holes = acknowledge(outstanding, loss, gaps, 4.0)
+    first = outstanding.chunks[0]
+    outstanding.lose(first)
+    outstanding.resend(first, 1000, 4.0)
+    assert outstanding.acknowledge(2, 8.0, 4.0)
+    loss.on_ack(8.0)
+    beyond = {100 + n for n in range(2 * blocks, 2 * blocks + 10)}
+    found = beyond & {chunk.tsn for chunk in loss.detect(8.0)}
+    assert len(holes) == blocks - 1
+    assert found == (beyond if blocks < GAP_LIMIT else set())
+    late = 8.0 - 4.0 + 1.0
+    assert {chunk.tsn for chunk in loss.detect(HIDDEN_ROUNDS * late)} >= beyond
 
 
 def test_reordering_path_is_given_more_time() -> None:

@@ -10,6 +10,10 @@ from webrtc.sctp.rto import RetransmissionTimeout
 
 PACKET_THRESHOLD = 3
 MAX_WINDOW_STEPS = 32
+GAP_LIMIT = 20
+"""Gap blocks that dcSCTP reports at most; others stop where the packet is full."""
+HIDDEN_ROUNDS = 2
+"""Round trips after which what lies beyond so many blocks is taken for lost all the same."""
 PERSISTENCE = 16
 """Recoveries without a spurious retransmission before the reordering window shrinks."""
 
@@ -66,9 +70,15 @@ class LossDetection:
                 and self._is_lost(chunk, late, now)
             ):
                 lost.append(chunk)
+        # Beyond so many gap blocks the peer may have had no room to report what it has. A round
+        # trip repairs what it did report, and then it reports more.
+        hidden = outstanding.reported == GAP_LIMIT
+        oldest = now - HIDDEN_ROUNDS * late
         index = outstanding.highest + 1 - first
         while index < len(chunks) and (chunk := chunks[index]).packet < largest:
-            if chunk.state == IN_FLIGHT and self._is_lost(chunk, late, now):
+            if chunk.state == IN_FLIGHT and (
+                chunk.sent_at <= oldest if hidden else self._is_lost(chunk, late, now)
+            ):
                 lost.append(chunk)
             index += 1
         return lost

@@ -150,6 +150,7 @@ class Outbound:
             raise violation(f"SACK for TSN {cumulative} which was not sent")
         flight = outstanding.flight
         acked = 0
+        outstanding.reported = gaps
         if advance:
             acked = outstanding.acknowledge(advance, now, self.rto.min_rtt)
         if gaps:

@@ -61,6 +61,8 @@ class Outstanding:
         """TSNs below `highest` that are not acknowledged, ascending."""
         self.highest = first - 1
         """Highest TSN acknowledged in any way."""
+        self.reported = 0
+        """Gap blocks in the last SACK."""
         self.latest: OutgoingChunk | None = None
         """Of the chunks acknowledged since it was last cleared, the one sent last."""
         self.largest_packet = -1
