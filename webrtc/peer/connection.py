@@ -32,8 +32,8 @@ from webrtc.peer.events import (
     SelectedPairChanged,
     SignalingStateChanged,
 )
-from webrtc.peer.negotiation import Applied, Negotiation, Side
-from webrtc.peer.remote import RemoteData, data_section
+from webrtc.peer.negotiation import Applied, Negotiation, Side, data_of
+from webrtc.peer.remote import RemoteData
 from webrtc.peer.report import RTCStatsReport
 from webrtc.peer.sections import LocalData
 from webrtc.peer.session import Session
@@ -42,7 +42,6 @@ from webrtc.peer.stats import Statistics
 from webrtc.peer.telling import tell_candidate, tell_description, tell_event
 from webrtc.peer.transport import Transport, child
 from webrtc.peer.trickle import Trickle
-from webrtc.sdp import MediaDescription
 
 _DEFAULT_INIT = RTCDataChannelInit()
 _DEFAULT_SETTINGS = SettingEngine()
@@ -149,7 +148,7 @@ class PeerConnection:
         """Describe what is wanted. Raises InvalidStateError when closed or an offer is due back."""
         self._check_open("create_offer")
         self.negotiation.check_create("offer")
-        section = _data_of(self.negotiation.local)
+        section = data_of(self.negotiation.local)
         data: LocalData | None = None
         if self._wants_data or section is not None:
             data = self._session.describe_offer(section, restart=ice_restart)
@@ -161,7 +160,7 @@ class PeerConnection:
         self.negotiation.check_create("answer")
         data: LocalData | None = None
         if (offered := self.negotiation.offered) is not None:
-            data = self._session.describe_answer(offered, _data_of(self.negotiation.local))
+            data = self._session.describe_answer(offered, data_of(self.negotiation.local))
         return self.negotiation.create_answer(data)
 
     def set_local_description(
@@ -178,7 +177,7 @@ class PeerConnection:
         if description is None or not description.sdp:
             description = self._implied(description)
         applied = self.negotiation.prepare_local(description)
-        section, current = _data_of(applied), _data_of(self.negotiation.current_local)
+        section, current = data_of(applied), data_of(self.negotiation.current_local)
         offered = self.negotiation.offered
         self._apply("local", applied)
         if section is not None and applied.type == "offer":
@@ -201,9 +200,9 @@ class PeerConnection:
         if self.in_glare(description):
             self._roll_back("local", now)
         applied, remote = self.negotiation.prepare_remote(description)
-        section = _data_of(self.negotiation.pending_local)
+        section = data_of(self.negotiation.pending_local)
         if remote is not None:
-            self._session.check(remote, section, _data_of(self.negotiation.current_local))
+            self._session.check(remote, section, data_of(self.negotiation.current_local))
         self._apply("remote", applied, remote)
         if remote is not None and section is not None:
             self._session.set_remote_answer(section, remote, now)
@@ -232,7 +231,7 @@ class PeerConnection:
         if self._closed:
             return
         described = (self.negotiation.current_local, self.negotiation.pending_local)
-        sections = [_data_of(applied) for applied in described]
+        sections = [data_of(applied) for applied in described]
         self._session.restart([section for section in sections if section is not None])
         self.negotiation.outdate()
         self._negotiation_unchecked = True
@@ -413,9 +412,9 @@ class PeerConnection:
         """After an answer: whether there is a section for data decides about the transport."""
         if applied.type != "answer":
             return
-        section = _data_of(self.negotiation.current_local)
+        section = data_of(self.negotiation.current_local)
         self._session.handle_negotiated(section)
-        both = section is not None and _data_of(self.negotiation.current_remote) is not None
+        both = section is not None and data_of(self.negotiation.current_remote) is not None
         if not both and (self.remote is not None or section is not None):
             self._wants_data = False
             if self.sctp_negotiated:
@@ -426,7 +425,7 @@ class PeerConnection:
 
     def _gather(self) -> None:
         transport = self._session.transport
-        if transport is None or _data_of(self.negotiation.local) is None:
+        if transport is None or data_of(self.negotiation.local) is None:
             return
         if transport.ice.gathering_state is not RTCIceGatheringState.NEW:
             return
@@ -438,7 +437,7 @@ class PeerConnection:
         """webrtc-pc §4.7.3, "check if negotiation is needed"."""
         if self._closed or self.negotiation.state is not RTCSignalingState.STABLE:
             return False
-        lacks_section = self._wants_data and _data_of(self.negotiation.current_local) is None
+        lacks_section = self._wants_data and data_of(self.negotiation.current_local) is None
         return lacks_section or self._session.restart_wanted
 
     def _check_negotiation(self) -> NegotiationNeeded | None:
@@ -496,9 +495,3 @@ class PeerConnection:
             self.ice_gathering_state = RTCIceGatheringState.NEW
             self._events.append(IceGatheringStateChanged(RTCIceGatheringState.NEW))
         self._events += self._states.update([], [])
-
-
-def _data_of(applied: Applied | None) -> MediaDescription | None:
-    """The section for data channels, unless it is rejected."""
-    found = data_section(applied.parsed) if applied is not None else None
-    return found[1] if found is not None else None

@@ -8,7 +8,7 @@ from webrtc.peer.descriptions import RTCSdpType, RTCSessionDescription
 from webrtc.peer.events import RTCSignalingState as State
 from webrtc.peer.remote import RemoteData, check_sections, data_section, read_data
 from webrtc.peer.sections import LocalData, build_answer, build_offer
-from webrtc.sdp import SessionDescription
+from webrtc.sdp import MediaDescription, SessionDescription
 from webrtc.sdp.fields import Origin
 
 Side = Literal["local", "remote"]
@@ -233,3 +233,9 @@ class Negotiation:
 
 def _description(applied: Applied | None) -> RTCSessionDescription | None:
     return applied.description if applied is not None else None
+
+
+def data_of(applied: Applied | None) -> MediaDescription | None:
+    """The section for data channels, unless it is rejected."""
+    found = data_section(applied.parsed) if applied is not None else None
+    return found[1] if found is not None else None

@@ -41,6 +41,7 @@ class Outbound:
         self, config: Config, initial_tsn: int, counters: Counters, path_mtu: PathMtu
     ) -> None:
         self._max_send_buffer = config.max_send_buffer
+        self._max_flight = config.max_send_buffer // 2  # the other half is for what waits
         self._counters = counters
         self._path_mtu = path_mtu
         self._burst = config.max_burst * config.base_plpmtu
@@ -366,8 +367,7 @@ class Outbound:
 
     def _set_limit(self, allowance: int) -> None:
         limit = self.outstanding.flight + allowance + self._burst
-        cwnd = self.congestion.cwnd
-        self._limit = min(limit, cwnd)
+        self._limit = min(limit, self.congestion.cwnd, self._max_flight)
 
     def _begin(self, now: float) -> None:
         """The path was idle. RFC 9260 §7.2.1."""
