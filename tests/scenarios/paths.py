@@ -110,7 +110,7 @@ class Path:
 
     def __init__(self, there: Link, back: Link | None = None, seed: int = 0) -> None:
         self.there = there
-        self.back = back or Link(delay=there.delay, loss=there.loss)
+        self.back = back or Link(delay=there.delay, loss=there.loss, mtu=there.mtu)
         self.now = 0.0
         self.waits: list[float] = []
         """Seconds that each packet spent in the queue of `there`."""
@@ -128,7 +128,7 @@ class Path:
         flow = Flow(sender, receiver)
         self._ends += [sender, receiver]
         for end in (sender, receiver):
-            end.out = Link(delay=self.there.delay)
+            end.out = Link(delay=self.there.delay, mtu=self.there.mtu)
             end.association.connect(self.now)
         limit = self.now + 10.0
         while sender.association.state is not State.ESTABLISHED:
