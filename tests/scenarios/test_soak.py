@@ -23,6 +23,7 @@ def check(report: Report) -> None:
     assert abs(report.growth) < 256 * 1024
 
 
+@pytest.mark.slow
 def test_a_few_minutes_of_a_connection_whose_numbers_wrap() -> None:
     """F-35, C-24 in small: nothing is lost, memory stays."""
     check(live(0.05))
