@@ -1,5 +1,6 @@
 """Congestion control behind a small interface, and the algorithm of RFC 9260 §7.2."""
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from webrtc.sctp.delivery import Delivery
@@ -37,7 +38,7 @@ class CongestionControl(Protocol):
         """Nothing was sent for that many retransmission timeouts."""
 
 
-class WindowControl:
+class WindowControl(ABC):
     """What the algorithms share that grow a window until something is lost.
 
     Slow start grows by all bytes acknowledged, without the limit of one packet a SACK that RFC 9260
@@ -69,9 +70,9 @@ class WindowControl:
             gain = STARTUP_PACING_GAIN if self.cwnd <= self.ssthresh else PACING_GAIN
             self.pacing_rate = gain * self.cwnd / delivery.srtt
 
+    @abstractmethod
     def avoid(self, delivery: Delivery, now: float, /) -> None:
         """Grow in congestion avoidance."""
-        raise NotImplementedError
 
     def on_loss(self, _lost: int, _flight: int, now: float, /, *, begins: bool) -> None:
         if begins:
