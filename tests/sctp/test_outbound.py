@@ -314,3 +314,19 @@ def test_peer_without_partial_reliability_gets_everything() -> None:
     peer.read()
     chunks = peer.wait(3.0)
     assert set(kinds(chunks)) == {ChunkType.DATA}
+
+
+def test_what_is_held_behind_a_hole_leaves_half_of_the_buffer_to_the_application() -> None:
+    """DC-06: who goes by the buffered amount never finds the buffer full."""
+    size = 64 * PAYLOAD
+    peer = Peer(Config(max_send_buffer=2 * size, initial_window=1000, max_burst=1000)).connect()
+    held = 0
+    for _ in range(40):
+        while peer.association.buffered_amount(0) < size // 4:
+            send(peer, PAYLOAD)
+        sent = sent_data(peer.read())
+        held += len(sent)
+        if held > 2:
+            peer.now += 0.001
+            peer.send(sack(peer.peer_tsn - 1, gaps=((2, held),)))
+    assert held <= 66

@@ -41,7 +41,7 @@ class Outbound:
         self, config: Config, initial_tsn: int, counters: Counters, path_mtu: PathMtu
     ) -> None:
         self._max_send_buffer = config.max_send_buffer
-        self._max_flight = config.max_send_buffer // 2  # the other half is for what waits
+        self._max_outstanding = config.max_send_buffer // 2  # the other half is for what waits
         self._counters = counters
         self._path_mtu = path_mtu
         self._burst = config.max_burst * config.base_plpmtu
@@ -202,7 +202,11 @@ class Outbound:
             if not self._forced and (flight >= self._limit or pacer.holds(now)):
                 break
             message = queue.current or queue.next(now)
-            if message is None or len(outstanding.chunks) >= MAX_OUTSTANDING:
+            if (
+                message is None
+                or outstanding.size >= self._max_outstanding
+                or len(outstanding.chunks) >= MAX_OUTSTANDING
+            ):
                 break
             size, space = message.size - message.offset, room - header
             if size > space:
@@ -367,7 +371,7 @@ class Outbound:
 
     def _set_limit(self, allowance: int) -> None:
         limit = self.outstanding.flight + allowance + self._burst
-        self._limit = min(limit, self.congestion.cwnd, self._max_flight)
+        self._limit = min(limit, self.congestion.cwnd)
 
     def _begin(self, now: float) -> None:
         """The path was idle. RFC 9260 §7.2.1."""
