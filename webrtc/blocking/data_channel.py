@@ -1,7 +1,7 @@
 """A data channel whose calls wait."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from webrtc.aio.data_channel import RTCDataChannel, RTCDataChannelState, RTCPriorityType
 from webrtc.errors import ConnectionFailed
@@ -9,19 +9,13 @@ from webrtc.errors import ConnectionFailed
 if TYPE_CHECKING:
     from webrtc.blocking.background import Background
 
+ChannelT = TypeVar("ChannelT", bound="RTCDataChannel | DataChannel")
 
-class DataChannel:
-    """`RTCDataChannel` for programs without asyncio. Any thread may use it.
 
-    A `timeout` is in seconds, None waits for ever; TimeoutError says that it was too short.
-    """
+class Described(Generic[ChannelT]):
+    """What a channel is, as that which it stands for says."""
 
-    def __init__(self, background: "Background", channel: RTCDataChannel) -> None:
-        self._background = background
-        self._channel = channel
-
-    def __repr__(self) -> str:
-        return f"<blocking {self._channel!r}>"
+    _channel: ChannelT
 
     @property
     def label(self) -> str:
@@ -45,10 +39,6 @@ class DataChannel:
         return self._channel.protocol
 
     @property
-    def priority(self) -> RTCPriorityType:
-        return self._channel.priority
-
-    @property
     def negotiated(self) -> bool:
         return self._channel.negotiated
 
@@ -60,6 +50,24 @@ class DataChannel:
     @property
     def ready_state(self) -> RTCDataChannelState:
         return self._channel.ready_state
+
+
+class DataChannel(Described[RTCDataChannel]):
+    """`RTCDataChannel` for programs without asyncio. Any thread may use it.
+
+    A `timeout` is in seconds, None waits for ever; TimeoutError says that it was too short.
+    """
+
+    def __init__(self, background: "Background", channel: RTCDataChannel) -> None:
+        self._background = background
+        self._channel = channel
+
+    def __repr__(self) -> str:
+        return f"<blocking {self._channel!r}>"
+
+    @property
+    def priority(self) -> RTCPriorityType:
+        return self._channel.priority
 
     @property
     def reason(self) -> Exception | None:

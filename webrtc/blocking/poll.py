@@ -3,15 +3,14 @@
 import threading
 from collections import deque
 
-from webrtc.aio.data_channel import RTCDataChannelState
-from webrtc.blocking.data_channel import DataChannel
+from webrtc.blocking.data_channel import DataChannel, Described
 from webrtc.errors import ConnectionFailed
 
 BATCH = 256
 """Messages fetched at a time from the thread of the connection."""
 
 
-class PollDataChannel:
+class PollDataChannel(Described[DataChannel]):
     """Asks instead of waiting: each call returns at once. Any thread may use it.
 
     Messages come from `channel`, which is not to be read in any other way meanwhile.
@@ -24,40 +23,6 @@ class PollDataChannel:
 
     def __repr__(self) -> str:
         return f"<polled {self._channel!r}>"
-
-    @property
-    def label(self) -> str:
-        return self._channel.label
-
-    @property
-    def ordered(self) -> bool:
-        return self._channel.ordered
-
-    @property
-    def max_packet_life_time(self) -> int | None:
-        """Milliseconds."""
-        return self._channel.max_packet_life_time
-
-    @property
-    def max_retransmits(self) -> int | None:
-        return self._channel.max_retransmits
-
-    @property
-    def protocol(self) -> str:
-        return self._channel.protocol
-
-    @property
-    def negotiated(self) -> bool:
-        return self._channel.negotiated
-
-    @property
-    def id(self) -> int | None:
-        """SCTP stream identifier; None until the DTLS role is known."""
-        return self._channel.id
-
-    @property
-    def ready_state(self) -> RTCDataChannelState:
-        return self._channel.ready_state
 
     @property
     def ready(self) -> bool:
