@@ -3,6 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPILED := build/compiled/.ready
+INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python,\
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 PORT ?= 8080
 HEADLESS ?=
 SECONDS ?= 60
@@ -13,7 +16,7 @@ MINUTES ?= 60
 REALTIME ?=
 HALF := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$n)
 
-.PHONY: demo test check format-check lint types cov fuzz soak interop peers bench docs clean
+.PHONY: demo test check format-check lint types cov fuzz compile test-compiled soak interop peers bench docs clean
 
 demo: $(READY)
 	$(BIN)/webrtc demo --port $(PORT) $(if $(HEADLESS),--headless)
@@ -38,6 +41,19 @@ cov: $(READY)
 	$(BIN)/coverage run -m pytest -q -m "not interop"
 	$(BIN)/coverage report
 
+# Beside the source, never in it: a compiled module would hide what is edited there.
+$(COMPILED): pyproject.toml $(shell find webrtc -name '*.py') | $(READY)
+	rm -rf build && mkdir -p build/source
+	cp -r webrtc pyproject.toml README.md LICENSE-* build/source
+	HATCH_BUILD_HOOKS_ENABLE=1 $(INSTALL) --no-deps --target build/compiled build/source
+	@touch $@
+
+compile: $(COMPILED)
+
+test-compiled: $(COMPILED)
+	$(BIN)/pytest -q -n $(HALF) -o pythonpath="build/compiled ." \
+		-m "not interop and not slow and not interpreted"
+
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
@@ -50,7 +66,7 @@ peers:
 interop: $(READY) peers
 	$(BIN)/pytest -q -m interop tests/interop
 
-bench: $(READY) peers
+bench: $(COMPILED) peers
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.long_paths
 	$(BIN)/python -m benchmarks.idle 1000
@@ -62,15 +78,14 @@ docs: $(READY)
 	@echo "docs/_build/html/index.html"
 
 clean:
-	rm -rf $(VENV) .venv-* docs/_build .mypy_cache .ruff_cache .hypothesis .demo
+	rm -rf build $(VENV) .venv-* docs/_build .mypy_cache .ruff_cache .hypothesis .demo
 
 $(READY): pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
-		uv venv --quiet --allow-existing $(VENV) && \
-		uv pip install --quiet --python $(BIN)/python -e '.[dev]'; \
+		uv venv --quiet --allow-existing $(VENV); \
 	else \
 		python3 -m venv $(VENV) || { \
 			echo 'no venv module: install it ("apt-get install python3-venv") or install uv'; exit 1; }; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; \
 	fi
+	@$(INSTALL) -e '.[dev]'
 	@touch $@

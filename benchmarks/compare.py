@@ -25,7 +25,15 @@ PYTHONS = {
     "webrtc": Path(sys.executable),
     "aiortc": ROOT / ".venv-aiortc" / "bin" / "python",
 }
-STACKS = ["aiortc", "webrtc", "aiortc+uvloop", "webrtc+uvloop"]
+COMPILED = ROOT / "build" / "compiled"
+STACKS = [
+    "aiortc",
+    "webrtc",
+    "webrtc+compiled",
+    "aiortc+uvloop",
+    "webrtc+uvloop",
+    "webrtc+compiled+uvloop",
+]
 ANSWER_WITHIN = 120.0
 BULK_SIZE = 16384
 TRIP_SIZE = 100
@@ -55,12 +63,17 @@ class Worker:
 
     @classmethod
     async def start(cls, stack: str) -> "Worker":
-        library, _, loop = stack.partition("+")
+        library, *variants = stack.split("+")
         command = [str(PYTHONS[library]), "-m", f"benchmarks.peer_{library}"]
-        if loop:
-            command.append(f"--{loop}")
+        if "uvloop" in variants:
+            command.append("--uvloop")
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, cwd=ROOT, limit=1 << 20
+            *command,
+            stdin=PIPE,
+            stdout=PIPE,
+            cwd=COMPILED if "compiled" in variants else ROOT,  # where `webrtc` is looked for first
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            limit=1 << 20,
         )
         return cls(process, stack)
 
@@ -239,7 +252,7 @@ def table(results: dict[str, Figures]) -> str:
     for name, figures in results.items():
         rows.append([name, *("/".join(_short(figures[k]) for k in keys) for _, keys in columns)])
     for ours in results:
-        rival = ours.replace("webrtc", "aiortc")
+        rival = ours.replace("webrtc", "aiortc").replace("+compiled", "")
         if ours != rival and rival in results:
             gains = ["/".join(_gain(results, ours, rival, k) for k in keys) for _, keys in columns]
             rows.append([f"{ours}, times better", *gains])
@@ -303,13 +316,20 @@ def plan_of(chosen: argparse.Namespace) -> Plan:
     return Plan(chosen.rounds, chosen.seconds, chosen.connects, chosen.idle, path)
 
 
+def check_installed(stack: str) -> None:
+    """Exit with what to do when `stack` cannot run."""
+    library, *variants = stack.split("+")
+    if not PYTHONS[library].exists():
+        sys.exit(f"{PYTHONS[library]} is missing: run scripts/install-peers")
+    if "compiled" in variants and not COMPILED.exists():
+        sys.exit(f"{COMPILED} is missing: run `make compile`")
+
+
 def main() -> None:
     chosen = options()
     names = chosen.stacks.split(",")
     for name in names:
-        python = PYTHONS[name.partition("+")[0]]
-        if not python.exists():
-            sys.exit(f"{python} is missing: run scripts/install-peers")
+        check_installed(name)
     plan = plan_of(chosen)
     results = asyncio.run(compare(names, plan))
     print(f"{machine()}\n\n{table(results)}")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from benchmarks.compare import BULK_SIZE, PYTHONS, ends, machine
+from benchmarks.compare import BULK_SIZE, check_installed, ends, machine
 from benchmarks.relay import Direction
 
 ETHERNET = 1472
@@ -90,9 +90,7 @@ def main() -> None:
     chosen = options()
     stacks = chosen.stacks.split(",")
     for stack in stacks:
-        python = PYTHONS[stack.partition("+")[0]]
-        if not python.exists():
-            sys.exit(f"{python} is missing: run scripts/install-peers")
+        check_installed(stack)
     rows = asyncio.run(measure(stacks, chosen))
     print(f"{machine()}\n\n{table(stacks, rows)}")
 

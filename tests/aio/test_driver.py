@@ -301,6 +301,7 @@ async def test_a_bug_in_the_core_neither_stops_the_timer_nor_spins() -> None:
     driver.close()
 
 
+@pytest.mark.interpreted
 async def test_a_connection_survives_bugs_in_the_way_of_its_datagrams() -> None:
     """A-01: every seventh datagram raises; each is shown, the others go through."""
     _, left, right = two_hosts(Link(delay=0.01))

@@ -346,6 +346,7 @@ async def test_coalesced_reading_begins_with_the_first_large_burst() -> None:
         assert two.reading.calls[-1] == ("recvmsg", 1)
 
 
+@pytest.mark.interpreted
 @both_kinds
 async def test_others_get_their_turn_while_much_is_to_be_read(kind: type[UdpEndpoint]) -> None:
     """At most 64 datagrams a turn of the loop, and one flush for each turn."""

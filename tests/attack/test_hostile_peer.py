@@ -17,6 +17,8 @@ from webrtc.sctp import Config
 from webrtc.sctp.chunks import ChunkType
 from webrtc.sctp.packet import encode_chunk
 
+pytestmark = pytest.mark.interpreted  # its kit stands between the layers
+
 INIT = struct.pack("!IIHHI", 0x01020304, 1 << 20, 65535, 65535, 1)
 
 

@@ -215,6 +215,7 @@ def withhold_resets(pair: Pair) -> None:
     pair.client.association.handle_read = handle_read  # type: ignore[method-assign] # as lost
 
 
+@pytest.mark.interpreted
 def test_an_open_on_a_stream_that_we_reset_and_the_peer_did_not_is_refused() -> None:
     """DC-02, DC-07: nothing can be sent on that stream, and nothing raises."""
     pair = Pair()
@@ -227,6 +228,7 @@ def test_an_open_on_a_stream_that_we_reset_and_the_peer_did_not_is_refused() -> 
     assert pair.server.announced == []
 
 
+@pytest.mark.interpreted
 def test_an_open_that_is_taken_back_before_it_could_be_answered_is_none() -> None:
     """DC-07."""
     pair = Pair()
@@ -239,6 +241,7 @@ def test_an_open_that_is_taken_back_before_it_could_be_answered_is_none() -> Non
     assert pair.server.announced == []
 
 
+@pytest.mark.interpreted
 def test_a_channel_of_ours_gets_no_stream_that_a_peer_made_us_reset() -> None:
     """DC-02: an OPEN with our parity is refused by a reset of that stream."""
     pair = Pair()

@@ -28,12 +28,14 @@ def mutate(target: Target, runs: int, seed: int) -> None:
                 pytest.fail(f"{target.name} {error!r} on {data.hex()}")
 
 
+@pytest.mark.interpreted
 @each_target
 def test_whatever_happens_to_a_peer_it_works_or_says_that_it_is_over(target: Target) -> None:
     """X-08, X-09, C-12: no undeclared exception, no hang, and bounded memory."""
     mutate(target, RUNS, SEED)
 
 
+@pytest.mark.interpreted
 @pytest.mark.slow
 @each_target
 def test_whatever_happens_to_a_peer_many_times(target: Target) -> None:
@@ -41,6 +43,7 @@ def test_whatever_happens_to_a_peer_many_times(target: Target) -> None:
     mutate(target, 25 * RUNS, SEED + 1)
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("file", KNOWN, ids=lambda file: file.stem)
 def test_an_input_that_once_found_a_bug_finds_none(file: Path) -> None:
     """`target: hex` a line; what it was and when is in its comment."""

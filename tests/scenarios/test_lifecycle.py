@@ -280,6 +280,7 @@ async def connection(number: int) -> list[weakref.ref[object]]:
     return objects
 
 
+@pytest.mark.interpreted
 async def test_cycles_of_connecting_and_failing_leave_no_object() -> None:
     """F-33, F-34, A-04: fifty connections, four of five of which never come up."""
     async with leakless(collect=True):

@@ -226,6 +226,7 @@ class Freezer:
             self._fire(deadline)
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("side", ["sender", "receiver"])
 @pytest.mark.parametrize("seconds", [2.0, 5.0, 20.0])
 async def test_a_loop_that_stands_still_at_one_end_costs_that_time_only(

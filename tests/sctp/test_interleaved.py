@@ -289,6 +289,7 @@ def test_i_forward_tsn_far_beyond_aborts_and_one_cut_off_is_discarded() -> None:
     assert kinds(peer.send(IForwardTsn(1000 + 50000).encode())) == [ChunkType.ABORT]
 
 
+@pytest.mark.interpreted
 def test_a_flow_listed_a_thousand_times_costs_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """C-16: the work is bounded by what waits, not by that times the entries."""
     peer = connected()

@@ -60,7 +60,7 @@ class Driver:
         self._too_large = getattr(core, "handle_too_large", None)  # see SizeAware
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
-        self._thread = get_ident()
+        self._home = get_ident()
         self._timer: asyncio.TimerHandle | None = None
         self._endpoints: dict[Address, Endpoint] = {}
         self._flush_pending = False
@@ -125,7 +125,7 @@ class Driver:
         Raises RuntimeError in a thread other than that of the loop.
         """
         if not self._flush_pending:
-            if get_ident() != self._thread:
+            if get_ident() != self._home:
                 raise RuntimeError(
                     "called from another thread than the connection's: use"
                     " loop.call_soon_threadsafe() or asyncio.run_coroutine_threadsafe()"

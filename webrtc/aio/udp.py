@@ -111,7 +111,8 @@ class UdpEndpoint:
         if self._socket.fileno() < 0:
             return
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self._socket.fileno())
+            remove: Callable[[int], object] = self._loop.remove_reader  # uvloop's gives None
+            remove(self._socket.fileno())
         self._receiver = None
         self._socket.close()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from webrtc.aio import driver
 from webrtc.cli.selfcheck import check
 from webrtc.cli.server import Demo, listen
 
@@ -38,7 +39,9 @@ class Page:
 def run(console: Console, plan: Check, page: Page | None) -> int:
     """Go through the steps; `page` is None to stop after the check. Returns the exit status."""
     steps = 2 if page is None else 3
+    kind = "pure Python" if driver.__file__.endswith(".py") else "compiled"
     parts = (
+        f"asyncio-webrtc {version('asyncio-webrtc')}, {kind}",
         f"python {platform.python_version()}",
         f"cryptography {version('cryptography')}",
         f"{platform.system()} {platform.machine()}",

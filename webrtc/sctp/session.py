@@ -4,7 +4,6 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from random import Random
-from typing import ClassVar
 
 from webrtc.errors import DecodeError, ProtocolError
 from webrtc.sctp.causes import Cause, CauseCode, decode_causes, violation
@@ -147,7 +146,7 @@ class Session:
 
     def _handle_control(self, kind: int, flags: int, value: bytes, now: float) -> bool:
         """One control chunk under our tag; returns whether to go on with the packet."""
-        handler = self._HANDLERS.get(kind)
+        handler = _HANDLERS.get(kind)
         if handler is not None:
             handler(self, flags, value, now)
             return True
@@ -231,56 +230,56 @@ class Session:
         early, self._early_resets = self._early_resets, ()
         self.request_reset(early)
 
-    def _on_init_ack(self, _: int, value: bytes, now: float) -> None:
+    def on_init_ack(self, _: int, value: bytes, now: float) -> None:
         self.lifecycle.handle_init_ack(value, now)
 
-    def _on_heartbeat(self, _: int, value: bytes, now: float) -> None:
+    def on_heartbeat(self, _: int, value: bytes, now: float) -> None:
         answer = self.heartbeat.echo(value, now)
         if answer is not None and self.receiving is not None:
             self.outbox.chunks.append(answer)
 
-    def _on_heartbeat_ack(self, _: int, value: bytes, now: float) -> None:
+    def on_heartbeat_ack(self, _: int, value: bytes, now: float) -> None:
         if not self.path_mtu.handle_ack(value, now):
             self.outbound.rto.measure(self.heartbeat.handle_ack(value, now))
 
-    def _on_abort(self, flags: int, value: bytes, _: float) -> None:
+    def on_abort(self, flags: int, value: bytes, _: float) -> None:
         if self.state is not State.CLOSED:
             self.lifecycle.handle_abort(Abort.decode(flags, value))
 
-    def _on_shutdown(self, _: int, value: bytes, now: float) -> None:
+    def on_shutdown(self, _: int, value: bytes, now: float) -> None:
         cumulative = decode_shutdown(value)
         if self.receiving is not None:
             self.outbound.acknowledge(cumulative, now)
         self.lifecycle.handle_shutdown(now)
 
-    def _on_shutdown_ack(self, _flags: int, _value: bytes, now: float) -> None:
+    def on_shutdown_ack(self, _flags: int, _value: bytes, now: float) -> None:
         if self.lifecycle.handle_shutdown_ack():
             return
         if not self.lifecycle.open:
             self.lifecycle.handle_stray_shutdown_ack(self.header.tag, now)
 
-    def _on_error(self, _: int, value: bytes, now: float) -> None:
+    def on_error(self, _: int, value: bytes, now: float) -> None:
         self.lifecycle.handle_error(decode_causes(value), now)
 
-    def _on_cookie_echo(self, _: int, value: bytes, now: float) -> None:
+    def on_cookie_echo(self, _: int, value: bytes, now: float) -> None:
         self.lifecycle.handle_cookie_echo(value, self.header.tag, now)
         self.settle(now)
 
-    def _on_cookie_ack(self, _flags: int, _value: bytes, now: float) -> None:
+    def on_cookie_ack(self, _flags: int, _value: bytes, now: float) -> None:
         self.lifecycle.handle_cookie_ack()
         self.settle(now)
 
-    def _on_shutdown_complete(self, _flags: int, _value: bytes, _now: float) -> None:
+    def on_shutdown_complete(self, _flags: int, _value: bytes, _now: float) -> None:
         self.lifecycle.handle_shutdown_complete()
 
-    def _on_reconfig(self, _: int, value: bytes, now: float) -> None:
+    def on_reconfig(self, _: int, value: bytes, now: float) -> None:
         if self.reset is not None and self.receiving is not None:
             self.reset.handle_chunk(value, now, open_=self.state is State.ESTABLISHED)
 
-    def _on_forward_tsn(self, _: int, value: bytes, now: float) -> None:
+    def on_forward_tsn(self, _: int, value: bytes, now: float) -> None:
         self._forward(ChunkType.DATA, value, now)
 
-    def _on_i_forward_tsn(self, _: int, value: bytes, now: float) -> None:
+    def on_i_forward_tsn(self, _: int, value: bytes, now: float) -> None:
         self._forward(ChunkType.I_DATA, value, now)
 
     def _forward(self, data: ChunkType, value: bytes, now: float) -> None:
@@ -292,29 +291,30 @@ class Session:
         self.receiving.handle_forward_tsn(value)
         self._data_done(now)
 
-    def _on_other_data(self, _flags: int, _value: bytes, _now: float) -> None:
+    def on_other_data(self, _flags: int, _value: bytes, _now: float) -> None:
         """DATA where I-DATA was negotiated, or the reverse. RFC 8260 §2.2.1."""
         if self.receiving is not None:
             raise violation(f"user messages come in {ChunkType(self._data).name} only")
 
-    def _on_init(self, _flags: int, _value: bytes, _now: float) -> None:
+    def on_init(self, _flags: int, _value: bytes, _now: float) -> None:
         raise DecodeError("INIT with a tag or other chunks")
 
-    _HANDLERS: ClassVar[dict[int, Handler]] = {
-        ChunkType.DATA: _on_other_data,
-        ChunkType.INIT: _on_init,
-        ChunkType.INIT_ACK: _on_init_ack,
-        ChunkType.HEARTBEAT: _on_heartbeat,
-        ChunkType.HEARTBEAT_ACK: _on_heartbeat_ack,
-        ChunkType.ABORT: _on_abort,
-        ChunkType.SHUTDOWN: _on_shutdown,
-        ChunkType.SHUTDOWN_ACK: _on_shutdown_ack,
-        ChunkType.ERROR: _on_error,
-        ChunkType.COOKIE_ECHO: _on_cookie_echo,
-        ChunkType.COOKIE_ACK: _on_cookie_ack,
-        ChunkType.SHUTDOWN_COMPLETE: _on_shutdown_complete,
-        ChunkType.RE_CONFIG: _on_reconfig,
-        ChunkType.FORWARD_TSN: _on_forward_tsn,
-        ChunkType.I_DATA: _on_other_data,
-        ChunkType.I_FORWARD_TSN: _on_i_forward_tsn,
-    }
+
+_HANDLERS: dict[int, Handler] = {
+    ChunkType.DATA: Session.on_other_data,
+    ChunkType.INIT: Session.on_init,
+    ChunkType.INIT_ACK: Session.on_init_ack,
+    ChunkType.HEARTBEAT: Session.on_heartbeat,
+    ChunkType.HEARTBEAT_ACK: Session.on_heartbeat_ack,
+    ChunkType.ABORT: Session.on_abort,
+    ChunkType.SHUTDOWN: Session.on_shutdown,
+    ChunkType.SHUTDOWN_ACK: Session.on_shutdown_ack,
+    ChunkType.ERROR: Session.on_error,
+    ChunkType.COOKIE_ECHO: Session.on_cookie_echo,
+    ChunkType.COOKIE_ACK: Session.on_cookie_ack,
+    ChunkType.SHUTDOWN_COMPLETE: Session.on_shutdown_complete,
+    ChunkType.RE_CONFIG: Session.on_reconfig,
+    ChunkType.FORWARD_TSN: Session.on_forward_tsn,
+    ChunkType.I_DATA: Session.on_other_data,
+    ChunkType.I_FORWARD_TSN: Session.on_i_forward_tsn,
+}
