@@ -101,7 +101,7 @@ class Timers(Generic[NameT]):
 
     def next(self) -> float | None:
         """Earliest deadline, or None when nothing is armed."""
-        return min(self._deadlines.values(), default=None)
+        return min(self._deadlines.values()) if self._deadlines else None
 
     def due(self, now: float) -> list[NameT]:
         """Disarm and return every timer whose deadline is not after `now`, earliest first."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RTCDataChannelState = Literal["connecting", "open", "closing", "closed"]
 RTCPriorityType = Literal["very-low", "low", "medium", "high"]
 
+_OPEN = ChannelState.OPEN
 SEND_BUFFER = 1024 * 1024
 """`await channel.send(…)` waits while more bytes than this are buffered."""
 _PRIORITIES: dict[int, RTCPriorityType] = {
@@ -186,11 +187,11 @@ class RTCDataChannel(Emitter):
         """
         if self._state != "open":
             raise InvalidStateError(f"send() on a data channel that is {self._state}")
-        if isinstance(data, bytearray | memoryview):
+        if not isinstance(data, (bytes, str)):
+            if not isinstance(data, (bytearray, memoryview)):
+                raise TypeError(f"send() takes str or bytes, not {type(data).__name__}")
             data = bytes(data)
-        elif not isinstance(data, bytes | str):
-            raise TypeError(f"send() takes str or bytes, not {type(data).__name__}")
-        if self._channel.state is ChannelState.OPEN:
+        if self._channel.state is _OPEN:
             self._driver.flush_soon()  # first: it raises in a foreign thread
             self._core.send(self._channel, data, self._loop.time())
         # Else the peer has closed it, which we have yet to be told: this is lost on the way.

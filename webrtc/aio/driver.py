@@ -4,15 +4,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from threading import get_ident
-from typing import Protocol
+from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.network import Endpoint
 from webrtc.core import Address, Path, Transmit
 
-STALL = 1.0
+STALL: Final = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
-RETRY = 1.0
+RETRY: Final = 1.0
 """Pause after an exception in the core, which is a bug: neither stand still nor spin."""
 
 _log = logging.getLogger("webrtc.aio")

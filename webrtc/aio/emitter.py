@@ -58,9 +58,13 @@ class Emitter(EventEmitter):
 
     def emit(self, event: str, *args: Any, **kwargs: Any) -> bool:
         """Call the handlers of `event`; False when there are none, as for most events."""
-        if event not in self._events:
+        # As pyee's without its lock: these objects belong to one loop, and messages are many.
+        handlers = self._events.get(event)
+        if not handlers:
             return super().emit(event, *args, **kwargs) if event == "error" else False
-        return self._call_handlers(event, args, kwargs)
+        for handler in list(handlers.values()):
+            self._emit_run(handler, args, kwargs)
+        return True
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError(f"{type(self).__name__} can be neither copied nor pickled: it has a loop")
@@ -69,15 +73,6 @@ class Emitter(EventEmitter):
         """Call the handlers of `event` in the loop's next turn."""
         if event in self._events:
             self._loop.call_soon(self.emit, event, *args)
-
-    def _call_handlers(self, event: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        # As pyee's without its lock: these objects belong to one loop, and messages are many.
-        handlers = self._events.get(event)
-        if not handlers:
-            return False
-        for handler in list(handlers.values()):
-            self._emit_run(handler, args, kwargs)
-        return True
 
     def _emit_run(
         self,

@@ -7,29 +7,29 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webrtc.core import Address, Path, Refused, Transmit, smaller
 
 if TYPE_CHECKING:
     from webrtc.aio.network import Receiver
 
-BURST = 64
+BURST: Final = 64
 """Datagrams read before others get their turn on the loop."""
-MAX_LONE_READS = 15
+MAX_LONE_READS: Final = 15
 """Wake-ups in a row in which only one datagram is read."""
-RECEIVE_SIZE = 65535  # a smaller buffer would lose the rest of a coalesced read
-_BUFFER_SIZE = 4 * 1024 * 1024  # asked for; the system may give less
-_COALESCING = sys.platform == "linux"  # others may take the options for something else
+RECEIVE_SIZE: Final = 65535  # a smaller buffer would lose the rest of a coalesced read
+_BUFFER_SIZE: Final = 4 * 1024 * 1024  # asked for; the system may give less
+_COALESCING: Final = sys.platform == "linux"  # others may take the options for something else
 _UDP_SEGMENT, _UDP_GRO = 103, 104
-_SEGMENT = struct.Struct("=H")
-_GRO_SIZE = struct.Struct("=i")
-_MAX_SEGMENTS = 64  # the kernel's limit before 6.x; newer ones take 128
-_MAX_COALESCED = 65000
-_GRO_AFTER = 8  # datagrams in one burst: with less nothing would be coalesced
-_PATHS = 256
-_UNSUPPORTED = {errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
-_TOO_LARGE = {errno.EMSGSIZE, 10040}  # Windows has a number of its own
+_SEGMENT: Final = struct.Struct("=H")
+_GRO_SIZE: Final = struct.Struct("=i")
+_MAX_SEGMENTS: Final = 64  # the kernel's limit before 6.x; newer ones take 128
+_MAX_COALESCED: Final = 65000
+_GRO_AFTER: Final = 8  # datagrams in one burst: with less nothing would be coalesced
+_PATHS: Final = 256
+_UNSUPPORTED: Final = {errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
+_TOO_LARGE: Final = {errno.EMSGSIZE, 10040}  # Windows has a number of its own
 
 _V4, _V6 = socket.IPPROTO_IP, 41  # Windows before 3.12 has no IPPROTO_IPV6 to name
 _FRAGMENTATION: dict[tuple[str, int], tuple[int, int, int, int]] = {

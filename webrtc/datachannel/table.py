@@ -4,7 +4,7 @@ import heapq
 import logging
 from collections import deque
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from webrtc.datachannel import dcep
 from webrtc.datachannel.channel import Channel, ChannelState
@@ -13,13 +13,19 @@ from webrtc.datachannel.text import to_utf8
 from webrtc.errors import InvalidStateError, OperationError, ProtocolError
 from webrtc.sctp import Association, Message
 
-MAX_ID = 65534
+MAX_ID: Final = 65534
 """Largest stream identifier of a data channel; 65535 is reserved. RFC 8832 §6."""
-_DCEP, _STRING, _BINARY, _STRING_EMPTY, _BINARY_EMPTY = (int(ppid) for ppid in Ppid)
-_EARLY_OVERHEAD = 128  # what keeping one early message costs besides its bytes
-_NOT_SENDING = frozenset({ChannelState.CONNECTING, ChannelState.CLOSED})
-_REFUSED = Parameters()
-_EMPTY_BODY = b"\0"  # SCTP cannot carry an empty message: RFC 8831 §6.6
+_DCEP: Final = int(Ppid.DCEP)
+_STRING: Final = int(Ppid.STRING)
+_BINARY: Final = int(Ppid.BINARY)
+_STRING_EMPTY: Final = int(Ppid.STRING_EMPTY)
+_BINARY_EMPTY: Final = int(Ppid.BINARY_EMPTY)
+_EARLY_OVERHEAD: Final = 128  # what keeping one early message costs besides its bytes
+_CONNECTING: Final = ChannelState.CONNECTING
+_OPEN: Final = ChannelState.OPEN
+_NOT_SENDING: Final = frozenset({_CONNECTING, ChannelState.CLOSED})
+_REFUSED: Final = Parameters()
+_EMPTY_BODY: Final = b"\0"  # SCTP cannot carry an empty message: RFC 8831 §6.6
 
 _log = logging.getLogger("webrtc.datachannel")
 
@@ -158,7 +164,7 @@ class DataChannels:
         Raises InvalidStateError unless the channel is open, TypeError when the message is larger
         than `max_message_size`, OperationError when the send buffer is full.
         """
-        if channel.state is not ChannelState.OPEN or self._association is None:
+        if channel.state is not _OPEN or self._association is None:
             raise InvalidStateError(f"send() on a data channel that is {channel.state}")
         if isinstance(data, str):
             body, ppid = to_utf8(data), _STRING if data else _STRING_EMPTY
@@ -226,9 +232,9 @@ class DataChannels:
         elif message.ppid == _DCEP:
             self.consume(len(message.data))
             self._handle_dcep(message, channel, now)
-        elif channel is None or channel.state is ChannelState.CONNECTING:
+        elif channel is None or channel.state is _CONNECTING:
             self._keep_early(message)
-        elif channel.state is ChannelState.OPEN or channel.half_closed:
+        elif channel.state is _OPEN or channel.half_closed:
             self._deliver(channel, message, now)
         else:
             self._discard(message)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from functools import partial
 from random import Random
+from typing import Final
 
 from cryptography import x509
 
@@ -47,10 +48,11 @@ from webrtc.dtls.record import (
 from webrtc.errors import DecodeError, InvalidAccessError, InvalidStateError, ProtocolError
 from webrtc.util import ReplayWindow
 
-_ANSWER_PAUSE = 0.2  # between two repetitions of a flight that the peer asks for
-_REFUSAL_GRACE = 1.0  # a forged plaintext alert must not win against a handshake that goes on
-_FINISHED = b"\x14"
-_MAX_PROTECTED = 4  # records of epoch 1 to hold until their turn: a flight has one
+_CONNECTED: Final = State.CONNECTED
+_ANSWER_PAUSE: Final = 0.2  # between two repetitions of a flight that the peer asks for
+_REFUSAL_GRACE: Final = 1.0  # a forged alert must not win against a handshake that goes on
+_FINISHED: Final = b"\x14"
+_MAX_PROTECTED: Final = 4  # records of epoch 1 to hold until their turn: a flight has one
 
 _log = logging.getLogger("webrtc.dtls")
 
@@ -140,7 +142,7 @@ class OpenSSLConnection:
 
     def send(self, data: bytes) -> None:
         """Seal one record; it is ready in `poll_write`."""
-        if self.state is not State.CONNECTED or self._writer.protection is None:
+        if self.state is not _CONNECTED or self._writer.protection is None:
             raise InvalidStateError(f"DTLS is {self.state}: nothing can be sent")
         if len(data) > MAX_PLAINTEXT:
             raise InvalidAccessError(f"record of {len(data)} bytes, {MAX_PLAINTEXT} are possible")
@@ -163,7 +165,7 @@ class OpenSSLConnection:
 
     def handle_read(self, datagram: bytes, now: float) -> None:
         """Take a datagram of the peer."""
-        if self.state is State.CONNECTED:
+        if self.state is _CONNECTED:
             self._read_connected(datagram, now)
         elif self._handshake is not None:
             self._read_connecting(self._handshake, datagram, now)

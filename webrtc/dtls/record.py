@@ -7,31 +7,31 @@ it on the wire as explicit nonce (RFC 5288 §3), ChaCha20-Poly1305 derives its n
 
 import struct
 from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import aead
 
-CHANGE_CIPHER_SPEC = 20
-ALERT = 21
-HANDSHAKE = 22
-APPLICATION_DATA = 23
+CHANGE_CIPHER_SPEC: Final = 20
+ALERT: Final = 21
+HANDSHAKE: Final = 22
+APPLICATION_DATA: Final = 23
 
-DTLS_1_0 = 0xFEFF
-DTLS_1_2 = 0xFEFD
+DTLS_1_0: Final = 0xFEFF
+DTLS_1_2: Final = 0xFEFD
 
-EPOCH = 1 << 48
+EPOCH: Final = 1 << 48
 """Number of the first record of epoch 1. There is no other protected epoch: no renegotiation."""
 
-HEADER = struct.Struct("!BHQH")  # type, version, number, length
-MAX_PLAINTEXT = 1 << 14
-MAX_RECORD = HEADER.size + MAX_PLAINTEXT + 256
+HEADER: Final = struct.Struct("!BHQH")  # type, version, number, length
+MAX_PLAINTEXT: Final = 1 << 14
+MAX_RECORD: Final = HEADER.size + MAX_PLAINTEXT + 256
 """Stricter than RFC 5246 §6.2.3, which lets a cipher add 2048 bytes; ours add 24 at most."""
 
-_GCM_HEADER = struct.Struct("!BHQHQ")  # the same, then the explicit nonce
-_ADDITIONAL_DATA = struct.Struct("!QBHH")  # number, type, version, length of the plaintext
-_NUMBER = struct.Struct("!Q")
-_TAG = 16
+_GCM_HEADER: Final = struct.Struct("!BHQHQ")  # the same, then the explicit nonce
+_ADDITIONAL_DATA: Final = struct.Struct("!QBHH")  # number, type, version, length of the plaintext
+_NUMBER: Final = struct.Struct("!Q")
+_TAG: Final = 16
 
 
 class Protection(Protocol):

@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 from random import Random
+from typing import Final
 
 from webrtc.core import Address, Path, Transmit, earliest
 from webrtc.errors import AuthenticationError, InvalidStateError, ProtocolError
@@ -30,9 +31,9 @@ from webrtc.ice.state import (
 from webrtc.ice.status import Status
 from webrtc.stun import Message, MessageClass, Method
 
-STALL = 1.0
+STALL: Final = 1.0
 """A timer that is later than this means that the caller stood still, not the peer."""
-GRACE = 0.1
+GRACE: Final = 0.1
 """Time for a caller that stood still to hand over what has arrived meanwhile."""
 
 _log = logging.getLogger("webrtc.ice")

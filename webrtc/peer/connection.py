@@ -4,7 +4,7 @@ webrtc-pc §4.4 for what the commands mean, RFC 9429 for the descriptions.
 """
 
 from collections import deque
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from webrtc import ice
 from webrtc.core import Observer, Path, Transmit
@@ -43,8 +43,8 @@ from webrtc.peer.telling import tell_candidate, tell_description, tell_event
 from webrtc.peer.transport import Transport, child
 from webrtc.peer.trickle import Trickle
 
-_DEFAULT_INIT = RTCDataChannelInit()
-_DEFAULT_SETTINGS = SettingEngine()
+_DEFAULT_INIT: Final = RTCDataChannelInit()
+_DEFAULT_SETTINGS: Final = SettingEngine()
 
 
 class DataMessage(NamedTuple):

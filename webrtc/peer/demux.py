@@ -1,6 +1,7 @@
 """Which protocol a datagram belongs to, by its first byte. RFC 7983 §7 as updated by RFC 9443."""
 
 from enum import Enum, auto
+from typing import Final
 
 
 class Kind(Enum):
@@ -23,7 +24,8 @@ def _kind(first: int) -> Kind:
     return Kind.UNKNOWN
 
 
-_KINDS = tuple(_kind(first) for first in range(256))
+_SRTP: Final = Kind.SRTP
+_KINDS: Final = tuple(_kind(first) for first in range(256))
 
 
 def classify(data: bytes) -> Kind:
@@ -31,7 +33,7 @@ def classify(data: bytes) -> Kind:
     if len(data) < 2:
         return Kind.UNKNOWN
     kind = _KINDS[data[0]]
-    if kind is Kind.SRTP and 192 <= data[1] <= 223:
+    if kind is _SRTP and 192 <= data[1] <= 223:
         # RTCP packet types stand where RTP has its marker bit and payload type: RFC 5761 §4.
         return Kind.SRTCP
     return kind

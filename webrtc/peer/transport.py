@@ -6,6 +6,7 @@ The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
 from collections import deque
 from dataclasses import replace
 from random import Random, SystemRandom
+from typing import Final
 
 from webrtc import dtls, ice, sctp
 from webrtc.core import Observer, Path, Transmit
@@ -23,8 +24,10 @@ from webrtc.peer.events import (
 from webrtc.peer.remote import RemoteData
 from webrtc.peer.watch import Watch
 
-_HELD_DATAGRAMS = 8
-_HELD_BYTES = 12 * 1024
+_DTLS: Final = Kind.DTLS
+_STUN: Final = Kind.STUN
+_HELD_DATAGRAMS: Final = 8
+_HELD_BYTES: Final = 12 * 1024
 
 Event = (
     ice.CandidateFound
@@ -123,15 +126,16 @@ class Transport:
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
         kind = classify(data)
-        if kind is Kind.DTLS:
+        if kind is _DTLS:
             if self._watch is not None:
                 self._watch.dtls("received", data)
             if self.ice.allows(path) and self.dtls is not None:
                 self.ice.on_data(path, len(data), now)
-                self._read_dtls(self.dtls, data, now)
+                self.dtls.handle_read(data, now)
+                self._read_events(self.dtls, now)
             else:
                 self._hold(data, path)
-        elif kind is Kind.STUN:
+        elif kind is _STUN:
             self.ice.handle_read(data, path, now)
             self._advance(now)
         else:
@@ -254,10 +258,6 @@ class Transport:
         if self._held:
             self._release(connection, now)
 
-    def _read_dtls(self, connection: OpenSSLConnection, data: bytes, now: float) -> None:
-        connection.handle_read(data, now)
-        self._read_events(connection, now)
-
     def _read_events(self, connection: OpenSSLConnection, now: float) -> None:
         """Take what DTLS has: records before the event that follows them."""
         self._read_records(connection, now)
@@ -360,7 +360,8 @@ class Transport:
         waiting, self._held = self._held, []
         for data, path in waiting:
             if self.ice.allows(path):
-                self._read_dtls(connection, data, now)
+                connection.handle_read(data, now)
+                self._read_events(connection, now)
             else:
                 self._held.append((data, path))
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from random import Random
+from typing import Final
 
 from webrtc.errors import InvalidAccessError, InvalidStateError, ProtocolError
 from webrtc.sctp.causes import Cause, CauseCode, Violation
@@ -13,11 +14,11 @@ from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
 from webrtc.sctp.handshake import Handshake
 from webrtc.sctp.queue import OutboundMessage
 from webrtc.sctp.session import Session
-from webrtc.sctp.state import State
+from webrtc.sctp.state import ENDED, ESTABLISHED, State
 from webrtc.sctp.tsns import SACK_SIZE
 
 _LOGGER = logging.getLogger("webrtc.sctp")
-_SENDABLE = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHOED, State.ESTABLISHED})
+_SENDABLE: Final = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHOED, ESTABLISHED})
 
 
 class Association:
@@ -83,7 +84,7 @@ class Association:
     def connect(self, now: float) -> None:
         """Begin the handshake. Nothing happens when the peer's has begun or finished it."""
         self._now = now
-        if self.state is State.ENDED:
+        if self.state is ENDED:
             raise InvalidStateError("the association has ended")
         self._session.lifecycle.connect(now)
         self._session.settle(now)
@@ -116,7 +117,7 @@ class Association:
         """
         self._now = now
         state = self._session.state
-        if state is not State.ESTABLISHED and state not in _SENDABLE:
+        if state is not ESTABLISHED and state not in _SENDABLE:
             raise InvalidStateError(f"cannot send in state {state.name}")
         self._check_stream(stream_id)
         expires_at = None if lifetime is None else now + lifetime
@@ -223,7 +224,7 @@ class Association:
         """Act on every timer that is due."""
         self._now = now
         session = self._session
-        if session.state is State.ENDED:
+        if session.state is ENDED:
             return
         session.lifecycle.handle_timeout(now)
         if session.inbound is not None:
@@ -242,7 +243,7 @@ class Association:
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout`."""
         session = self._session
-        if session.state is State.ENDED:
+        if session.state is ENDED:
             return None
         soonest = session.outbound.deadline
         for part in (

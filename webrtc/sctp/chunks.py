@@ -7,7 +7,7 @@ each would cost more than all the rest of their way.
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from webrtc.errors import DecodeError
 from webrtc.sctp.causes import Cause, decode_causes
@@ -43,24 +43,27 @@ class ChunkType(IntEnum):
     I_FORWARD_TSN = 194
 
 
-TAG_REFLECTED = 1
+TAG_REFLECTED: Final = 1
 """T bit of ABORT and SHUTDOWN COMPLETE: the tag is the receiver's own. RFC 9260 §8.5.1."""
 
-COOKIE_ACK = encode_chunk(ChunkType.COOKIE_ACK, 0, b"")
-SHUTDOWN_ACK = encode_chunk(ChunkType.SHUTDOWN_ACK, 0, b"")
+COOKIE_ACK: Final = encode_chunk(ChunkType.COOKIE_ACK, 0, b"")
+SHUTDOWN_ACK: Final = encode_chunk(ChunkType.SHUTDOWN_ACK, 0, b"")
 
-DATA = struct.Struct("!BBHIHHI")
+DATA: Final = struct.Struct("!BBHIHHI")
 """Chunk header, TSN, stream identifier, stream sequence number, payload protocol identifier."""
-I_DATA = struct.Struct("!BBHIHHII")
+I_DATA: Final = struct.Struct("!BBHIHHII")
 """Chunk header, TSN, stream identifier, reserved, message identifier (MID), and the payload
 protocol identifier in the first fragment, in others the fragment sequence number (FSN).
 RFC 8260 §2.1."""
-END, BEGINNING, UNORDERED, IMMEDIATE = 1, 2, 4, 8
+END: Final = 1
+BEGINNING: Final = 2
+UNORDERED: Final = 4
+IMMEDIATE: Final = 8
 
-_INIT = struct.Struct("!IIHHI")
-_UINT32 = struct.Struct("!I")
-_SKIPPED = struct.Struct("!HH")
-_I_SKIPPED = struct.Struct("!HHI")
+_INIT: Final = struct.Struct("!IIHHI")
+_UINT32: Final = struct.Struct("!I")
+_SKIPPED: Final = struct.Struct("!HH")
+_I_SKIPPED: Final = struct.Struct("!HHI")
 
 
 @dataclass(frozen=True, slots=True)

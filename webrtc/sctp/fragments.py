@@ -4,12 +4,15 @@ RFC 9260 §3.3.1, RFC 8260 §2.1. `size` is that of the piece, which begins wher
 last; TSNs are integers that do not wrap.
 """
 
+from typing import Final
+
 from webrtc.sctp.chunks import BEGINNING, DATA, END, I_DATA, UNORDERED, ChunkType
 from webrtc.sctp.queue import OutboundMessage
 
-_MASK = 0xFFFF_FFFF
-_FLAGS = (UNORDERED, 0)  # by `ordered`
-_PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")  # by the size modulo 4
+_I_DATA: Final = int(ChunkType.I_DATA)
+_MASK: Final = 0xFFFF_FFFF
+_FLAGS: Final = (UNORDERED, 0)  # by `ordered`
+_PADDING: Final = (b"", b"\0\0\0", b"\0\0", b"\0")  # by the size modulo 4
 
 
 def encode_data(message: OutboundMessage, size: int, tsn: int) -> bytes:
@@ -51,7 +54,7 @@ def encode_i_data(message: OutboundMessage, size: int, tsn: int) -> bytes:
     if start + size == message.size:
         flags |= END
     header = I_DATA.pack(
-        ChunkType.I_DATA, flags, 20 + size, tsn & _MASK, stream.id, 0, message.number, last_word
+        _I_DATA, flags, 20 + size, tsn & _MASK, stream.id, 0, message.number, last_word
     )
     if size & 3:
         return header + message.data[start : start + size] + _PADDING[size & 3]

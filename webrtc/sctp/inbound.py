@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from webrtc.sctp.causes import invalid_stream, no_user_data, out_of_resource, violation
 from webrtc.sctp.chunks import (
@@ -24,15 +24,15 @@ from webrtc.sctp.tsns import ReceivedTsns
 
 SACK_DELAY_MIN, SACK_DELAY_MAX = 0.02, 0.2
 """How long one lone packet waits for company: half a round trip within these. RFC 9260 §6.2."""
-PACKETS_PER_SACK = 2
-ASSUMED_RTT = 0.3
+PACKETS_PER_SACK: Final = 2
+ASSUMED_RTT: Final = 0.3
 """Round trip of a path that was not measured, for the growth of the window."""
 
-MAX_CONTROL = 16
+MAX_CONTROL: Final = 16
 """Control chunks that wait to be sent before no more errors are reported."""
 
-WHOLE = BEGINNING | END
-_MASK = 0xFFFF_FFFF
+WHOLE: Final = BEGINNING | END
+_MASK: Final = 0xFFFF_FFFF
 
 
 class Fragments(Protocol):
@@ -140,7 +140,7 @@ class Inbound(ABC):
             self.immediate = True
         elif self.deadline is None and self.unacknowledged < PACKETS_PER_SACK:
             delay = SACK_DELAY_MIN if srtt is None or srtt < 2 * SACK_DELAY_MIN else srtt / 2
-            self.deadline = now + (min(SACK_DELAY_MAX, delay))
+            self.deadline = now + (delay if delay < SACK_DELAY_MAX else SACK_DELAY_MAX)
 
     def _end_round(self, now: float, rtt: float) -> None:
         """A round trip is over: let the window grow when it was what limited the peer."""
@@ -170,7 +170,7 @@ class Inbound(ABC):
 
     def consume(self, size: int) -> None:
         """The application took `size` bytes: the window opens, and the peer is told at half."""
-        self._delivered = max(self._delivered - size, 0)
+        self._delivered = self._delivered - size if size < self._delivered else 0
         self._consumed += size
         half = self._window // 2
         if self._announced < half <= self.window:

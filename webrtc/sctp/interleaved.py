@@ -1,6 +1,7 @@
 """The receiving half where messages are interleaved: I-DATA and I-FORWARD-TSN. RFC 8260 §2."""
 
 from collections import deque
+from typing import Final
 
 from webrtc.sctp.causes import no_user_data
 from webrtc.sctp.chunks import I_DATA, IMMEDIATE, UNORDERED, ChunkType, IForwardTsn
@@ -10,8 +11,8 @@ from webrtc.sctp.counters import Counters
 from webrtc.sctp.inbound import WHOLE, Inbound
 from webrtc.sctp.interleaved_reassembly import InterleavedReassembly, flow_of
 
-_MASK = 0xFFFF_FFFF
-_HALF = 0x8000_0000
+_MASK: Final = 0xFFFF_FFFF
+_HALF: Final = 0x8000_0000
 
 
 class InterleavedInbound(Inbound):

@@ -1,16 +1,17 @@
 """Fragments of I-DATA into messages, several of them at a time. RFC 8260 §2.2.3."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from webrtc.sctp.causes import out_of_resource, violation
 from webrtc.sctp.chunks import BEGINNING, END, UNORDERED
 from webrtc.sctp.reassembly import FRAGMENT_OVERHEAD
 
-MESSAGE_OVERHEAD = 512
+MESSAGE_OVERHEAD: Final = 512
 """Counted for each incomplete message, so that many of one small fragment are not nearly free."""
 
-_MASK = 0xFFFF_FFFF
-_HALF = 0x8000_0000
+_MASK: Final = 0xFFFF_FFFF
+_HALF: Final = 0x8000_0000
 
 
 class IncompleteMessage:

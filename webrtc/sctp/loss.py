@@ -5,16 +5,18 @@ In order, a chunk is lost when three later packets arrived: the three missing re
 given a share of the round-trip time beyond that. It holds for chunks sent again as well.
 """
 
+from typing import Final
+
 from webrtc.sctp.outstanding import IN_FLIGHT, OutgoingChunk, Outstanding
 from webrtc.sctp.rto import RetransmissionTimeout
 
-PACKET_THRESHOLD = 3
-MAX_WINDOW_STEPS = 32
-GAP_LIMIT = 20
+PACKET_THRESHOLD: Final = 3
+MAX_WINDOW_STEPS: Final = 32
+GAP_LIMIT: Final = 20
 """Gap blocks that dcSCTP reports at most; others stop where the packet is full."""
-HIDDEN_ROUNDS = 2
+HIDDEN_ROUNDS: Final = 2
 """Round trips after which what lies beyond so many blocks is taken for lost all the same."""
-PERSISTENCE = 16
+PERSISTENCE: Final = 16
 """Recoveries without a spurious retransmission before the reordering window shrinks."""
 
 

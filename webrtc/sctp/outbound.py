@@ -1,6 +1,7 @@
 """The sending half: new and lost chunks into packets, SACKs, timers. RFC 9260 §6.1–§6.3, §7."""
 
 import struct
+from typing import Final
 
 from webrtc.core import earliest
 from webrtc.errors import DecodeError, InvalidAccessError, OperationError
@@ -19,19 +20,19 @@ from webrtc.sctp.path_mtu import MAX_PROBES, PathMtu
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
 from webrtc.sctp.rto import PEER_ACK_DELAY, RetransmissionTimeout
 
-MAX_OUTSTANDING = 32768
+MAX_OUTSTANDING: Final = 32768
 """TSNs in flight; a gap block cannot report more than 65535, and receivers keep about 40000."""
-MIN_FRAGMENT = 64
+MIN_FRAGMENT: Final = 64
 """User data below which the rest of a packet is not worth a fragment."""
-MAX_RESENT = 4096
+MAX_RESENT: Final = 4096
 """Repairs remembered to find out whether they were needed."""
-MIN_PROBE = 0.01
+MIN_PROBE: Final = 0.01
 """Added to two round trips before a tail is probed: the peer's own scheduling. RFC 8985 §7.2."""
 
-_MASK = 0xFFFF_FFFF
-_SACK = struct.Struct("!IIHH")
-_TSN = struct.Struct("!I")
-_GAP = struct.Struct("!HH")
+_MASK: Final = 0xFFFF_FFFF
+_SACK: Final = struct.Struct("!IIHH")
+_TSN: Final = struct.Struct("!I")
+_GAP: Final = struct.Struct("!HH")
 
 
 class Outbound:
@@ -371,7 +372,8 @@ class Outbound:
 
     def _set_limit(self, allowance: int) -> None:
         limit = self.outstanding.flight + allowance + self._burst
-        self._limit = min(limit, self.congestion.cwnd)
+        cwnd = self.congestion.cwnd
+        self._limit = limit if limit < cwnd else cwnd
 
     def _begin(self, now: float) -> None:
         """The path was idle. RFC 9260 §7.2.1."""

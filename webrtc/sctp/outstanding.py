@@ -5,10 +5,14 @@ TSNs are integers that do not wrap; the wire has their low 32 bits.
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
 from webrtc.sctp.queue import OutboundMessage
 
-IN_FLIGHT, ACKED, LOST, ABANDONED = range(4)
+IN_FLIGHT: Final = 0
+ACKED: Final = 1
+LOST: Final = 2
+ABANDONED: Final = 3
 
 
 class OutgoingChunk:
@@ -101,7 +105,8 @@ class Outstanding:
             self.latest = latest
         self.size -= released
         self.flight -= plain
-        self.highest = max(self.highest, self.first - 1)
+        if self.highest < self.first:
+            self.highest = self.first - 1
         if self.holes:
             self.holes = [tsn for tsn in self.holes if tsn >= self.first]
         if self.chunks and self.chunks[0].state == ACKED:

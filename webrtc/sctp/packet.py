@@ -2,20 +2,21 @@
 
 import struct
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from crc32c import crc32c
 
 from webrtc.errors import DecodeError
 
-HEADER_SIZE = 12
+HEADER_SIZE: Final = 12
 
-_HEADER = struct.Struct("!HHI")
-_CHECKSUM = struct.Struct("<I")  # the one little-endian field: RFC 9260 appendix A
-CHUNK_HEADER = struct.Struct("!BBH")
+_HEADER: Final = struct.Struct("!HHI")
+_CHECKSUM: Final = struct.Struct("<I")  # the one little-endian field: RFC 9260 appendix A
+CHUNK_HEADER: Final = struct.Struct("!BBH")
 """Type, flags, length. RFC 9260 §3.2."""
 
-_NO_CHECKSUM = b"\0\0\0\0"
-_COOKIE_ECHO = b"\x0a"
+_NO_CHECKSUM: Final = b"\0\0\0\0"
+_COOKIE_ECHO: Final = b"\x0a"
 
 
 class Header:

@@ -6,14 +6,15 @@ a whole message, since DATA cannot mix them; with interleaving it is one chunk. 
 
 from collections import deque
 from heapq import heappop, heappush
+from typing import Final
 
 from webrtc.errors import InvalidStateError
 
-MESSAGE_OVERHEAD = 128
+MESSAGE_OVERHEAD: Final = 128
 """Counted for each waiting message beside its bytes, so that empty ones are not free."""
-DEFAULT_PRIORITY = 256
+DEFAULT_PRIORITY: Final = 256
 """`normal` of RFC 8831 §6.4; a stream of 512 gets twice its share."""
-TURN = 1024
+TURN: Final = 1024
 """What one chunk of an interleaved message is taken for before it is cut: about a packet."""
 
 
@@ -144,7 +145,8 @@ class SendQueue:
         stream.buffered += message.size
         self.size += message.size + MESSAGE_OVERHEAD
         if len(stream.messages) == 1:
-            stream.served = max(stream.served, self._virtual)
+            if stream.served < self._virtual:
+                stream.served = self._virtual
             self._enter(stream)
 
     def next(self, now: float) -> OutboundMessage | None:

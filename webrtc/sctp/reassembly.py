@@ -1,9 +1,11 @@
 """Fragments into messages. RFC 9260 §6.9: the fragments of a message have consecutive TSNs."""
 
+from typing import Final
+
 from webrtc.sctp.causes import out_of_resource
 from webrtc.sctp.chunks import BEGINNING, END
 
-FRAGMENT_OVERHEAD = 64
+FRAGMENT_OVERHEAD: Final = 64
 """Counted for each fragment beside its bytes, so that tiny ones are not nearly free."""
 
 

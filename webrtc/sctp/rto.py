@@ -1,9 +1,11 @@
 """Round-trip time and retransmission timeout. RFC 9260 §6.3.1."""
 
-PEER_ACK_DELAY = 0.22
+from typing import Final
+
+PEER_ACK_DELAY: Final = 0.22
 """Floor of the variance term: a peer may hold back an acknowledgement for 200 ms. RFC 9260 §6.2."""
 
-UNMEASURED = 2.0
+UNMEASURED: Final = 2.0
 """Longest timeout while nothing was ever acknowledged: the path is lossy rather than congested, and
 ICE, not patience, ends the connection."""
 
@@ -28,9 +30,10 @@ class RetransmissionTimeout:
             self._variance = rtt / 2
         else:
             error = rtt - self.srtt
-            self._variance += (abs(error) - self._variance) / 4
+            self._variance += ((error if error > 0 else -error) - self._variance) / 4
             self.srtt += error / 8
-            self.min_rtt = min(self.min_rtt, rtt)
+            if rtt < self.min_rtt:
+                self.min_rtt = rtt
         self._settle()
 
     def back_off(self) -> None:
@@ -47,6 +50,7 @@ class RetransmissionTimeout:
             self.rto = self._initial
             return
         spread = 4 * self._variance
-        timeout = self.srtt + (max(PEER_ACK_DELAY, spread))
-        timeout = max(timeout, self._minimum)
-        self.rto = min(self._maximum, timeout)
+        timeout = self.srtt + (spread if spread > PEER_ACK_DELAY else PEER_ACK_DELAY)
+        if timeout < self._minimum:
+            timeout = self._minimum
+        self.rto = timeout if timeout < self._maximum else self._maximum

@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from random import Random
+from typing import Final
 
 from webrtc.errors import DecodeError, ProtocolError
 from webrtc.sctp.causes import Cause, CauseCode, decode_causes, violation
@@ -20,16 +21,17 @@ from webrtc.sctp.outbound import Outbound
 from webrtc.sctp.packet import CHUNK_HEADER, HEADER_SIZE, Header, decode_header, walk
 from webrtc.sctp.path_mtu import PathMtu
 from webrtc.sctp.reset import StreamReset
-from webrtc.sctp.state import Outbox, RateLimit, State
+from webrtc.sctp.state import ENDED, ESTABLISHED, Outbox, RateLimit, State
 from webrtc.sctp.tsns import SACK_SIZE
 
-MAX_REPORTS = 10
+MAX_REPORTS: Final = 10
 """ERRORs about unknown chunks sent in one second."""
 
 _LOGGER = logging.getLogger("webrtc.sctp")
-_SACK = int(ChunkType.SACK)
-_SENDING = frozenset({State.ESTABLISHED, State.SHUTDOWN_PENDING, State.SHUTDOWN_RECEIVED})
-_PASSED_OVER = frozenset(
+_SACK: Final = int(ChunkType.SACK)
+_SHUTDOWN_SENT: Final = State.SHUTDOWN_SENT
+_SENDING: Final = frozenset({ESTABLISHED, State.SHUTDOWN_PENDING, State.SHUTDOWN_RECEIVED})
+_PASSED_OVER: Final = frozenset(
     {ChunkType.ECNE, ChunkType.CWR, ChunkType.AUTH, ChunkType.PAD}
     | {ChunkType.ASCONF, ChunkType.ASCONF_ACK}
 )
@@ -72,7 +74,7 @@ class Session:
 
     def handle_packet(self, packet: bytes, now: float) -> None:
         """Take one packet. Raises ProtocolError for what is wrong in it."""
-        if packet[:8] != self.header.data or self.state is State.ENDED:
+        if packet[:8] != self.header.data or self.state is ENDED:
             self._handle_stray(packet, now)
         elif self.header.verifies(packet):
             self._handle_chunks(packet, HEADER_SIZE, now)
@@ -94,7 +96,7 @@ class Session:
         lifecycle = self.lifecycle
         if lifecycle.state is not self.state or lifecycle.generation != self._generation:
             self._change(now)
-        if self.state is State.ESTABLISHED or self.inbound is None:
+        if self.state is ESTABLISHED or self.inbound is None:
             return
         if self.outbound.idle:
             lifecycle.drained(self.inbound.tsns.cumulative, now)
@@ -141,7 +143,7 @@ class Session:
         self.receiving.packet_done(now, self.outbound.rto.srtt)
         if self.reset is not None and self.reset.deferred is not None:
             self.reset.catch_up()
-        if self.state is State.SHUTDOWN_SENT:
+        if self.state is _SHUTDOWN_SENT:
             self.lifecycle.update_shutdown(self.receiving.tsns.cumulative)
 
     def _handle_control(self, kind: int, flags: int, value: bytes, now: float) -> bool:
@@ -190,10 +192,10 @@ class Session:
         self.state = lifecycle.state
         self.sending = self.state in _SENDING
         self.receiving = self.inbound if lifecycle.open else None
-        if self.state is not State.ESTABLISHED:
+        if self.state is not ESTABLISHED:
             self.path_mtu.stop()
         _LOGGER.info("%s association %s", self._config.name, self.state.name)
-        if self.state is State.ENDED:
+        if self.state is ENDED:
             self.outbox.chunks.clear()
             if self.inbound is not None:
                 self.inbound.forget()
@@ -274,7 +276,7 @@ class Session:
 
     def on_reconfig(self, _: int, value: bytes, now: float) -> None:
         if self.reset is not None and self.receiving is not None:
-            self.reset.handle_chunk(value, now, open_=self.state is State.ESTABLISHED)
+            self.reset.handle_chunk(value, now, open_=self.state is ESTABLISHED)
 
     def on_forward_tsn(self, _: int, value: bytes, now: float) -> None:
         self._forward(ChunkType.DATA, value, now)

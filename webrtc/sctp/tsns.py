@@ -2,19 +2,21 @@
 
 import struct
 from bisect import bisect_right
+from typing import Final
 
 from webrtc.sctp.chunks import ChunkType
 
-MAX_DUPLICATES = 20
+MAX_DUPLICATES: Final = 20
 """Duplicates reported in one SACK; more are not remembered."""
 
-SACK_SIZE = 16
+SACK_SIZE: Final = 16
 """Bytes of a SACK without gaps and duplicates."""
 
-_MASK = 0xFFFF_FFFF
-_SACK = struct.Struct("!BBHIIHH")
-_GAP = struct.Struct("!HH")
-_TSN = struct.Struct("!I")
+_KIND: Final = int(ChunkType.SACK)
+_MASK: Final = 0xFFFF_FFFF
+_SACK: Final = struct.Struct("!BBHIIHH")
+_GAP: Final = struct.Struct("!HH")
+_TSN: Final = struct.Struct("!I")
 
 
 class ReceivedTsns:
@@ -70,7 +72,7 @@ class ReceivedTsns:
     def encode(self, window: int, room: int) -> bytes:
         """The SACK chunk, of at most `room` bytes; the duplicates are then forgotten."""
         if not self.gaps and not self.duplicates:
-            return _SACK.pack(ChunkType.SACK, 0, SACK_SIZE, self.cumulative & _MASK, window, 0, 0)
+            return _SACK.pack(_KIND, 0, SACK_SIZE, self.cumulative & _MASK, window, 0, 0)
         duplicates, self.duplicates = self.duplicates, []
         base = self.cumulative
         limit = (room - SACK_SIZE) // 4 - len(duplicates)
@@ -80,9 +82,7 @@ class ReceivedTsns:
             if last - base <= 0xFFFF
         ]
         length = SACK_SIZE + 4 * (len(blocks) + len(duplicates))
-        head = _SACK.pack(
-            ChunkType.SACK, 0, length, base & _MASK, window, len(blocks), len(duplicates)
-        )
+        head = _SACK.pack(_KIND, 0, length, base & _MASK, window, len(blocks), len(duplicates))
         return head + b"".join(blocks) + b"".join([_TSN.pack(tsn) for tsn in duplicates])
 
     def _insert(self, tsn: int) -> None:
