@@ -31,7 +31,7 @@ def truncations(seeds: Sequence[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def watchdog(describe: Callable[[], str], seconds: float = 5.0) -> Iterator[Callable[[], None]]:
+def watchdog(describe: Callable[[], str], seconds: float = 60.0) -> Iterator[Callable[[], None]]:
     """Fail with what `describe` says when the returned function is not called for `seconds`."""
 
     def expired(_signal: int, _frame: FrameType | None) -> None:
