@@ -8,7 +8,7 @@ from webrtc import SettingEngine
 from webrtc.blocking import DataChannel, PeerConnection
 
 LOOPBACK = SettingEngine(bind_addresses=("127.0.0.1",))
-LIMIT = 20.0
+LIMIT = 60.0
 
 
 @dataclass

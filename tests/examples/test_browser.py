@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.examples.processes import ROOT, serving
+from tests.examples.processes import LIMIT, ROOT, serving
 from tests.interop.test_demo_page import tab
 from webrtc import RTCPeerConnection
 from webrtc.signaling import connect
@@ -33,7 +33,7 @@ async def test_python_side_serves_the_page_and_talks() -> None:
             assert "new RTCPeerConnection()" in await response.text()
         async with RTCPeerConnection() as pc:
             channel = pc.create_data_channel("chat")
-            async with connect(f"http://{address}/signal", pc, timeout=20):
+            async with connect(f"http://{address}/signal", pc, timeout=LIMIT):
                 await channel.opened()
                 await channel.send("hi")
                 assert await channel.recv() == "you said: hi"
