@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds of real time after which what must happen will not, on the busiest machine."""
 
 

@@ -338,7 +338,7 @@ async def test_idle_connections_are_closed_and_their_number_is_bounded() -> None
             each.close()
     async with Server(idle=0.2) as server:
         reader, writer = await asyncio.open_connection(*server.address)
-        for byte in b"\0\1\2\0" + bytes(500):  # less than the message it begins
+        for byte in b"\0\1\2\0\x21\x12\xa4\x42" + bytes(500):  # part of a message
             if reader.exception() is not None or reader.at_eof():
                 break
             writer.write(bytes([byte]))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples.processes import ROOT, free_port, run, serving
+from tests.support import PATIENCE
 
 FOLDER = ROOT / "examples"
 EXAMPLES = sorted(FOLDER.rglob("*.py"))
@@ -190,7 +191,7 @@ def test_vnet_example_is_a_test_for_pytest_too(tmp_path: Path) -> None:
         [*command, str(FOLDER / "vnet_test.py")],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         cwd=tmp_path,
         check=False,
     )

@@ -115,7 +115,7 @@ def test_a_job_that_waits_for_virtual_time_is_not_waited_for_beyond_patience() -
 async def test_a_job_that_is_all_that_is_left_is_no_deadlock() -> None:
     release = threading.Event()
     threading.Timer(0.03, release.set).start()
-    assert await asyncio.to_thread(release.wait, 5.0)
+    assert await asyncio.to_thread(release.wait, 60.0)
 
 
 async def test_call_soon_threadsafe_wakes_the_loop() -> None:
