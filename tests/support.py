@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from webrtc import SettingEngine
 from webrtc.aio.network import SystemNetwork
 from webrtc.testing import Pair, connected, negotiate, trickle
-from webrtc.vnet import Host, Link, Network
+from webrtc.vnet import Host, Link, Network, VirtualTimeLoop
 
 __all__ = [
     "LEFT",
+    "PATIENCE",
     "RIGHT",
     "Pair",
     "connected",
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
+PATIENCE = 120.0
+"""Seconds of real time after which what must happen will not, on the busiest machine."""
 
 
 def two_hosts(link: Link | None = None, *, seed: int = 0) -> tuple[Network, Host, Host]:
@@ -30,10 +33,15 @@ def two_hosts(link: Link | None = None, *, seed: int = 0) -> tuple[Network, Host
     return network, network.host("left", LEFT), network.host("right", RIGHT)
 
 
-async def eventually(predicate: Callable[[], object], limit: float = 10.0) -> float:
-    """Wait until `predicate()` is true; gives the seconds it took."""
+async def eventually(predicate: Callable[[], object], limit: float | None = None) -> float:
+    """Wait until `predicate()` is true; gives the seconds it took.
+
+    The limit is 10 s of virtual time, `PATIENCE` of real time.
+    """
     loop = asyncio.get_running_loop()
     started = loop.time()
+    if limit is None:
+        limit = 10.0 if isinstance(loop, VirtualTimeLoop) else PATIENCE
     while not predicate():
         if loop.time() - started > limit:
             raise TimeoutError(f"not true within {limit} s")
@@ -46,5 +54,5 @@ async def over_loopback(settings: SettingEngine | None = None) -> AsyncIterator[
     """Two connected peers on real sockets; mark the test `realtime`."""
     settings = settings or SettingEngine(bind_addresses=("127.0.0.1",))
     network = SystemNetwork()
-    async with connected(network, network, settings=settings) as pair:
+    async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
         yield pair

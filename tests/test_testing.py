@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.support import PATIENCE
 from webrtc import ConnectionFailed, RTCConfiguration, RTCPeerConnection, SettingEngine
 from webrtc.testing import connected, connected_pair, negotiate, trickle
 from webrtc.vnet import Behavior, Link, Nat
@@ -82,9 +83,21 @@ async def test_settings_and_configuration_are_passed_on() -> None:
 @pytest.mark.realtime
 async def test_real_sockets_will_do_as_well() -> None:
     settings = SettingEngine(bind_addresses=("127.0.0.1",))
-    async with connected(None, None, settings=settings) as pair:
+    async with connected(None, None, settings=settings, limit=PATIENCE) as pair:
         await pair.channel.send("hello")
         assert await pair.remote.recv() == "hello"
+
+
+async def test_candidates_of_a_negotiation_that_is_given_up_disturb_nobody() -> None:
+    errors: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
+    async with RTCPeerConnection() as one, RTCPeerConnection() as other:
+        trickle(one, other)
+        one.create_data_channel("x")
+        await one.set_local_description()
+        await one.gathered()
+        await asyncio.sleep(1.0)
+    assert errors == []
 
 
 async def test_candidates_are_not_carried_to_a_closed_connection() -> None:

@@ -40,7 +40,7 @@ async def test_report_is_of_now_on_the_clock_of_the_world() -> None:
         loop = asyncio.get_running_loop()
         [connection] = report.of(RTCPeerConnectionStats)
         epoch = connection.timestamp / 1000 - loop.time()
-        assert abs(epoch - (before - loop.time())) < 60  # the real clock, less the virtual one
+        assert abs(epoch - (before - loop.time())) < 3600  # the real clock, less the virtual one
         [channel] = report.of(RTCDataChannelStats)
         assert (channel.label, channel.messages_received, channel.bytes_received) == ("data", 1, 5)
         json.dumps(report.to_json())

@@ -9,7 +9,7 @@ import ifaddr
 import pytest
 
 from tests.scenarios.leaks import leakless
-from tests.support import connected
+from tests.support import PATIENCE, connected
 from webrtc import SettingEngine
 from webrtc.aio.network import LISTING_LIFETIME, SystemNetwork
 from webrtc.aio.udp import AwaitingUdpEndpoint, UdpEndpoint
@@ -107,7 +107,7 @@ async def test_connections_work_on_endpoints_that_await_and_leave_nothing(
     network = SystemNetwork()
     settings = SettingEngine(bind_addresses=("127.0.0.1",))
     async with leakless(collect=True):
-        async with connected(network, network, settings=settings) as pair:
+        async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
 
             async def receive() -> int:
                 return sum([len(await pair.remote.recv()) for _ in range(20)])

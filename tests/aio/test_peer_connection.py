@@ -14,7 +14,15 @@ import pytest
 import uvloop
 
 from tests.peer.sdp_samples import sample
-from tests.support import connected, eventually, negotiate, over_loopback, trickle, two_hosts
+from tests.support import (
+    PATIENCE,
+    connected,
+    eventually,
+    negotiate,
+    over_loopback,
+    trickle,
+    two_hosts,
+)
 from webrtc import (
     ConnectionFailed,
     InvalidAccessError,
@@ -755,7 +763,7 @@ async def talk() -> None:
 def test_on_uvloop() -> None:
     """SYS-12: the same on another loop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(asyncio.wait_for(talk(), 10.0))
+        runner.run(asyncio.wait_for(talk(), PATIENCE))
 
 
 def test_in_threads_that_are_not_the_main_one() -> None:
@@ -764,7 +772,7 @@ def test_in_threads_that_are_not_the_main_one() -> None:
 
     def run() -> None:
         try:
-            asyncio.run(asyncio.wait_for(talk(), 20.0))
+            asyncio.run(asyncio.wait_for(talk(), PATIENCE))
         except BaseException as error:
             failures.append(error)
 
@@ -772,5 +780,5 @@ def test_in_threads_that_are_not_the_main_one() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30.0)
+        thread.join(2 * PATIENCE)
     assert failures == []

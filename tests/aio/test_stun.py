@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support import PATIENCE, eventually
 from webrtc.aio import network as seam
 from webrtc.aio.stun import Requester, Server, discover
 from webrtc.core import Address, Path, Transmit
@@ -305,7 +306,7 @@ async def test_server_answers_messages_cut_anywhere() -> None:
             await writer.drain()
         writer.write(request.encode() * 3)
         for _ in range(4):
-            response = Message.decode(await asyncio.wait_for(reader.readexactly(32), 5))
+            response = Message.decode(await asyncio.wait_for(reader.readexactly(32), PATIENCE))
             assert response.get(XorMappedAddress) == XorMappedAddress(
                 writer.get_extra_info("sockname")
             )
@@ -320,7 +321,7 @@ async def test_server_drops_connections_that_are_not_stun() -> None:
         reader, writer = await asyncio.open_connection(*server.address)
         writer.write(b"GET / HTTP/1.1\r\n\r\n")
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-            await asyncio.wait_for(reader.readexactly(1), 5)
+            await asyncio.wait_for(reader.readexactly(1), PATIENCE)
         writer.close()
         assert server.responder.dropped == 1
 
@@ -328,19 +329,23 @@ async def test_server_drops_connections_that_are_not_stun() -> None:
 @pytest.mark.realtime
 async def test_idle_connections_are_closed_and_their_number_is_bounded() -> None:
     """T-22: dripping bytes does not keep one open."""
-    async with Server(connections=2, idle=0.2) as server:
+    async with Server(connections=2, idle=PATIENCE) as server:
         open_ones = [await asyncio.open_connection(*server.address) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await eventually(lambda: len(server._open) == 2)
         reader, writer = await asyncio.open_connection(*server.address)
-        assert await asyncio.wait_for(reader.read(1), 5) == b""
+        assert await asyncio.wait_for(reader.read(1), PATIENCE) == b""
+        for _, each in [*open_ones, (reader, writer)]:
+            each.close()
+    async with Server(idle=0.2) as server:
+        reader, writer = await asyncio.open_connection(*server.address)
+        for byte in b"\0\1\2\0\x21\x12\xa4\x42" + bytes(500):  # part of a message
+            if reader.exception() is not None or reader.at_eof():
+                break
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0.01)
+        else:
+            pytest.fail("it was kept open")
         writer.close()
-        for drip in range(4):
-            open_ones[0][1].write(b"\0\1\0\0"[drip : drip + 1])
-            await asyncio.sleep(0.1)
-        for reader, writer in open_ones:
-            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-                await asyncio.wait_for(reader.readexactly(1), 5)
-            writer.close()
 
 
 @pytest.mark.realtime
@@ -390,34 +395,42 @@ async def test_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPa
             await discover(uri(silent), protocol="tcp")
 
 
+async def flood_until_it_stops(sock: socket.socket, server: Server) -> None:
+    """Send requests, and read nothing, until no more of them are answered."""
+    loop = asyncio.get_running_loop()
+    request = Message.request(Method.BINDING, (), Random(1)).encode()
+    await loop.sock_connect(sock, server.address)
+
+    async def flood() -> None:
+        while True:
+            await loop.sock_sendall(sock, request * 100)
+
+    flooding = asyncio.create_task(flood())
+    answered = -1
+    while server.responder.answered != answered or not answered:
+        answered = server.responder.answered
+        await asyncio.sleep(0.2)
+    flooding.cancel()
+    await asyncio.gather(flooding, return_exceptions=True)
+
+
 @pytest.mark.realtime
 async def test_peer_that_does_not_read_is_not_read_from() -> None:
     """STUN-32: what waits for it is bounded, and it gets all of it when it reads again."""
-    request = Message.request(Method.BINDING, (), Random(1)).encode()
-    async with Server() as server:
-        sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.setblocking(False)
-        loop = asyncio.get_running_loop()
-        await loop.sock_connect(sock, server.address)
-
-        async def flood() -> None:
-            while True:
-                await loop.sock_sendall(sock, request * 100)
-
-        flooding = asyncio.create_task(flood())
-        answered = -1
-        async with asyncio.timeout(20):
-            while server.responder.answered != answered:
-                answered = server.responder.answered
-                await asyncio.sleep(0.2)
-        assert 0 < answered * 32 < 16_000_000
-        flooding.cancel()
-        received = 0
-        while received <= answered * 32:
-            received += len(await asyncio.wait_for(loop.sock_recv(sock, 65536), 5))
+    async with Server(idle=PATIENCE) as server:
+        assert server._listener is not None
+        for listener in server._listener.sockets:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # those it accepts too
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            sock.setblocking(False)
+            await asyncio.wait_for(flood_until_it_stops(sock, server), PATIENCE)
+            answered, received = server.responder.answered, 0
+            assert 0 < answered * 32 < 1_000_000
+            loop = asyncio.get_running_loop()
+            while received <= answered * 32:
+                received += len(await asyncio.wait_for(loop.sock_recv(sock, 65536), PATIENCE))
         assert server.responder.answered > answered
-        sock.close()
 
 
 @pytest.mark.realtime

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import connected, eventually, over_loopback
+from tests.support import PATIENCE, connected, eventually, over_loopback
 from webrtc import SettingEngine
 from webrtc.aio.network import Endpoint, SystemNetwork
 from webrtc.aio.udp import BURST, AwaitingUdpEndpoint, UdpEndpoint
@@ -466,7 +466,7 @@ async def test_tiny_buffers_cost_time_but_no_message(monkeypatch: pytest.MonkeyP
         messages = [bytes([number]) * 20_000 for number in range(30)]
         for message in messages:
             await pair.channel.send(message)
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(PATIENCE):
             assert await receiving == messages
 
 
@@ -493,7 +493,7 @@ async def test_a_connection_over_failing_sockets_loses_nothing(kind: type[UdpEnd
     """F-25, F-26, SYS-08: every error at every layer, and endpoints that the caller supplies."""
     settings = SettingEngine(bind_addresses=("127.0.0.1",), random=Random(1))
     network = Faulty(kind)
-    async with connected(network, network, settings=settings) as pair:
+    async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
 
         async def receive() -> list[bytes | str]:
             return [await pair.remote.recv() for _ in range(50)]
@@ -502,7 +502,7 @@ async def test_a_connection_over_failing_sockets_loses_nothing(kind: type[UdpEnd
         messages = [bytes([number]) * 10_000 for number in range(50)]
         for message in messages:
             await pair.channel.send(message)
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(PATIENCE):
             assert await receiving == messages
 
 
@@ -556,11 +556,11 @@ async def test_an_error_while_one_layer_sends_costs_a_repetition(number: int, la
     """F-25: every error in ICE, DTLS and SCTP; the protocol's own timers repeat what was lost."""
     network = FaultyLayer(number, layer, times=3)
     settings = SettingEngine(bind_addresses=("127.0.0.1",))
-    async with connected(network, network, settings=settings) as pair:
+    async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
         messages = [bytes([each]) * 3000 for each in range(20)]
         for message in messages:
             await pair.channel.send(message)
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(PATIENCE):
             assert [await pair.remote.recv() for _ in messages] == messages
         assert network.left == 0
         assert pair.left.connection_state == pair.right.connection_state == "connected"

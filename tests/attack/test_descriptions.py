@@ -1,6 +1,5 @@
 """Hostile descriptions and candidates given to a whole connection, as signalling brings them."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
@@ -8,7 +7,9 @@ from random import Random
 import pytest
 
 from tests.support import negotiate, trickle, two_hosts
+from tests.work import Text, Work
 from webrtc import RTCPeerConnection, RTCSessionDescription, WebRTCError
+from webrtc.sdp.grammar import Limits
 from webrtc.vnet import Host
 
 
@@ -50,12 +51,13 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", sorted(BOMBS))
-async def test_bombs_are_refused_quickly(name: str) -> None:
+async def test_bombs_are_refused_before_much_is_done(name: str) -> None:
     """S-01, S-02: a declared error, and the peer may try again."""
     async with offered() as (offer, one, other):
-        started = time.process_time()
-        assert await refused(other, offer + BOMBS[name])
-        assert time.process_time() - started < 1.0
+        bomb = Text(offer + BOMBS[name])
+        with Work() as work:
+            assert await refused(other, bomb)
+        assert work.done < 8 * Limits().size
         await negotiate(one, other)
         await other.wait_connected(5.0)
 
@@ -75,15 +77,16 @@ async def test_bombs_are_refused_quickly(name: str) -> None:
     ids=["candidates", "spaces", "ssrc", "extmap", "equals", "fmtp", "fingerprints", "options"],
 )
 async def test_many_of_one_kind_are_refused_or_cut_in_linear_time(lines: str) -> None:
-    """S-02, S-03: less than a second, and what is kept is bounded."""
+    """S-02, S-03: and what is kept is bounded."""
     async with offered() as (offer, _, other):
-        started = time.process_time()
-        if not await refused(other, offer + lines):
-            await other.set_local_description()
-            transport = other._core.transport
-            assert transport is not None
-            assert len(transport.ice.remote_candidates) <= 64
-        assert time.process_time() - started < 1.0
+        sdp = Text(offer + lines)
+        with Work() as work:
+            if not await refused(other, sdp):
+                await other.set_local_description()
+                transport = other._core.transport
+                assert transport is not None
+                assert len(transport.ice.remote_candidates) <= 64
+        assert work.done < 20 * len(sdp)
 
 
 TRAPS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\ufeff"]

@@ -76,7 +76,7 @@ async def test_empty_datagrams_on_real_sockets_are_dropped() -> None:
     async with over_loopback() as pair:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             stranger.bind(("127.0.0.2", 0))
-            async with echoing(pair, interval=0.001, slack=2.0):
+            async with echoing(pair, interval=0.001):
                 for _ in range(100):
                     stranger.sendto(b"", address_of(pair.left))
                     stranger.sendto(b"", address_of(pair.right))
@@ -92,7 +92,7 @@ async def test_a_flood_of_junk_on_real_sockets_leaves_an_echo_running() -> None:
     async with over_loopback() as pair:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             stranger.bind(("127.0.0.2", 0))
-            async with echoing(pair, interval=0.001, slack=2.0):
+            async with echoing(pair, interval=0.001):
                 for data in packets.junk(random, 3000):
                     stranger.sendto(data, address_of(pair.left))
                     stranger.sendto(data, address_of(pair.right))

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.support import PATIENCE
 from webrtc import SettingEngine
 from webrtc.blocking import DataChannel, PeerConnection
 
 LOOPBACK = SettingEngine(bind_addresses=("127.0.0.1",))
-LIMIT = 20.0
+LIMIT = PATIENCE
 
 
 @dataclass

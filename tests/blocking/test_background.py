@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.blocking.support import LIMIT
 from webrtc.blocking.background import Background, background
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 20.0
 
 
 async def double(number: int) -> int:
@@ -174,7 +174,7 @@ def test_threads_that_still_wait_do_not_keep_a_program_alive() -> None:
         for work in (read, accept):
             threading.Thread(target=work, daemon=True).start()
         pair.channel.send("last words")
-        seen.wait(10)
+        seen.wait(120)
     """)
     out, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, out, err) == (0, "last words\n", "")
@@ -185,8 +185,8 @@ def test_ctrl_c_interrupts_a_wait() -> None:
         from webrtc.blocking import PeerConnection
         with PeerConnection() as pc:
             channel = pc.create_data_channel("x")
-            print("waiting", flush=True)
             try:
+                print("waiting", flush=True)
                 channel.recv()
             except KeyboardInterrupt:
                 print("interrupted", pc.connection_state)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support import PATIENCE
+
 ROOT = Path(__file__).parents[2]
-LIMIT = 60.0
 
 
 class Terminal:
@@ -41,7 +42,7 @@ class Terminal:
 
     def status(self) -> int:
         """Exit status, when it is over."""
-        return self._process.wait(LIMIT)
+        return self._process.wait(PATIENCE)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         self._process.send_signal(number)
@@ -86,7 +87,7 @@ def desk(folder: Path) -> Iterator[Desk]:
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + LIMIT
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(what)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.support import PATIENCE
 from webrtc import RTCPeerConnection
 from webrtc.cli import bot
 from webrtc.cli.pair import negotiate
@@ -24,12 +25,12 @@ async def page() -> AsyncIterator[RTCPeerConnection]:
         bot.serve(served)
         pc.create_data_channel("ping")
         await negotiate(pc, served)
-        await pc.wait_connected(5)
+        await pc.wait_connected(PATIENCE)
         yield pc
 
 
 async def test_chat_comes_back() -> None:
-    async with page() as pc, asyncio.timeout(5):
+    async with page() as pc, asyncio.timeout(PATIENCE):
         chat = pc.create_data_channel("chat")
         await chat.opened()
         for message in ("hello", b"\x00\xff", "", "ünïcode"):
@@ -40,7 +41,7 @@ async def test_chat_comes_back() -> None:
 @pytest.mark.parametrize("size", [0, 1, 65536, 1_000_000])
 async def test_file_comes_back_and_its_hash_too(size: int) -> None:
     content = os.urandom(size)
-    async with page() as pc, asyncio.timeout(10):
+    async with page() as pc, asyncio.timeout(PATIENCE):
         channel = pc.create_data_channel("file")
         await channel.opened()
         await channel.send(str(size))
@@ -55,7 +56,7 @@ async def test_file_comes_back_and_its_hash_too(size: int) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 65536, 200_001])
 async def test_bytes_that_are_asked_for_come_with_their_hash(size: int) -> None:
-    async with page() as pc, asyncio.timeout(5):
+    async with page() as pc, asyncio.timeout(PATIENCE):
         channel = pc.create_data_channel("ask")
         await channel.opened()
         await channel.send(str(size))
@@ -67,7 +68,7 @@ async def test_bytes_that_are_asked_for_come_with_their_hash(size: int) -> None:
 
 
 async def test_vitals_tell_the_memory_of_the_process() -> None:
-    async with page() as pc, asyncio.timeout(5):
+    async with page() as pc, asyncio.timeout(PATIENCE):
         channel = pc.create_data_channel("vitals")
         for _ in range(2):
             assert json.loads(await channel.recv())["memory"] > 2**20
@@ -84,7 +85,7 @@ async def test_vitals_tell_the_memory_of_the_process() -> None:
     ],
 )
 async def test_nonsense_closes_that_channel_only(label: str, message: str | bytes) -> None:
-    async with page() as pc, asyncio.timeout(5):
+    async with page() as pc, asyncio.timeout(PATIENCE):
         chat = pc.create_data_channel("chat")
         channel = pc.create_data_channel(label)
         await channel.opened()
@@ -97,7 +98,7 @@ async def test_nonsense_closes_that_channel_only(label: str, message: str | byte
 
 
 async def test_text_in_the_middle_of_a_file_ends_it() -> None:
-    async with page() as pc, asyncio.timeout(5):
+    async with page() as pc, asyncio.timeout(PATIENCE):
         channel = pc.create_data_channel("file")
         await channel.opened()
         await channel.send("10")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.support import PATIENCE
 from webrtc.cli.demo import Check, Page, in_url, run
 
 
@@ -52,7 +53,7 @@ def test_failed_check_ends_with_its_reason_and_nothing_is_served(
 
 def test_address_that_cannot_be_served_at_is_a_failure(console: Console, tmp_path: Path) -> None:
     page = Page("192.0.2.1", 8080, browser=False)
-    assert run(console, Check(1000, 20, tmp_path / "report.json"), page) == 1
+    assert run(console, Check(1000, PATIENCE, tmp_path / "report.json"), page) == 1
     assert "the page cannot be served" in text(console)
 
 
@@ -67,11 +68,11 @@ def test_page_is_served_and_opened_until_a_signal(
     monkeypatch.setattr(webbrowser, "open", opened.append)
 
     def visit() -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not opened and time.monotonic() < deadline:
             time.sleep(0.02)
         for url in opened:
-            with urllib.request.urlopen(url, timeout=5) as page:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as page:
                 pages.append(page.status)
             os.kill(os.getpid(), number)
 
@@ -80,7 +81,7 @@ def test_page_is_served_and_opened_until_a_signal(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         page = Page("127.0.0.1", port, browser=True)
-        assert run(console, Check(1000, 20, tmp_path / "report.json"), page) == 0
+        assert run(console, Check(1000, PATIENCE, tmp_path / "report.json"), page) == 0
     visitor.join()
     assert pages == [200]
     assert f"port {port} is busy" in text(console)

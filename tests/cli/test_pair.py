@@ -11,7 +11,7 @@ async def test_pair_connects_and_every_stage_has_its_time() -> None:
     async with connected_pair() as pair:
         durations = pair.milestones.durations()
         assert list(durations) == list(STAGES)
-        assert all(0 <= spent < 5 for spent in durations.values())
+        assert all(spent >= 0 for spent in durations.values())
         assert pair.milestones.total >= durations["message"]
         assert all(each.type == "host" for each in pair.candidates)
         assert pair.candidates
@@ -41,4 +41,4 @@ async def test_round_trips_are_timed_one_by_one() -> None:
     async with connected_pair() as pair:
         trips = await round_trips(pair, 5, 100)
     assert len(trips) == 5
-    assert all(0 < trip < 5 for trip in trips)
+    assert all(trip > 0 for trip in trips)

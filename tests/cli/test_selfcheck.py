@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.support import PATIENCE
 from webrtc.cli import selfcheck
 from webrtc.cli.pair import STAGES, Transfer
 from webrtc.cli.selfcheck import Report, check
@@ -25,7 +26,7 @@ def text(console: Console) -> str:
 
 async def test_check_connects_sends_and_says_what_it_saw(tmp_path: Path) -> None:
     console = screen()
-    report = await check(console, 300_000, 20)
+    report = await check(console, 300_000, PATIENCE)
     assert report.ok, report.reason
     assert set(report.milliseconds) == {*STAGES, "total"}
     assert report.data["sha256_equal"] is True
@@ -55,7 +56,7 @@ async def test_check_fails_when_the_data_differs(monkeypatch: pytest.MonkeyPatch
         return Transfer(1000, 1.0, 0.5, intact=False)
 
     monkeypatch.setattr(selfcheck, "transfer", corrupt)
-    report = await check(screen(), 1000, 10)
+    report = await check(screen(), 1000, PATIENCE)
     assert not report.ok
     assert report.reason == "the data that arrived is not the data that was sent"
 
@@ -65,5 +66,5 @@ async def test_check_tells_why_the_peers_did_not_connect(monkeypatch: pytest.Mon
         raise OSError("no sockets today")
 
     monkeypatch.setattr(selfcheck, "connected_pair", no_sockets)
-    report = await check(screen(), 1000, 10)
+    report = await check(screen(), 1000, PATIENCE)
     assert report == Report(reason="OSError: no sockets today")

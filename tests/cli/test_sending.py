@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from rich.console import Console
 
+from tests.support import PATIENCE
 from webrtc import RTCPeerConnection, RTCSessionDescription
 from webrtc.cli import sending
 from webrtc.cli.sending import MAX_SESSIONS, Plan, send
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.realtime
 def plan(tmp_path: Path) -> Plan:
     path = tmp_path / "data.bin"
     path.write_bytes(bytes(range(256)) * 20_000)
-    return Plan(path, None, "127.0.0.1", 0, (), 4, 20.0)
+    return Plan(path, None, "127.0.0.1", 0, (), 4, PATIENCE)
 
 
 class Sending:
@@ -42,7 +43,7 @@ class Sending:
 
     async def shows(self, text: str) -> str:
         """The rest of the line, once it is there."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while f"{text}" not in self.text or not self.text.split(text)[-1].count("\n"):
                 assert not self.task.done() or text in self.text, self.text
                 await asyncio.sleep(0.01)
@@ -73,7 +74,7 @@ async def called(url: str, number: int) -> AsyncIterator[RTCPeerConnection]:
         await pc.gathered()
         assert pc.local_description is not None
         await pc.set_remote_description(await call(url, number, pc.local_description))
-        await pc.wait_connected(10)
+        await pc.wait_connected(PATIENCE)
         await channel.opened()
         pc.file = channel  # type: ignore[attr-defined] # handed on to the test
         yield pc
@@ -113,7 +114,7 @@ async def test_caller_that_proves_nothing_gets_nothing_and_others_still_do(
 
 
 async def test_callers_at_a_time_are_limited(plan: Plan) -> None:
-    async with running(plan) as sender, asyncio.timeout(20):
+    async with running(plan) as sender, asyncio.timeout(PATIENCE):
         url, code = await sender.address()
         silent = [called(url, code.number) for _ in range(MAX_SESSIONS)]
         for each in silent:
@@ -149,11 +150,12 @@ async def test_offer_that_makes_no_sense_is_refused_and_costs_nothing(
 
 
 async def test_lost_receiver_is_waited_for_and_then_it_ends(plan: Plan, tmp_path: Path) -> None:
-    async with running(replace(plan, wait=2.0)) as sender:
+    async with running(plan) as sender:
         url, code = await sender.address()
         async with called(url, code.number) as pc:
             await prove(pc, pc.file, code)  # type: ignore[attr-defined] # see above
             await pc.file.recv()  # type: ignore[attr-defined] # see above
+            object.__setattr__(plan, "wait", 0.2)  # as soon as it is lost
         await sender.shows("lost        ")
         with pytest.raises(ConnectionFailed, match="nobody has come"):
             await sender.task

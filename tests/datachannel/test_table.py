@@ -366,7 +366,7 @@ def test_a_receiver_that_never_reads_holds_the_sender_back() -> None:
     assert len(pair.server.messages) == 100
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(["open", "close", "close peer", "send", "run"]), max_size=40))
 def test_any_schedule_of_opening_and_closing_ends_clean(schedule: list[str]) -> None:
     """DC-07 of the catalogue, DC-15: delivered in order, closed once on both sides."""

@@ -304,7 +304,7 @@ wire_messages = st.tuples(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.one_of(wire_messages, st.integers(0, 6)), max_size=25))
 def test_whatever_a_peer_sends_the_channels_stay_consistent(
     actions: list[tuple[int, bytes, int] | int],

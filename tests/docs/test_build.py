@@ -16,7 +16,7 @@ def test_sphinx_has_no_warning(tmp_path: Path) -> None:
         [*command, "-d", str(tmp_path / "cache"), str(ROOT / "docs"), str(tmp_path / "html")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

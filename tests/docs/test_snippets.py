@@ -14,11 +14,10 @@ import pytest
 
 import webrtc
 from tests.docs.markdown import ROOT, Block, python_blocks
-from tests.support import Pair, connected
+from tests.support import PATIENCE, Pair, connected
 from webrtc.vnet import Network
 
 BLOCKS = list(python_blocks())
-LIMIT = 60.0
 LINGER = 5.0  # after so long the other end closes its channel, so that no block reads for ever
 
 programs = [block for block in BLOCKS if block.is_program]
@@ -38,7 +37,7 @@ def test_program_runs(block: Block, tmp_path: Path) -> None:
         [sys.executable, "-W", "error", str(script)],
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=PATIENCE,
         cwd=tmp_path,
         check=False,
         env={"PYTHONPATH": str(ROOT)},
@@ -71,7 +70,7 @@ async def test_fragment_runs(
     code = compile(
         block.text, block.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
     )
-    async with connection() as pair, asyncio.timeout(LIMIT):
+    async with connection() as pair, asyncio.timeout(PATIENCE):
         scope: dict[str, object] = {name: getattr(webrtc, name) for name in webrtc.__all__}
         scope |= {"asyncio": asyncio, "__name__": "fragment"}
         scope |= {"pc": pair.left, "peer": pair.right, "channel": pair.channel}

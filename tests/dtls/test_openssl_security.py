@@ -311,7 +311,7 @@ def test_a_poisoned_error_queue_is_cleared() -> None:
 datagram_lists = st.lists(st.binary(max_size=80), max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(datagram_lists, st.sampled_from(Role), st.booleans())
 def test_garbage_never_raises_and_never_ends_a_connection(
     datagrams: list[bytes], role: Role, connected: bool

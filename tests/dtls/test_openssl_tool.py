@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tests.dtls.pair import certificate
+from tests.support import PATIENCE
 from webrtc.dtls import (
     Certificate,
     Closed,
@@ -52,7 +53,7 @@ class Tool:
 
     def pump(self, done: str | None = None, *, state: State | None = None) -> None:
         """Move datagrams until the tool has printed `done` or we are in `state`."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             self.flush()
             printed = done is not None and done in self.output.read_text(errors="replace")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support import PATIENCE
+
 ROOT = Path(__file__).parents[2]
-LIMIT = 60.0
 
 
 def run(example: str, *arguments: str, folder: Path = ROOT) -> str:
@@ -18,7 +19,7 @@ def run(example: str, *arguments: str, folder: Path = ROOT) -> str:
         [*_python(), str(ROOT / "examples" / example), *arguments],
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=PATIENCE,
         cwd=folder,
         check=False,
     )
@@ -43,7 +44,7 @@ def serving(script: Path) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.communicate(timeout=LIMIT)
+        server.communicate(timeout=PATIENCE)
 
 
 def free_port() -> int:

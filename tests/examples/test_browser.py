@@ -8,6 +8,7 @@ import pytest
 
 from tests.examples.processes import ROOT, serving
 from tests.interop.test_demo_page import tab
+from tests.support import PATIENCE
 from webrtc import RTCPeerConnection
 from webrtc.signaling import connect
 
@@ -33,7 +34,7 @@ async def test_python_side_serves_the_page_and_talks() -> None:
             assert "new RTCPeerConnection()" in await response.text()
         async with RTCPeerConnection() as pc:
             channel = pc.create_data_channel("chat")
-            async with connect(f"http://{address}/signal", pc, timeout=20):
+            async with connect(f"http://{address}/signal", pc, timeout=PATIENCE):
                 await channel.opened()
                 await channel.send("hi")
                 assert await channel.recv() == "you said: hi"

@@ -41,7 +41,7 @@ def fuzz(target: Target, seconds: float, runs: int, seed: int) -> bool:
     current, count = b"", 0
     batch = 1 if target in PEERS else 100
     try:
-        with watchdog(lambda: f"{target.name}: {current.hex()}", 30.0) as alive:
+        with watchdog(lambda: f"{target.name}: {current.hex()}") as alive:
             for size in _batches(seconds, runs, batch):
                 alive()
                 for _ in range(size):

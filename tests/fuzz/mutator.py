@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from random import Random
 from types import FrameType
 
+from tests.support import PATIENCE
+
 INTERESTING_BYTES = (0x00, 0x01, 0x7F, 0x80, 0xFF)
 
 
@@ -31,7 +33,9 @@ def truncations(seeds: Sequence[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def watchdog(describe: Callable[[], str], seconds: float = 5.0) -> Iterator[Callable[[], None]]:
+def watchdog(
+    describe: Callable[[], str], seconds: float = PATIENCE
+) -> Iterator[Callable[[], None]]:
     """Fail with what `describe` says when the returned function is not called for `seconds`."""
 
     def expired(_signal: int, _frame: FrameType | None) -> None:

@@ -18,7 +18,7 @@ each_target = pytest.mark.parametrize("target", PEERS, ids=lambda target: target
 
 def mutate(target: Target, runs: int, seed: int) -> None:
     source, data = mutations(target.seeds(), Random(seed)), b""
-    with watchdog(lambda: f"{target.name}: {data.hex()}", 30.0) as alive:
+    with watchdog(lambda: f"{target.name}: {data.hex()}") as alive:
         for _ in range(runs):
             alive()
             data = next(source)

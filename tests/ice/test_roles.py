@@ -77,7 +77,7 @@ def test_two_agents_in_one_role_agree_and_connect(role: Role, seed: int) -> None
     assert call.is_usable()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**64 - 1), st.lists(st.floats(0.001, 0.2), max_size=8), st.booleans())
 def test_equal_tie_breakers_and_any_delays_converge(
     tie_breaker: int, delays: list[float], controlling: bool

@@ -14,9 +14,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
+from tests.support import PATIENCE
+
 Json = dict[str, Any]
 Message = str | bytes
-PATIENCE = 10.0
 
 
 class Peer(Protocol):

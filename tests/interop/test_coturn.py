@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.interop.processes import Program
+from tests.support import PATIENCE
 from webrtc import RTCIceCandidate, RTCIceServer, RTCPeerConnection, SettingEngine
 from webrtc.core import Address
 
@@ -91,7 +92,7 @@ def wait_for_answer(server: Address, program: Program) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(0.1)
         client.connect(server)
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + PATIENCE
         while time.monotonic() < give_up:
             try:
                 client.send(PROBE)
@@ -126,7 +127,7 @@ async def gather(server: Address) -> list[RTCIceCandidate]:
         pc.on("icecandidate", found)
         pc.create_data_channel("data")
         await pc.set_local_description(await pc.create_offer())
-        await asyncio.wait_for(pc.gathered(), 5)
+        await asyncio.wait_for(pc.gathered(), PATIENCE)
     return candidates
 
 

@@ -90,11 +90,11 @@ async def tab(profile: Path, url: str) -> AsyncIterator[Tab]:
 
 
 def devtools_port(file: Path) -> int:
-    for _ in range(400):
+    for _ in range(1200):
         if file.exists() and (text := file.read_text()):
             return int(text.splitlines()[0])
         time.sleep(0.05)
-    pytest.fail("Chromium did not start within 20 s")
+    pytest.fail("Chromium did not start within 60 s")
 
 
 @asynccontextmanager

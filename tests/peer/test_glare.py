@@ -100,7 +100,7 @@ class Signalling:
 steps = st.tuples(st.sampled_from(["channel", "restart", "pump", "send"]), st.integers(0, 1))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(steps, max_size=40), st.booleans())
 def test_any_schedule_ends_stable_on_both_sides(
     schedule: list[tuple[str, int]], first_is_polite: bool

@@ -17,7 +17,7 @@ from statistics import linear_regression
 from time import monotonic, process_time
 
 from tests.peer.hands import Hand, Hands
-from tests.support import Pair, negotiate, over_loopback
+from tests.support import PATIENCE, Pair, negotiate, over_loopback
 from webrtc import RTCDataChannel
 from webrtc.datachannel import Channel
 from webrtc.peer import transport
@@ -171,7 +171,7 @@ async def _exchange(
 ) -> None:
     body = message if isinstance(message, bytes) else str(message)
     await sender.send(body)
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(PATIENCE):
         assert await receiver.recv() == body
 
 

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 
+from tests.support import PATIENCE
 from webrtc import RTCIceCandidate
 from webrtc.core import Path
 from webrtc.datachannel import Announced, ChannelOpened
@@ -48,7 +49,7 @@ class End:
 
 def run(ends: tuple[End, End], done: Callable[[], object]) -> None:
     """A loop of ten lines."""
-    limit = time.monotonic() + 10.0
+    limit = time.monotonic() + PATIENCE
     while not done():
         now = time.monotonic()
         assert now < limit

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.test_outages import history
-from tests.support import eventually
+from tests.support import PATIENCE, eventually
 from webrtc import ConnectionFailed, RTCDataChannel, RTCPeerConnection, SettingEngine
 
 pytestmark = [pytest.mark.slow, pytest.mark.realtime]
@@ -41,7 +40,7 @@ async def answered() -> AsyncIterator[
             assert pc.local_description is not None
             process.stdin.write(json.dumps(pc.local_description.to_json()).encode() + b"\n")
             await pc.set_remote_description(json.loads(await process.stdout.readline()))
-            async with asyncio.timeout(10.0):
+            async with asyncio.timeout(PATIENCE):
                 await channel.opened()
             yield pc, channel, process
     finally:
@@ -51,20 +50,18 @@ async def answered() -> AsyncIterator[
         process._transport.close()  # type: ignore[attr-defined] # else its pipes outlive the loop
 
 
-async def test_a_process_that_is_killed_is_missed_in_time() -> None:
-    """F-16: `disconnected` in 6 s, `failed` in 31 s; what waits is told."""
+async def test_a_process_that_is_killed_is_missed() -> None:
+    """F-16: first `disconnected`, then `failed`; what waits is told. When: test_outages."""
     async with answered() as (pc, channel, process):
         channel.send("hello")
         assert await channel.recv() == "hello"
         states = history(pc)
-        started = time.monotonic()
         process.kill()
-        with pytest.raises(ConnectionFailed):
-            await channel.recv()
-        assert time.monotonic() - started < 33.0
+        async with asyncio.timeout(30.0 + PATIENCE):
+            with pytest.raises(ConnectionFailed):
+                await channel.recv()
         await eventually(lambda: len(states) == 2)
         assert [state for _, state in states] == ["disconnected", "failed"]
-        assert states[0][0] - started < 8.0
 
 
 @pytest.mark.parametrize("seconds", [2.0, 8.0])
@@ -75,7 +72,7 @@ async def test_a_process_that_blocks_its_loop_is_not_given_up(seconds: float) ->
         for number in range(50):
             channel.send(str(number))
             await asyncio.sleep(0.02)
-        async with asyncio.timeout(seconds + 10.0):
+        async with asyncio.timeout(seconds + PATIENCE):
             received = [await channel.recv() for _ in range(51)]
         assert received == [f"block {seconds}", *map(str, range(50))]
-        await eventually(lambda: pc.connection_state == "connected", limit=3.0)
+        await eventually(lambda: pc.connection_state == "connected")

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.support import PATIENCE
 from webrtc import RTCPeerConnection, RTCSessionDescription
 from webrtc.errors import ConnectionFailed
 from webrtc.signaling import Place, Rendezvous, call, wait_for_calls
@@ -63,7 +64,7 @@ async def test_two_peers_connect_by_one_call() -> None:
         assert caller.local_description is not None
         answer = await call(url, place.number, caller.local_description)
         await caller.set_remote_description(answer)
-        await caller.wait_connected(5)
+        await caller.wait_connected(PATIENCE)
         await channel.opened()
         await task
 
@@ -136,7 +137,7 @@ async def test_server_that_says_nonsense_ends_the_place(message: str) -> None:
     app = web.Application()
     app.router.add_get("/rendezvous", wait)
     async with serving(app) as url, wait_for_calls(url) as place:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert [each async for each in place] == []
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,10 +11,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from tests.support import PATIENCE, eventually, negotiate, trickle, two_hosts
 from webrtc import RTCDataChannel, RTCPeerConnection
 from webrtc.errors import ConnectionFailed
 from webrtc.signaling import Answerer, connect
-from webrtc.signaling.http import MAX_CANDIDATES
+from webrtc.signaling.http import MAX_CANDIDATES, _connected_within
+from webrtc.vnet import VirtualTimeLoop
 
 pytestmark = pytest.mark.realtime
 
@@ -48,14 +50,6 @@ async def offer() -> str:
         return json.dumps((await pc.create_offer()).to_json())
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("it did not happen within 5 s")
-
-
 async def test_two_peers_connect_over_http_and_talk() -> None:
     answerer = Answerer(echo)
     async with served(answerer) as client, RTCPeerConnection() as pc:
@@ -76,7 +70,7 @@ async def test_ice_restart_goes_over_the_same_websocket() -> None:
             pc.restart_ice()
             await eventually(lambda: pc.local_description != before)
             await eventually(lambda: pc.signaling_state == "stable")
-            await pc.wait_connected(5)
+            await pc.wait_connected(PATIENCE)
             await channel.send("still here")
             assert await channel.recv() == "still here"
 
@@ -84,12 +78,12 @@ async def test_ice_restart_goes_over_the_same_websocket() -> None:
 async def test_answer_to_a_browser_s_offer_comes_before_its_candidates() -> None:
     async with served(Answerer(echo)) as client, client.ws_connect("/signal") as socket:
         await socket.send_str(await offer())
-        first = await socket.receive_json(timeout=5)
+        first = await socket.receive_json(timeout=PATIENCE)
         assert first["type"] == "answer"
         assert "v=0" in first["sdp"]
-        trickled = [await socket.receive_json(timeout=5)]
+        trickled = [await socket.receive_json(timeout=PATIENCE)]
         while trickled[-1]["candidate"] is not None:
-            trickled.append(await socket.receive_json(timeout=5))
+            trickled.append(await socket.receive_json(timeout=PATIENCE))
         assert all(each["type"] == "candidate" for each in trickled)
 
 
@@ -104,20 +98,20 @@ async def test_wrong_message_closes_only_that_session(message: str) -> None:
     async with served(answerer) as client, client.ws_connect("/signal") as neighbour:
         async with client.ws_connect("/signal") as socket:
             await socket.send_str(message)
-            reply = await socket.receive_json(timeout=5)
+            reply = await socket.receive_json(timeout=PATIENCE)
             assert reply["type"] == "error"
             assert "Traceback" not in reply["error"]
-            assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+            assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
             assert socket.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
         await eventually(lambda: answerer.sessions == 1)
         await neighbour.send_str(await offer())
-        assert (await neighbour.receive_json(timeout=5))["type"] == "answer"
+        assert (await neighbour.receive_json(timeout=PATIENCE))["type"] == "answer"
 
 
 async def test_binary_message_is_refused() -> None:
     async with served(Answerer(echo)) as client, client.ws_connect("/signal") as socket:
         await socket.send_bytes(b"{}")
-        assert (await socket.receive_json(timeout=5))["type"] == "error"
+        assert (await socket.receive_json(timeout=PATIENCE))["type"] == "error"
 
 
 async def test_message_over_the_limit_closes_its_websocket() -> None:
@@ -125,7 +119,7 @@ async def test_message_over_the_limit_closes_its_websocket() -> None:
     answerer = Answerer(echo, max_message=1000)
     async with served(answerer) as client, client.ws_connect("/signal") as socket:
         await socket.send_str(" " * 2000)
-        await socket.receive(timeout=5)
+        await socket.receive(timeout=PATIENCE)
         assert socket.close_code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
         await eventually(lambda: answerer.sessions == 0)
 
@@ -136,9 +130,9 @@ async def test_flood_of_candidates_ends_the_session() -> None:
         await socket.send_str(await offer())
         for _ in range(MAX_CANDIDATES + 1):
             await socket.send_json({"type": "candidate", "candidate": CANDIDATE})
-        replies = [await socket.receive_json(timeout=5)]
+        replies = [await socket.receive_json(timeout=PATIENCE)]
         while replies[-1]["type"] != "error":
-            replies.append(await socket.receive_json(timeout=5))
+            replies.append(await socket.receive_json(timeout=PATIENCE))
         assert "candidates" in replies[-1]["error"]
 
 
@@ -148,7 +142,7 @@ async def test_unusable_candidate_is_ignored() -> None:
         wrong = {"candidate": "candidate:nonsense", "sdpMid": "0"}
         await socket.send_json({"type": "candidate", "candidate": wrong})
         await socket.send_str(await offer())
-        replies = [await socket.receive_json(timeout=5) for _ in range(4)]
+        replies = [await socket.receive_json(timeout=PATIENCE) for _ in range(4)]
         assert "error" not in {reply["type"] for reply in replies}
 
 
@@ -156,21 +150,38 @@ async def test_session_that_never_connects_is_freed() -> None:
     """W-05: the time is a parameter."""
     answerer = Answerer(echo, connect_timeout=0.2)
     async with served(answerer) as client, client.ws_connect("/signal") as socket:
-        reply: dict[str, Any] = await socket.receive_json(timeout=5)
+        reply: dict[str, Any] = await socket.receive_json(timeout=PATIENCE)
         assert reply == {"type": "error", "error": "not connected for 0.2 s"}
-        await socket.receive(timeout=5)
+        await socket.receive(timeout=PATIENCE)
         await eventually(lambda: answerer.sessions == 0)
 
 
-async def test_connected_session_outlives_the_limit_for_connecting() -> None:
-    answerer = Answerer(echo, connect_timeout=0.5)
-    async with served(answerer) as client, RTCPeerConnection() as pc:
-        channel = pc.create_data_channel("chat")
-        async with connect(str(client.make_url("/signal")), pc):
-            await channel.opened()
-            await asyncio.sleep(0.8)
-            await channel.send("still here")
-            assert await channel.recv() == "still here"
+def test_connected_session_outlives_the_limit_for_connecting() -> None:
+    """W-05: it counts again when the connection is lost."""
+
+    async def main() -> None:
+        network, left, right = two_hosts()
+        async with (
+            RTCPeerConnection(network=left) as one,
+            RTCPeerConnection(network=right) as other,
+        ):
+            trickle(one, other)
+            one.create_data_channel("chat")
+            limited = _connected_within(5.0, one)
+            await limited.__aenter__()
+            await negotiate(one, other)
+            await one.wait_connected()
+            await asyncio.sleep(60.0)
+            right.cards[0].disconnect()
+            lost = network.now
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await asyncio.sleep(60.0)
+            with pytest.raises(TimeoutError):
+                await limited.__aexit__(cancelled.type, cancelled.value, None)
+            assert 5.0 < network.now - lost < 15.0
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(main())
 
 
 async def test_sessions_over_the_limit_are_refused() -> None:
@@ -257,5 +268,5 @@ async def test_closing_the_answerer_ends_every_session() -> None:
         await answerer.close()
         await eventually(lambda: answerer.sessions == 0)
         for socket in sockets:
-            await socket.receive(timeout=5)
+            await socket.receive(timeout=PATIENCE)
             assert socket.close_code == aiohttp.WSCloseCode.GOING_AWAY

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from tests.support import PATIENCE, eventually
 from webrtc.signaling import Rendezvous
 
 pytestmark = pytest.mark.realtime
@@ -32,7 +33,7 @@ async def served(rendezvous: Rendezvous | None = None) -> AsyncIterator[Client]:
 @asynccontextmanager
 async def waiting(client: Client) -> AsyncIterator[tuple[Socket, int]]:
     async with client.ws_connect("/rendezvous") as socket:
-        told = await socket.receive_json(timeout=5)
+        told = await socket.receive_json(timeout=PATIENCE)
         assert told["type"] == "number"
         yield socket, told["number"]
 
@@ -45,7 +46,7 @@ async def post(client: Client, number: int, body: Any = OFFER) -> tuple[int, Any
 async def test_offer_is_passed_on_and_its_answer_comes_back() -> None:
     async with served() as client, waiting(client) as (socket, number):
         call = asyncio.create_task(post(client, number))
-        passed = await socket.receive_json(timeout=5)
+        passed = await socket.receive_json(timeout=PATIENCE)
         assert passed == {"id": 1, **OFFER}
         await socket.send_json({"id": 1, **ANSWER})
         assert await call == (200, ANSWER)
@@ -54,7 +55,7 @@ async def test_offer_is_passed_on_and_its_answer_comes_back() -> None:
 async def test_calls_at_the_same_time_get_their_own_answers() -> None:
     async with served() as client, waiting(client) as (socket, number):
         calls = [asyncio.create_task(post(client, number)) for _ in range(3)]
-        identifiers = [(await socket.receive_json(timeout=5))["id"] for _ in calls]
+        identifiers = [(await socket.receive_json(timeout=PATIENCE))["id"] for _ in calls]
         for each in reversed(identifiers):
             await socket.send_json({"id": each, "type": "answer", "sdp": f"v=0 {each}"})
         answers = {(await call)[1]["sdp"] for call in calls}
@@ -64,17 +65,18 @@ async def test_calls_at_the_same_time_get_their_own_answers() -> None:
 async def test_call_that_is_refused_says_why() -> None:
     async with served() as client, waiting(client) as (socket, number):
         call = asyncio.create_task(post(client, number))
-        await socket.receive_json(timeout=5)
+        await socket.receive_json(timeout=PATIENCE)
         await socket.send_json({"id": 1, "type": "error", "error": "not today"})
         assert await call == (502, {"error": "not today"})
 
 
 async def test_number_of_nobody_is_not_found() -> None:
-    async with served() as client:
+    rendezvous = Rendezvous()
+    async with served(rendezvous) as client:
         assert await post(client, 7) == (404, {"error": "nobody waits under this number"})
         async with waiting(client) as (_, number):
             assert (await post(client, number + 1))[0] == 404
-        await asyncio.sleep(0.05)
+        await eventually(lambda: not rendezvous._waiting)
         assert (await post(client, number))[0] == 404
         assert (await client.post("/rendezvous/x", json=OFFER)).status == 404
 
@@ -82,36 +84,36 @@ async def test_number_of_nobody_is_not_found() -> None:
 async def test_who_goes_away_leaves_no_call_waiting() -> None:
     async with served() as client, waiting(client) as (socket, number):
         call = asyncio.create_task(post(client, number))
-        await socket.receive_json(timeout=5)
+        await socket.receive_json(timeout=PATIENCE)
         await socket.close()
         assert await call == (502, {"error": "who waited there has gone"})
 
 
 async def test_call_without_an_answer_ends() -> None:
     """W-05: the time is a parameter."""
-    async with (
-        served(Rendezvous(answer_timeout=0.1)) as client,
-        waiting(client) as (socket, number),
-    ):
+    rendezvous = Rendezvous(answer_timeout=0.1)
+    async with served(rendezvous) as client, waiting(client) as (socket, number):
         assert await post(client, number) == (504, {"error": "no answer within 0.1 s"})
-        await socket.receive_json(timeout=5)
+        await socket.receive_json(timeout=PATIENCE)
         await socket.send_json({"id": 1, **ANSWER})  # too late, and harmless
+        rendezvous._answer_timeout = PATIENCE
         call = asyncio.create_task(post(client, number))
-        assert (await socket.receive_json(timeout=5))["id"] == 2
+        assert (await socket.receive_json(timeout=PATIENCE))["id"] == 2
         await socket.send_json({"id": 2, **ANSWER})
         assert await call == (200, ANSWER)
 
 
 async def test_numbers_are_short_different_and_limited() -> None:
     """W-05: the number of places is a parameter."""
-    async with served(Rendezvous(max_waiting=2, random=Random(1))) as client:
+    rendezvous = Rendezvous(max_waiting=2, random=Random(1))
+    async with served(rendezvous) as client:
         async with waiting(client) as (_, one), waiting(client) as (_, two):
             assert one != two
             assert {one, two} <= {1, 2, 3, 4}
             with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
                 await client.ws_connect("/rendezvous")
             assert refusal.value.status == 503
-        await asyncio.sleep(0.05)
+        await eventually(lambda: not rendezvous._waiting)
         async with waiting(client) as (_, again):
             assert again in {1, 2, 3, 4}
 
@@ -120,7 +122,7 @@ async def test_calls_of_one_number_are_limited() -> None:
     async with served(Rendezvous(max_calls=2)) as client, waiting(client) as (socket, number):
         calls = [asyncio.create_task(post(client, number)) for _ in range(2)]
         for _ in calls:
-            await socket.receive_json(timeout=5)
+            await socket.receive_json(timeout=PATIENCE)
         assert (await post(client, number))[0] == 503
         for each in (1, 2):
             await socket.send_json({"id": each, **ANSWER})
@@ -173,21 +175,21 @@ async def test_odd_bodies_are_refused(body: bytes, kind: str, status: int) -> No
 async def test_who_waits_and_says_nonsense_loses_the_place(message: str) -> None:
     async with served() as client, waiting(client) as (socket, _):
         await socket.send_str(message)
-        closing = await socket.receive(timeout=5)
+        closing = await socket.receive(timeout=PATIENCE)
         assert closing.type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_binary_message_loses_the_place() -> None:
     async with served() as client, waiting(client) as (socket, _):
         await socket.send_bytes(b"{}")
-        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_answer_to_nobody_is_ignored() -> None:
     async with served() as client, waiting(client) as (socket, number):
         await socket.send_json({"id": 99, **ANSWER})
         call = asyncio.create_task(post(client, number))
-        await socket.receive_json(timeout=5)
+        await socket.receive_json(timeout=PATIENCE)
         await socket.send_json({"id": 1, **ANSWER})
         await socket.send_json({"id": 1, "type": "error", "error": "changed my mind"})
         assert await call == (200, ANSWER)
@@ -203,7 +205,7 @@ async def test_pages_of_other_sites_are_refused() -> None:
         assert refusal.value.status == 403
         own = {"Origin": f"http://{client.host}:{client.port}"}
         async with client.ws_connect("/rendezvous", headers=own) as socket:
-            assert (await socket.receive_json(timeout=5))["type"] == "number"
+            assert (await socket.receive_json(timeout=PATIENCE))["type"] == "number"
 
 
 async def test_request_that_is_no_websocket_is_told_so() -> None:
@@ -216,7 +218,7 @@ async def test_request_that_is_no_websocket_is_told_so() -> None:
 async def test_shutting_down_ends_every_place() -> None:
     async with served() as client:
         socket = await client.ws_connect("/rendezvous")
-        await socket.receive_json(timeout=5)
+        await socket.receive_json(timeout=PATIENCE)
         await client.server.close()
-        await socket.receive(timeout=5)
+        await socket.receive(timeout=PATIENCE)
         assert socket.close_code == aiohttp.WSCloseCode.GOING_AWAY

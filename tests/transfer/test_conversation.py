@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from tests.support import Pair, connected, two_hosts
+from tests.support import PATIENCE, Pair, connected, two_hosts
 from webrtc import RTCDataChannel
 from webrtc.errors import ConnectionFailed, DecodeError
 from webrtc.transfer.conversation import (
@@ -149,7 +149,7 @@ class Opened:
 def slow(made: list[Opened], begun: threading.Event, go: threading.Event) -> Callable[[], Opened]:
     def open_slowly() -> Opened:
         begun.set()
-        go.wait(5)
+        go.wait(PATIENCE)
         made.append(Opened())
         return made[0]
 
@@ -167,7 +167,7 @@ async def test_file_that_opens_while_we_are_cancelled_is_closed(times: int) -> N
             pytest.fail("the block has run")
 
     task = asyncio.create_task(work())
-    await asyncio.to_thread(begun.wait, 5)
+    await asyncio.to_thread(begun.wait, PATIENCE)
     for _ in range(times):
         task.cancel()
         await asyncio.sleep(0.01)
@@ -200,7 +200,7 @@ async def test_cancelling_waits_for_the_disk(times: int) -> None:
     made: list[Opened] = []
     begun, go = threading.Event(), threading.Event()
     task = asyncio.create_task(in_thread(slow(made, begun, go)))
-    await asyncio.to_thread(begun.wait, 5)
+    await asyncio.to_thread(begun.wait, PATIENCE)
     for _ in range(times):
         task.cancel()
         await asyncio.sleep(0.01)

@@ -241,10 +241,10 @@ async def test_long_name_with_anything_in_it_can_be_sent(folder: Path) -> None:
 
 @pytest.mark.realtime
 async def test_memory_stays_flat_and_the_loop_goes_on(tmp_path: Path) -> None:
-    """The buffers count, not the file: 24 MiB need less than 12 MiB of Python memory."""
+    """The buffers count, not the file: 48 MiB need less than 20 MiB of Python memory."""
     path = tmp_path / "large.bin"
     with path.open("wb") as large:
-        large.truncate(24 * 2**20)
+        large.truncate(48 * 2**20)
     (tmp_path / "received").mkdir()
     async with over_loopback() as pair:
         tracemalloc.start()
@@ -253,4 +253,4 @@ async def test_memory_stays_flat_and_the_loop_goes_on(tmp_path: Path) -> None:
         assert (await receiver).sha256 == sent.sha256
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    assert peak < 12 * 2**20
+    assert peak < 20 * 2**20

@@ -12,6 +12,8 @@ MAX_FINGERPRINTS = 32
 MAX_EXTMAPS = 512
 """Lines of a kind that are looked at in one section; further ones are ignored."""
 
+_DIRECTIONS = frozenset(Direction)
+
 T = TypeVar("T")
 
 
@@ -27,6 +29,8 @@ class Section:
         self._lines: list[Line | Attribute] = []
         self._fields: dict[str, list[str]] = {}
         self._attributes: dict[str, list[str | None]] = {}
+        self._directions: dict[str, None] = {}
+        """Those given, the first first. Sections that give none ask the session level."""
         for line in lines:
             self.append(line)
 
@@ -49,6 +53,8 @@ class Section:
         """As `append`, for a line that is known to be safe; returns how many share its name."""
         self._lines.append(line)
         if isinstance(line, Attribute):
+            if line.name in _DIRECTIONS:
+                self._directions[line.name] = None
             values = self._attributes.setdefault(line.name, [])
             values.append(line.value)
             return len(values)
@@ -93,6 +99,7 @@ class Section:
     def remove(self, name: str) -> Self:
         """Remove every attribute `name`."""
         if self._attributes.pop(name, None) is not None:
+            self._directions.pop(name, None)
             self._lines = [
                 line
                 for line in self._lines
@@ -152,17 +159,18 @@ class Section:
         return self.has("extmap-allow-mixed")
 
     def _direction(self) -> Direction | None:
-        given = [direction for direction in Direction if direction in self._attributes]
-        if len(given) > 1:
-            return min(given, key=list(self._attributes).index)
-        return given[0] if given else None
+        first = next(iter(self._directions), None)
+        return None if first is None else Direction(first)
 
     def _fingerprints(self) -> list[Fingerprint]:
-        values = self.get_all("fingerprint")[:MAX_FINGERPRINTS]
-        return [Fingerprint.parse(value) for value in values]
+        return [Fingerprint.parse(value) for value in self._first("fingerprint", MAX_FINGERPRINTS)]
 
     def _extmaps(self) -> list[ExtMap]:
-        return parse_each(ExtMap.parse, self.get_all("extmap")[:MAX_EXTMAPS])
+        return parse_each(ExtMap.parse, self._first("extmap", MAX_EXTMAPS))
+
+    def _first(self, name: str, count: int) -> list[str]:
+        values = self._attributes.get(name, [])[:count]
+        return [value for value in values if value is not None]
 
     def _parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
         value = self.get(name)
