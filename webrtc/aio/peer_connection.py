@@ -65,6 +65,7 @@ from webrtc.peer.events import (
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
 _ROLLBACK = RTCSessionDescription("rollback")
+_DEFAULT_SETTINGS = SettingEngine()
 
 
 class RTCPeerConnection(Inspectable):
@@ -96,7 +97,7 @@ class RTCPeerConnection(Inspectable):
     ) -> None:
         configuration = to_configuration(configuration, options)
         environment.configure_logging()
-        settings = environment.with_key_log(settings or SettingEngine())
+        settings = environment.with_key_log(settings or _DEFAULT_SETTINGS)
         tasks = Tasks()
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"

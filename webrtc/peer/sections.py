@@ -23,7 +23,7 @@ class LocalData:
     ufrag: str
     pwd: str
     lite: bool
-    fingerprints: tuple[Fingerprint, ...]
+    fingerprint: Fingerprint
     setup: Setup
     sctp_port: int
     max_message_size: int
@@ -97,8 +97,7 @@ def _data_section(data: LocalData, mid: str | None) -> MediaDescription:
     if mid is not None:
         media.add("mid", mid)
     media.set_ice_credentials(data.ufrag, data.pwd)
-    for fingerprint in data.fingerprints:
-        media.add("fingerprint", fingerprint)
+    media.add("fingerprint", data.fingerprint)
     media.add("setup", data.setup)
     if data.sctp_init is not None:
         media.add("sctp-init", b64encode(data.sctp_init).decode())

@@ -197,14 +197,12 @@ class Session:
     ) -> LocalData:
         transport = self._ensure_transport()
         generation = self._generation(transport.ice, previous, restart=restart)
+        fingerprint = transport.certificate.fingerprint()
         return LocalData(
             ufrag=generation.credentials.ufrag,
             pwd=generation.credentials.pwd,
             lite=self._settings.ice.lite,
-            fingerprints=tuple(
-                Fingerprint(each.algorithm, each.value)
-                for each in transport.certificate.fingerprints
-            ),
+            fingerprint=Fingerprint(fingerprint.algorithm, fingerprint.value),
             setup=setup,
             sctp_port=self._settings.sctp.local_port,
             max_message_size=self._settings.sctp.max_message_size,
