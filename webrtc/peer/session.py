@@ -262,10 +262,9 @@ class Session:
             agent.remote_lite = remote.lite
         self._channels.max_message_size = self._largest_message(remote)
         if _credentials(section) == Credentials(agent.local_ufrag, agent.local_pwd):
-            agent.set_remote_credentials(remote.credentials.ufrag, remote.credentials.pwd, now)
-            agent.add_remote_candidates(remote.candidates, now)
-            if remote.end_of_candidates:
-                agent.end_of_candidates(now)
+            agent.set_remote(
+                remote.credentials, remote.candidates, now, ended=remote.end_of_candidates
+            )
         if before is not None and not before.same_identity(remote):
             self._client = None
             transport.replace(self._told_in(section) or self._new_handshake())

@@ -5,6 +5,7 @@ The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
 
 from collections import deque
 from dataclasses import replace
+from functools import lru_cache
 from random import Random, SystemRandom
 
 from webrtc import dtls, ice, sctp
@@ -41,6 +42,15 @@ def child(random: Random) -> Random:
     if isinstance(random, SystemRandom):
         return random
     return Random(random.getrandbits(64))  # noqa: S311 - simulations only: the seed is the point
+
+
+@lru_cache(maxsize=16)
+def _for_port(config: sctp.Config, port: int) -> sctp.Config:
+    """Settings of an association with that port of the peer; most have the same.
+
+    `DataChannels` minds the peer's largest message, since a later answer may change it.
+    """
+    return replace(config, remote_port=port, max_outbound_message_size=0)
 
 
 class Transport:
@@ -92,15 +102,9 @@ class Transport:
             self.dtls = OpenSSLConnection(
                 self.certificate, role, remote.fingerprints, self._settings.dtls, self._random
             )
+            config = _for_port(self._settings.sctp, remote.sctp_port)
             self.sctp = sctp.Association(
-                replace(
-                    self._settings.sctp,
-                    name=self.ice.local_ufrag,
-                    remote_port=remote.sctp_port,
-                    max_outbound_message_size=0,  # a later answer may change it: see DataChannels
-                ),
-                child(self._random),
-                self.handshake,
+                config, child(self._random), self.handshake, self.ice.local_ufrag
             )
             self._channels.attach(self.sctp, client=client)
         self._advance(now)

@@ -207,17 +207,23 @@ class SessionDescription(Section):
         self, section: Section, line: Line | Attribute, number: int, limits: Limits
     ) -> Section:
         """Take the next line in; returns the section that the line after it belongs to."""
-        allowed: Container[str] = _SESSION_TYPES if section is self else _MEDIA_TYPES
-        if number <= len(_HEAD):
-            allowed = _HEAD[number - 1]
-        if isinstance(line, Attribute):
-            _check("a", allowed, _ATTRIBUTES.get(line.name), line)
+        if isinstance(line, Attribute) and number > len(_HEAD):
+            parse = _ATTRIBUTES.get(line.name)
         else:
-            _check(line.type, allowed, _FIELDS.get(line.type), line)
+            allowed: Container[str] = _SESSION_TYPES if section is self else _MEDIA_TYPES
+            if number <= len(_HEAD):
+                allowed = _HEAD[number - 1]
+            if line.type not in allowed:
+                raise SdpError(f"{line.type}= line out of place")
             if line.type == "m":
-                return self._begin_media(line.value, limits)
+                return self._begin_media(line.value or "", limits)
             if line.type == "r" and self.field("t") is None:
                 raise SdpError("repeat time without a time")
+            parse = _FIELDS.get(line.type)
+        if parse is not None:
+            if line.value is None:
+                raise SdpError(f"attribute {line} without a value")
+            parse(line.value)
         if section.accept(line) > limits.repeats:
             raise SdpError(f"more than {limits.repeats} lines of one kind")
         return section
@@ -228,17 +234,3 @@ class SessionDescription(Section):
         media = MediaDescription.parse_name(value, limits.formats)
         self.media.append(media)
         return media
-
-
-def _check(
-    kind: str,
-    allowed: Container[str],
-    parse: Callable[[str], object] | None,
-    line: Line | Attribute,
-) -> None:
-    if kind not in allowed:
-        raise SdpError(f"{kind}= line out of place")
-    if parse is not None:
-        if line.value is None:
-            raise SdpError(f"attribute {line} without a value")
-        parse(line.value)

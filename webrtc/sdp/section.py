@@ -1,7 +1,7 @@
 """Ordered lines with typed access to the attributes that both levels know. RFC 8866 §5."""
 
 from collections.abc import Callable, Iterable
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from webrtc.errors import SdpError
 from webrtc.sdp.attributes import Direction, ExtMap, Fingerprint
@@ -27,6 +27,8 @@ class Section:
         self._lines: list[Line | Attribute] = []
         self._fields: dict[str, list[str]] = {}
         self._attributes: dict[str, list[str | None]] = {}
+        self._values: dict[str, Any] = {}
+        """What the first line of an attribute was parsed into."""
         for line in lines:
             self.append(line)
 
@@ -69,7 +71,9 @@ class Section:
 
     def add(self, name: str, value: object = None) -> Self:
         """Add `a=name`, or `a=name:value` with the text of `value`."""
-        self.append(Attribute(name, None if value is None else str(value)))
+        text = None if value is None else str(value)
+        require_safe(name if text is None else name + text)
+        self.accept(Attribute(name, text))
         return self
 
     def replace(self, name: str, value: object = None) -> Self:
@@ -88,11 +92,13 @@ class Section:
                 placed = True
         self._lines = lines
         self._attributes[name] = [attribute.value]
+        self._values.pop(name, None)
         return self
 
     def remove(self, name: str) -> Self:
         """Remove every attribute `name`."""
         if self._attributes.pop(name, None) is not None:
+            self._values.pop(name, None)
             self._lines = [
                 line
                 for line in self._lines
@@ -165,8 +171,10 @@ class Section:
         return parse_each(ExtMap.parse, self.get_all("extmap")[:MAX_EXTMAPS])
 
     def _parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
-        value = self.get(name)
-        return None if value is None else parse(value)
+        found: T | None = self._values.get(name)
+        if found is None and (value := self.get(name)) is not None:
+            found = self._values[name] = parse(value)
+        return found
 
 
 def parse_each(
