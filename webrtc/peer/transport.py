@@ -26,6 +26,7 @@ from webrtc.peer.watch import Watch
 
 _HELD_DATAGRAMS = 8
 _HELD_BYTES = 12 * 1024
+_NONE_DROPPED = dict.fromkeys(Kind, 0)
 
 Event = (
     ice.CandidateFound
@@ -68,7 +69,7 @@ class Transport:
         self.sctp: sctp.Association | None = None
         self.dtls_state = RTCDtlsTransportState.NEW
         self.sctp_state = RTCSctpTransportState.CONNECTING
-        self.dropped: dict[Kind, int] = dict.fromkeys(Kind, 0)
+        self.dropped: dict[Kind, int] = _NONE_DROPPED.copy()
         """Datagrams that were not processed, by what they looked like."""
         self.certificate = certificate
         self.handshake = sctp.Handshake(settings.sctp, child(random))

@@ -220,11 +220,12 @@ class SessionDescription(Section):
             if line.type == "r" and self.field("t") is None:
                 raise SdpError("repeat time without a time")
             parse = _FIELDS.get(line.type)
+        parsed: object = None
         if parse is not None:
             if line.value is None:
                 raise SdpError(f"attribute {line} without a value")
-            parse(line.value)
-        if section.accept(line) > limits.repeats:
+            parsed = parse(line.value)
+        if section.accept(line, parsed) > limits.repeats:
             raise SdpError(f"more than {limits.repeats} lines of one kind")
         return section
 

@@ -47,11 +47,16 @@ class Section:
         require_safe(str(line))
         self.accept(line)
 
-    def accept(self, line: Line | Attribute) -> int:
-        """As `append`, for a line that is known to be safe; returns how many share its name."""
+    def accept(self, line: Line | Attribute, parsed: object = None) -> int:
+        """As `append`, for a line that is known to be safe; returns how many share its name.
+
+        `parsed` is what the value of an attribute was found to mean.
+        """
         self._lines.append(line)
         if isinstance(line, Attribute):
             values = self._attributes.setdefault(line.name, [])
+            if not values:
+                self._values[line.name] = parsed
             values.append(line.value)
             return len(values)
         fields = self._fields.setdefault(line.type, [])
