@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar, Self, Unpack
@@ -380,7 +380,14 @@ class RTCPeerConnection(Inspectable):
         self.emit("icecandidate", event.candidate)
 
     def _on_gather_wanted(self, event: GatherWanted) -> None:
-        self._tasks.start(self._gatherer.gather(event.stun_servers))
+        self._loop.call_soon(self._gather, event.stun_servers)
+
+    def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
+        if self._ended.is_set():
+            return
+        names = self._gatherer.gather(servers)
+        if names:
+            self._tasks.start(self._gatherer.look_up(names))
 
     def _on_transport(
         self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged

@@ -113,6 +113,11 @@ class Agent:
         """STUN messages that were dropped because something was wrong with them."""
 
     @property
+    def local_credentials(self) -> Credentials:
+        """Ours, of this generation."""
+        return self._session.local
+
+    @property
     def local_ufrag(self) -> str:
         return self._session.local.ufrag
 

@@ -96,7 +96,7 @@ def _data_section(data: LocalData, mid: str | None) -> MediaDescription:
     media = MediaDescription.data(sctp_port=data.sctp_port, max_message_size=data.max_message_size)
     if mid is not None:
         media.add("mid", mid)
-    media.set_ice_credentials(data.ufrag, data.pwd)
+    media.add("ice-ufrag", data.ufrag).add("ice-pwd", data.pwd)
     media.add("fingerprint", data.fingerprint)
     media.add("setup", data.setup)
     if data.sctp_init is not None:

@@ -185,9 +185,12 @@ class _Snapshot:
         if self._sctp is not None:
             yield self._sctp(timestamp=time.now)
         yield from self._candidates(time)
-        for stats, sent, received in self._counts:
+        for pair, (stats, sent, received) in zip(self._pairs, self._counts, strict=True):
             yield stats(
                 timestamp=time.now,
+                id=_pair_id(pair),
+                local_candidate_id=_local_id(pair.local, pair.generation),
+                remote_candidate_id=_remote_id(pair.remote, pair.generation),
                 last_packet_sent_timestamp=time.at(sent),
                 last_packet_received_timestamp=time.at(received),
             )
@@ -231,13 +234,10 @@ class _Snapshot:
     def _read_pair(
         self, pair: CandidatePair
     ) -> "tuple[partial[RTCIceCandidatePairStats], float | None, float | None]":
-        """Everything but times, and when the last packet was sent and received."""
+        """Everything but names and times, and when the last packet was sent and received."""
         stats = partial(
             RTCIceCandidatePairStats,
-            id=_pair_id(pair),
             transport_id=self._name,
-            local_candidate_id=_local_id(pair.local, pair.generation),
-            remote_candidate_id=_remote_id(pair.remote, pair.generation),
             state=pair.state,
             nominated=pair.nominated,
             priority=pair.priority,
