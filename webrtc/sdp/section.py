@@ -55,7 +55,7 @@ class Section:
         self._lines.append(line)
         if isinstance(line, Attribute):
             values = self._attributes.setdefault(line.name, [])
-            if not values:
+            if parsed is not None and not values:
                 self._values[line.name] = parsed
             values.append(line.value)
             return len(values)
