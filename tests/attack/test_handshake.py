@@ -160,24 +160,23 @@ async def test_forged_alerts_do_not_win_against_a_handshake_that_goes_on(
 def mangled(text: str, how: str) -> str:
     """The description with other fingerprints."""
     lines = text.split("\r\n")
-    prints = [line for line in lines if line.startswith("a=fingerprint:")]
-    strongest = prints[0]
-    algorithm, value = strongest.removeprefix("a=fingerprint:").split(" ")
+    [told] = [line for line in lines if line.startswith("a=fingerprint:")]
+    right = told.removeprefix("a=fingerprint:")
+    algorithm, value = right.split(" ")
     wrong = value[:-1] + ("0" if value[-1] != "0" else "1")
+    longer = f"{value}:{value}"
     replacement = {
         "wrong value": [f"{algorithm} {wrong}"],
-        "the strongest of two is wrong": [f"{algorithm} {wrong}", prints[-1][14:]],
+        "the strongest of two is wrong": [f"sha-512 {longer}", right],
         "md5 only": ["md5 " + value[: 16 * 3 - 1]],
         "sha-1 only": ["sha-1 " + value[: 20 * 3 - 1]],
-        "the value of another hash": ["sha-384 " + value[: 48 * 3 - 1]],
+        "the value of another hash": ["sha-384 " + longer[: 48 * 3 - 1]],
         "an unknown hash": [f"sha-999 {value}"],
         "empty": [],
     }[how]
-    index = lines.index(strongest)
-    kept = [line for line in lines if line not in prints]
-    return "\r\n".join(
-        [*kept[:index], *(f"a=fingerprint:{each}" for each in replacement), *kept[index:]]
-    )
+    index = lines.index(told)
+    lines[index : index + 1] = [f"a=fingerprint:{each}" for each in replacement]
+    return "\r\n".join(lines)
 
 
 HOW = [

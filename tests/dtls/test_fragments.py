@@ -159,6 +159,19 @@ def test_messages_come_out_in_order() -> None:
     assert collect(reassembler) == [bytes([sequence] * 3) for sequence in range(11)]
 
 
+def test_whole_messages_that_come_in_order_fill_memory_until_they_are_popped() -> None:
+    """D-08."""
+    reassembler = Reassembler(max_buffered=400)
+    assert [reassembler.add(part(0, 200, sequence=sequence)) for sequence in (0, 1)] == [True, True]
+    assert reassembler.buffered == 400
+    with pytest.raises(DecodeError, match="400 bytes"):
+        reassembler.add(part(0, 200, sequence=2))
+    assert not reassembler.add(part(0, 200, sequence=1))
+    assert collect(reassembler) == [BODY, BODY]
+    assert (reassembler.taken, reassembler.buffered) == (2, 0)
+    assert reassembler.add(part(0, 200, sequence=2))
+
+
 def test_ten_thousand_fragments_of_one_byte() -> None:
     """D-08: progress in time that grows with their number."""
     body = Random(1).randbytes(10_000)

@@ -17,6 +17,7 @@ from webrtc.ice import (
     Role,
     State,
 )
+from webrtc.ice.credentials import Credentials
 from webrtc.vnet import Link, Network
 
 
@@ -185,6 +186,26 @@ def test_close_is_idempotent_and_final() -> None:
         lone.agent.set_remote_credentials("ufrag", "p" * 22, 3.0)
     with pytest.raises(InvalidStateError):
         lone.agent.add_relayed_candidate(("192.0.2.9", 1), ("192.0.2.8", 1), 3.0)
+
+
+def test_a_whole_description_is_taken_in_one_step() -> None:
+    """The same checks as when its parts come one by one."""
+    remote = Candidate("1", 1, "udp", 100, Lone.PEER, CandidateType.HOST)
+    whole, parts = Lone(signalled=False), Lone(signalled=False)
+    whole.agent.set_remote(whole.remote, [remote], 0.0, ended=True)
+    parts.agent.set_remote_credentials(parts.remote.ufrag, parts.remote.pwd, 0.0)
+    parts.agent.add_remote_candidate(remote, 0.0)
+    parts.agent.end_of_candidates(0.0)
+    for lone in (whole, parts):
+        lone.drain()
+    assert [path for _, path in whole.requests] == [Lone.PATH]
+    assert [request.raw for request, _ in whole.requests] == [
+        request.raw for request, _ in parts.requests
+    ]
+    assert whole.agent.poll_timeout() == parts.agent.poll_timeout()
+    assert (whole.agent.state, whole.events) == (parts.agent.state, parts.events)
+    with pytest.raises(InvalidStateError):
+        whole.agent.set_remote(Credentials("other", "p" * 22), [], 0.0)
 
 
 def test_bad_remote_credentials_are_refused() -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from webrtc.sctp import Association
 from webrtc.sctp.chunks import END, I_DATA, ChunkType
-from webrtc.sctp.handshake import Capability
 from webrtc.sctp.packet import walk
 
 
@@ -80,11 +79,11 @@ class Wire:
         return association
 
     @property
-    def capabilities(self) -> Capability:
+    def capabilities(self) -> int:
         """What it has in common with its peer."""
         peering = self.association._session.lifecycle.peering
         assert peering is not None
-        return Capability(peering.capabilities)
+        return peering.capabilities
 
     def count(self, *kinds: ChunkType) -> int:
         """Chunks of these types, both ways."""

@@ -25,7 +25,7 @@ def local(
         ufrag="ufrag",
         pwd="p" * 24,
         lite=lite,
-        fingerprints=(Fingerprint("sha-256", ":".join(["AB"] * 32)),),
+        fingerprint=Fingerprint("sha-256", ":".join(["AB"] * 32)),
         setup=setup,
         sctp_port=5000,
         max_message_size=262144,

@@ -481,7 +481,7 @@ def test_the_log_names_the_association(caplog: pytest.LogCaptureFixture) -> None
     """SCTP-06."""
     caplog.set_level("DEBUG", "webrtc.sctp")
     for name in ("blue", "red"):
-        Association(Config(name=name), Random(0)).handle_read(b"garbage", 0.0)
+        Association(Config(), Random(0), name=name).handle_read(b"garbage", 0.0)
     assert [each.getMessage().split()[0] for each in caplog.records] == ["blue", "red"]
 
 

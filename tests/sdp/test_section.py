@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webrtc.sdp import MediaDescription
 from webrtc.sdp.grammar import Attribute, Line, parse_uint
 from webrtc.sdp.section import Section, parse_each
 
@@ -62,6 +63,15 @@ def test_index_and_lines_agree_after_any_edit(edits: list[tuple[str, str, str | 
             assert section.has(known) == bool(given_values)
             assert section.get(known) == (given_values[0] if given_values else None)
     assert section.fields("c") == ["kept"]
+
+
+def test_what_was_parsed_follows_every_edit() -> None:
+    media = MediaDescription.data().add("mid", "a")
+    assert media.mid == media.mid == "a"
+    assert media.add("mid", "b").mid == "a"
+    assert media.replace("mid", "c").mid == "c"
+    assert media.remove("mid").mid is None
+    assert media.add("mid", "d").mid == "d"
 
 
 def test_replace_keeps_the_place_of_the_first() -> None:

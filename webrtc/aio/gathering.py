@@ -50,18 +50,20 @@ class Gatherer:
                 raise InvalidAccessError(f"bind_addresses: {host!r:.80} is no IP address")
         self._ports = self._port_order()
 
-    async def gather(self, stun_servers: Sequence[tuple[str, int]]) -> None:
+    def gather(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
         """Answer `GatherWanted`: bind what is new, release what is gone, ask the servers.
 
-        A server with a name counts as soon as that is resolved; none waits for another.
+        Returns those that have a name, for `look_up`.
         """
         self._round += 1
         names = [server for server in stun_servers if not _is_ip(server[0])]
         addresses = tuple(server for server in stun_servers if _is_ip(server[0]))
-        self._tell(AddressesBound(self._bind_all(), addresses, more=bool(names)))
         self._unresolved = len(names)
-        if not names:
-            return
+        self._tell(AddressesBound(self._bind_all(), addresses, more=bool(names)))
+        return names
+
+    async def look_up(self, names: Sequence[tuple[str, int]]) -> None:
+        """Each server counts as soon as its name is resolved; none waits for another."""
         async with asyncio.TaskGroup() as group:
             for host, port in names:
                 group.create_task(self._look_up(host, port, self._round))

@@ -284,7 +284,7 @@ class IceAgent(Emitter):
 
     async def _gather(self) -> None:
         self._core.gathering = True  # what an earlier generation has looked up comes too late
-        await self._gatherer.gather(self._servers)
+        await self._gatherer.look_up(self._gatherer.gather(self._servers))
 
     async def _connect(self, role: Role, ufrag: str, pwd: str) -> IceConnection:
         self._check_open("dial" if role is Role.CONTROLLING else "accept")

@@ -6,10 +6,10 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, ClassVar, Self, Unpack
 
 from webrtc.aio import environment
 from webrtc.aio.channels import Channels
@@ -65,6 +65,7 @@ from webrtc.peer.events import (
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
 _ROLLBACK = RTCSessionDescription("rollback")
+_DEFAULT_SETTINGS = SettingEngine()
 
 
 class RTCPeerConnection(Inspectable):
@@ -96,7 +97,7 @@ class RTCPeerConnection(Inspectable):
     ) -> None:
         configuration = to_configuration(configuration, options)
         environment.configure_logging()
-        settings = environment.with_key_log(settings or SettingEngine())
+        settings = environment.with_key_log(settings or _DEFAULT_SETTINGS)
         tasks = Tasks()
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"
@@ -351,6 +352,7 @@ class RTCPeerConnection(Inspectable):
         self._driver.cork()
         try:
             self._dispatch_pending()
+            self._waiters.wake()
         except BaseException:
             self._loop.call_soon(self._dispatch)
             raise
@@ -372,56 +374,62 @@ class RTCPeerConnection(Inspectable):
                 return
 
     def _handle(self, event: Event) -> None:
-        match event:
-            case IceCandidateFound(candidate):
-                self.emit("icecandidate", candidate)
-            case GatherWanted(servers):
-                self._tasks.start(self._gatherer.gather(servers))
-            case NegotiationNeeded():
-                self._renegotiate()
-            case DtlsStateChanged() | SctpStateChanged() | SelectedPairChanged():
-                self._transports.handle(event)
-            case Announced() | ChannelOpened() | ChannelClosing() | ChannelClosed():
-                self._channels.handle(event, partial(self.emit, "datachannel"))
-            case BufferedAmountLow(channel):
-                if (wrapper := self._channels.get(channel)) is not None:
-                    wrapper.set_low()
-            case _:
-                self._handle_state(event)
-        self._waiters.wake()
+        self._HANDLERS[type(event)](self, event)
 
-    def _handle_state(
-        self,
-        event: SignalingStateChanged
-        | IceGatheringStateChanged
-        | IceConnectionStateChanged
-        | ConnectionStateChanged,
+    def _on_ice_candidate(self, event: IceCandidateFound) -> None:
+        self.emit("icecandidate", event.candidate)
+
+    def _on_gather_wanted(self, event: GatherWanted) -> None:
+        self._loop.call_soon(self._gather, event.stun_servers)
+
+    def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
+        if self._ended.is_set():
+            return
+        names = self._gatherer.gather(servers)
+        if names:
+            self._tasks.start(self._gatherer.look_up(names))
+
+    def _on_transport(
+        self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged
     ) -> None:
-        match event:
-            case SignalingStateChanged(signaling):
-                self._signaling_state = signaling
-                self.emit("signalingstatechange")
-            case IceGatheringStateChanged(gathering):
-                self._ice_gathering_state = gathering
-                self._ice.set_gathering_state(gathering)
-                self.emit("icegatheringstatechange")
-            case IceConnectionStateChanged(path):
-                self._ice_connection_state = path
-                self._ice.set_state(path)
-                self.emit("iceconnectionstatechange")
-            case ConnectionStateChanged(state):
-                self._connection_state = state
-                _log.info("%s %s", self._name, state)
-                failed = state is RTCPeerConnectionState.FAILED
-                for channel in self._channels:
-                    channel.set_outage(self._failure() if failed else None)
-                self.emit("connectionstatechange")
+        self._transports.handle(event)
+
+    def _on_channel(
+        self, event: Announced | ChannelOpened | ChannelClosing | ChannelClosed
+    ) -> None:
+        self._channels.handle(event, partial(self.emit, "datachannel"))
+
+    def _on_buffered_amount_low(self, event: BufferedAmountLow) -> None:
+        if (wrapper := self._channels.get(event.channel)) is not None:
+            wrapper.set_low()
+
+    def _on_signaling_state(self, event: SignalingStateChanged) -> None:
+        self._signaling_state = event.state
+        self.emit("signalingstatechange")
+
+    def _on_ice_gathering_state(self, event: IceGatheringStateChanged) -> None:
+        self._ice_gathering_state = event.state
+        self._ice.set_gathering_state(event.state)
+        self.emit("icegatheringstatechange")
+
+    def _on_ice_connection_state(self, event: IceConnectionStateChanged) -> None:
+        self._ice_connection_state = event.state
+        self._ice.set_state(event.state)
+        self.emit("iceconnectionstatechange")
+
+    def _on_connection_state(self, event: ConnectionStateChanged) -> None:
+        self._connection_state = event.state
+        _log.info("%s %s", self._name, event.state)
+        failed = event.state is RTCPeerConnectionState.FAILED
+        for channel in self._channels:
+            channel.set_outage(self._failure() if failed else None)
+        self.emit("connectionstatechange")
 
     @property
     def _ice(self) -> RTCIceTransport:
         return self._transports.ice
 
-    def _renegotiate(self) -> None:
+    def _renegotiate(self, _: NegotiationNeeded | None = None) -> None:
         """Tell that an offer is needed, unless an operation is under way that may change it."""
         if self._operations.busy:
             self._negotiation_deferred = True
@@ -468,3 +476,21 @@ class RTCPeerConnection(Inspectable):
     def _failure(self) -> ConnectionFailed:
         elapsed = self._loop.time() - self._started
         return ConnectionFailed(describe_failure(self._core, self._transports.dtls_error, elapsed))
+
+    _HANDLERS: ClassVar[dict[type, Callable[["RTCPeerConnection", Any], None]]] = {
+        SignalingStateChanged: _on_signaling_state,
+        IceGatheringStateChanged: _on_ice_gathering_state,
+        IceConnectionStateChanged: _on_ice_connection_state,
+        ConnectionStateChanged: _on_connection_state,
+        DtlsStateChanged: _on_transport,
+        SctpStateChanged: _on_transport,
+        SelectedPairChanged: _on_transport,
+        NegotiationNeeded: _renegotiate,
+        IceCandidateFound: _on_ice_candidate,
+        GatherWanted: _on_gather_wanted,
+        Announced: _on_channel,
+        ChannelOpened: _on_channel,
+        ChannelClosing: _on_channel,
+        ChannelClosed: _on_channel,
+        BufferedAmountLow: _on_buffered_amount_low,
+    }

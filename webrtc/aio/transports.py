@@ -5,6 +5,7 @@ webrtc-pc §5.5, §5.6, §6.1.
 
 from typing import Literal
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from webrtc.aio.emitter import Emitter, EventHandler
@@ -103,11 +104,11 @@ class RTCDtlsTransport(Emitter):
         self._core = core
         self.ice_transport = ice
         self.state = RTCDtlsTransportState.NEW
-        self._certificates: list[bytes] = []
+        self._certificates: tuple[x509.Certificate, ...] = ()
 
     def get_remote_certificates(self) -> list[bytes]:
         """The peer's certificates in DER, once verified."""
-        return list(self._certificates)
+        return [each.public_bytes(Encoding.DER) for each in self._certificates]
 
     def set_state(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
         """Follow the core."""
@@ -116,8 +117,7 @@ class RTCDtlsTransport(Emitter):
         self.state = state
         transport = self._core.transport
         if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
-            chain = transport.dtls.peer_certificates
-            self._certificates = [each.public_bytes(Encoding.DER) for each in chain]
+            self._certificates = transport.dtls.peer_certificates
         if error is not None and "error" in self.event_names():
             self.emit("error", error)
         self.emit("statechange")

@@ -47,7 +47,7 @@ class Certificate:
             raise InvalidAccessError("the private key does not belong to the first certificate")
         if found := weakness(chain[0]):
             raise InvalidAccessError(f"peers refuse this certificate: {found}")
-        self.key = key
+        self.key: PrivateKey = key
         self.chain = tuple(chain)
 
     def __repr__(self) -> str:
@@ -79,7 +79,9 @@ class Certificate:
             unix_time - _CLOCK_SKEW,
             unix_time + lifetime,
         )
-        return cls(key, [x509.load_der_x509_certificate(der)])
+        certificate = cls.__new__(cls)  # nothing to check: it was made a moment ago
+        certificate.key, certificate.chain = key, (x509.load_der_x509_certificate(der),)
+        return certificate
 
     @classmethod
     def from_pem(cls, certificate: str, key: str | None = None) -> "Certificate":

@@ -18,6 +18,7 @@ from webrtc.errors import AuthenticationError, DecodeError, NotSupportedError
 ALGORITHMS = {"sha-512": hashlib.sha512, "sha-384": hashlib.sha384, "sha-256": hashlib.sha256}
 """Hash functions that are good enough, the strongest first."""
 
+_SIZES = {name: hash_().digest_size for name, hash_ in ALGORITHMS.items()}
 _TOKEN = re.compile(r"[!#-'*+.0-9A-Z^-~-]+", re.IGNORECASE | re.ASCII)
 _WEAK_HASHES = (hashes.MD5, hashes.SHA1)
 
@@ -39,8 +40,8 @@ class Fingerprint:
             raise DecodeError(f"fingerprint algorithm {self.algorithm[:40]!r}")
         if not _is_bytes(value):
             raise DecodeError(f"fingerprint value {self.value[:40]!r} is not hexadecimal AA:BB:…")
-        hash_ = ALGORITHMS.get(algorithm)
-        if hash_ is not None and len(value) != 3 * hash_().digest_size - 1:
+        size = _SIZES.get(algorithm)
+        if size is not None and len(value) != 3 * size - 1:
             raise DecodeError(f"{algorithm} fingerprint of {len(value) // 3 + 1} bytes")
         object.__setattr__(self, "algorithm", algorithm)
         object.__setattr__(self, "value", value)
@@ -118,11 +119,11 @@ def weakness(certificate: x509.Certificate) -> str | None:
     if isinstance(signature_hash, _WEAK_HASHES):
         return f"signed with {signature_hash.name}"
     match key:
-        case rsa.RSAPublicKey():
-            return f"RSA key of {key.key_size} bits" if key.key_size < 2048 else None
         case ec.EllipticCurvePublicKey():
             good = key.curve.key_size >= 256 and _spki(key) in certificate.tbs_certificate_bytes
             return None if good else f"key on {key.curve.name}, or on a curve without a name"
+        case rsa.RSAPublicKey():
+            return f"RSA key of {key.key_size} bits" if key.key_size < 2048 else None
         case ed25519.Ed25519PublicKey():
             return None
     return f"key of the type {type(key).__name__}"

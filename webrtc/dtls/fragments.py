@@ -1,6 +1,7 @@
 """Handshake messages and their fragments. RFC 6347 §4.2.2, §4.2.3."""
 
 import struct
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -77,20 +78,22 @@ class Reassembler:
         self._max_message = max_message
         self._max_buffered = max_buffered
         self._partial: dict[int, _Partial] = {}
+        self._whole: deque[Fragment] = deque()
         self._next = 0
 
     @property
     def taken(self) -> int:
-        """Messages that were popped."""
+        """Messages that were popped, or are about to be."""
         return self._next
 
     @property
     def buffered(self) -> int:
-        """Bytes held for messages that are incomplete or early."""
-        return sum(len(partial.body) for partial in self._partial.values())
+        """Bytes held for messages that are incomplete, early or not popped yet."""
+        held = [len(partial.body) for partial in self._partial.values()]
+        return sum(held) + sum([len(whole.body) for whole in self._whole])
 
     def add(self, fragment: Fragment) -> bool:
-        """Take one fragment; False when it belongs to a message that was already popped.
+        """Take one fragment; False when it belongs to a message that was taken before.
 
         Raises DecodeError when it is refused.
         """
@@ -103,12 +106,18 @@ class Reassembler:
         partial = self._partial.get(fragment.sequence)
         if partial is None:
             self._make_room(fragment)
+            if fragment.sequence == self._next and len(fragment.body) == fragment.length:
+                self._next += 1  # as nearly all come: there is nothing to put together
+                self._whole.append(fragment)
+                return True
             partial = self._partial[fragment.sequence] = _Partial(fragment.type, fragment.length)
         partial.add(fragment)
         return True
 
     def pop(self) -> Fragment | None:
         """The next message in order when it is complete."""
+        if self._whole:
+            return self._whole.popleft()
         partial = self._partial.get(self._next)
         if partial is None or not partial.complete:
             return None

@@ -7,7 +7,7 @@ and all protected records are ours: they follow the caller's clock, and cost abo
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import partial
 from random import Random
 from typing import Final
@@ -57,7 +57,7 @@ _MAX_PROTECTED: Final = 4  # records of epoch 1 to hold until their turn: a flig
 _log = logging.getLogger("webrtc.dtls")
 
 
-class _Timer(Enum):
+class _Timer(IntEnum):
     RETRANSMISSION = auto()
     HANDSHAKE = auto()
     REFUSAL = auto()

@@ -15,6 +15,7 @@ _SEQUENCE, _SET = 0x30, 0x31
 _VERSION_3 = bytes.fromhex("a003020102")
 _COMMON_NAME = bytes.fromhex("0603550403")
 _ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")  # RFC 5758 §3.2
+_ECDSA = ec.ECDSA(hashes.SHA256())
 _SHA256_WITH_RSA = bytes.fromhex("300d06092a864886f70d01010b0500")  # RFC 4055 §5
 
 
@@ -51,15 +52,16 @@ def self_signed(
 def _sign(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, content: bytes) -> bytes:
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(content, padding.PKCS1v15(), hashes.SHA256())
-    return key.sign(content, ec.ECDSA(hashes.SHA256()))
+    return key.sign(content, _ECDSA)
 
 
 def _time(unix_time: float) -> bytes:
     """Two digits of the year until 2049, four from 2050. RFC 5280 §4.1.2.5."""
     time = datetime.fromtimestamp(unix_time, UTC)
+    rest = (time.month, time.day, time.hour, time.minute, time.second)  # strftime is very slow
     if 1950 <= time.year < 2050:
-        return _tlv(_UTC_TIME, f"{time:%y%m%d%H%M%S}Z".encode())
-    return _tlv(_GENERALIZED_TIME, f"{time.year:04}{time:%m%d%H%M%S}Z".encode())
+        return _tlv(_UTC_TIME, b"%02d%02d%02d%02d%02d%02dZ" % (time.year % 100, *rest))
+    return _tlv(_GENERALIZED_TIME, b"%04d%02d%02d%02d%02d%02dZ" % (time.year, *rest))
 
 
 def _tlv(tag: int, content: bytes) -> bytes:

@@ -6,7 +6,7 @@ from typing import Literal
 from webrtc.dtls.record import AesGcm, ChaCha20Poly1305, Protection
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CipherSuite:
     """What a suite's name stands for."""
 

@@ -8,6 +8,7 @@ from webrtc.core import Address
 
 _TRANSITION = (IPv6Network("2001::/32"), IPv6Network("2002::/16"), IPv6Network("fec0::/10"))
 _DISCARD_PORT = 9
+_BROADCAST = IPv4Address("255.255.255.255")
 
 
 class Scope(Enum):
@@ -62,18 +63,22 @@ def with_zone_of(local: Address, remote: Address) -> Address:
     return remote
 
 
-@lru_cache(maxsize=1024)
 def why_unusable(address: Address) -> str | None:
     """Reason why no peer can be at `address`, or None."""
     host, port = address
+    if not 0 < port <= 0xFFFF or port == _DISCARD_PORT:
+        return "port that cannot be reached"
+    return _why_unusable_host(host)
+
+
+@lru_cache(maxsize=1024)
+def _why_unusable_host(host: str) -> str | None:
     parsed = _parse(host)
     if parsed is None:
         return "not an IP address"
-    if not 0 < port <= 0xFFFF or port == _DISCARD_PORT:
-        return "port that cannot be reached"
     if parsed.is_unspecified or parsed.is_multicast:
         return "unspecified or multicast address"
-    if isinstance(parsed, IPv4Address) and parsed == IPv4Address("255.255.255.255"):
+    if parsed == _BROADCAST:
         return "broadcast address"
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
         return "IPv4-mapped address"

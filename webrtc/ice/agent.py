@@ -36,6 +36,7 @@ STALL: Final = 1.0
 GRACE: Final = 0.1
 """Time for a caller that stood still to hand over what has arrived meanwhile."""
 
+_OVER = frozenset({State.FAILED, State.CLOSED})
 _log = logging.getLogger("webrtc.ice")
 
 
@@ -111,6 +112,11 @@ class Agent:
         self.bytes_received = self.packets_received = 0
         self.discarded = 0
         """STUN messages that were dropped because something was wrong with them."""
+
+    @property
+    def local_credentials(self) -> Credentials:
+        """Ours, of this generation."""
+        return self._session.local
 
     @property
     def local_ufrag(self) -> str:
@@ -217,10 +223,26 @@ class Agent:
 
         Raises InvalidStateError if other ones are known: call `restart` first.
         """
+        self.set_remote(Credentials(ufrag, pwd), (), now)
+
+    def set_remote(
+        self,
+        credentials: Credentials,
+        candidates: Iterable[Candidate],
+        now: float,
+        *,
+        ended: bool = False,
+    ) -> None:
+        """Learn at once what a description tells: credentials, candidates, and `ended` if all.
+
+        Raises as `set_remote_credentials`.
+        """
         self._require_open()
         self._begin(now)
-        early = self._session.set_remote(Credentials(ufrag, pwd))
+        early = self._session.set_remote(credentials)
         self._connectivity.replay(early, now)
+        self._take(candidates)
+        self._session.ended |= ended
         self._settle(now)
 
     def add_remote_candidate(self, candidate: Candidate, now: float) -> None:
@@ -234,11 +256,7 @@ class Agent:
         """As `add_remote_candidate`, for several: those of highest priority are checked first."""
         self._require_open()
         self._begin(now)
-        session = self._session
-        added = (session.remote_candidates.add(one, session.remote_ufrag) for one in candidates)
-        kept = [one for one in added if one is not None]
-        if kept:
-            self._form_pairs(self._gatherer.candidates, kept)
+        self._take(candidates)
         self._settle(now)
 
     def end_of_candidates(self, now: float) -> None:
@@ -379,7 +397,7 @@ class Agent:
         """Draw every conclusion from what has just changed."""
         if self.state is not State.CLOSED:
             self._collect_candidates()
-        if self.state not in {State.CLOSED, State.FAILED}:
+        if self.state not in _OVER:
             complete = self._session.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
@@ -387,6 +405,13 @@ class Agent:
             self._publish_selection()
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
         self._settled = True
+
+    def _take(self, candidates: Iterable[Candidate]) -> None:
+        session = self._session
+        added = (session.remote_candidates.add(one, session.remote_ufrag) for one in candidates)
+        kept = [one for one in added if one is not None]
+        if kept:
+            self._form_pairs(self._gatherer.candidates, kept)
 
     def _collect_candidates(self) -> None:
         while (candidate := self._gatherer.poll_candidate()) is not None:
@@ -443,7 +468,7 @@ class Agent:
             _log.debug("%s: %s → %s", self.local_ufrag, self.state, state)
             self.state = state
             self._events.append(StateChanged(state))
-            if state in {State.FAILED, State.CLOSED}:
+            if state in _OVER:
                 self._stop()
 
     def _require_open(self) -> None:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from webrtc.core import Path
-from webrtc.ice.address import Scope, family, scope, with_zone_of
+from webrtc.ice.address import family, scope, with_zone_of
 from webrtc.ice.candidate import Candidate
 from webrtc.ice.pair import CandidatePair, PairState
 from webrtc.ice.state import Role
@@ -26,8 +26,7 @@ def can_pair(local: Candidate, remote: Candidate) -> bool:
     here, there = (local.base or local.address)[0], remote.address[0]
     if family(here) != family(there):
         return False
-    scopes = {scope(here), scope(there)}
-    return scopes == {Scope.GLOBAL} or len(scopes) == 1
+    return scope(here) is scope(there)
 
 
 class Checklist:

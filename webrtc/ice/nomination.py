@@ -44,14 +44,18 @@ class Nomination:
         while (outcome := self._connectivity.poll_outcome()) is not None:
             self._conclude(outcome, now)
         self._supervise(now, grace)
-        roles = self._connectivity.roles
+        roles, session = self._connectivity.roles, self._connectivity.session
         if roles.both_lite:
             self._agree(now)
-        elif roles.controlling and not roles.lite:
-            self._nominate(now, complete=complete)
-        self._rely_on_valid()
-        session = self._connectivity.session
-        session.has_enough = session.settled and len(session.checklist.valid) > self._backups
+        valid = session.checklist.valid
+        if not valid:
+            session.has_enough = False
+            return
+        if roles.controlling and not roles.lite:
+            self._nominate(valid, now, complete=complete)
+        if not (session.settled or roles.lite):  # a lite agent cannot know
+            self._rely_on(valid[0])
+        session.has_enough = session.settled and len(valid) > self._backups
 
     def poll_timeout(self, now: float, grace: float) -> float | None:
         waiting: float | None = None
@@ -111,10 +115,9 @@ class Nomination:
             if replacement is not None:
                 self._elect(replacement, now)
 
-    def _nominate(self, now: float, *, complete: bool) -> None:
+    def _nominate(self, valid: list[CandidatePair], now: float, *, complete: bool) -> None:
         session = self._connectivity.session
-        valid = session.checklist.valid
-        if not valid or session.first_valid is None:
+        if session.first_valid is None:
             return
         current = self._current()
         if current is not None:
@@ -128,13 +131,9 @@ class Nomination:
         if chosen is not None:
             self._elect(chosen, now)
 
-    def _rely_on_valid(self) -> None:
+    def _rely_on(self, best: CandidatePair) -> None:
         """Send over the best pair that works while none is nominated."""
-        session = self._connectivity.session
-        if session.settled or self._connectivity.roles.lite:  # a lite agent cannot know
-            return
-        best = next(iter(session.checklist.valid), None)
-        if best is not None and (self._selection.pair is None or self._provisional):
+        if self._selection.pair is None or self._provisional:
             self._selection.pair = best
 
     def _agree(self, now: float) -> None:

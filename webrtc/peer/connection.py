@@ -333,18 +333,16 @@ class PeerConnection:
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
-        event = self._next_event()
+        event: Event | None
+        if self._events:
+            event = self._events.popleft()
+        elif self._closed:
+            return None
+        else:
+            event = self.channels.poll_event() or self._check_negotiation()
         if event is not None and self._observer is not None:
             tell_event(event, self._observer)
         return event
-
-    def _next_event(self) -> Event | None:
-        if self._events:
-            return self._events.popleft()
-        if self._closed:
-            return None
-        event = self.channels.poll_event()
-        return self._check_negotiation() if event is None else event
 
     def poll_data(self) -> Received | None:
         """Next message, or None. Call `consume` with its size once the application has it."""

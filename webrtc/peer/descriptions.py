@@ -57,9 +57,10 @@ class RTCIceCandidate:
         text("candidate", self.candidate)
         if self.sdp_mid is None and self.sdp_m_line_index is None:
             raise TypeError("an ICE candidate needs sdp_mid or sdp_m_line_index")
-        for name in ("sdp_mid", "username_fragment"):
-            if getattr(self, name) is not None:
-                text(name, getattr(self, name))
+        if self.sdp_mid is not None:
+            text("sdp_mid", self.sdp_mid)
+        if self.username_fragment is not None:
+            text("username_fragment", self.username_fragment)
         unsigned_short("sdp_m_line_index", self.sdp_m_line_index)
 
     @classmethod

@@ -5,6 +5,7 @@ RFC 9429 §5.8 and §5.10, RFC 8841 §5, RFC 8842 §5.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from webrtc import sdp
 from webrtc.dtls import Fingerprint
@@ -16,7 +17,7 @@ from webrtc.sctp import Init, read_init
 from webrtc.sdp import MediaDescription, SessionDescription, Setup
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RemoteData:
     """The peer's end of the transport for data channels."""
 
@@ -50,7 +51,7 @@ class RemoteData:
         """Whether none will be trickled any more."""
         return self.description.end_of_candidates(self.description.media[self.index])
 
-    @property
+    @cached_property
     def sctp_init(self) -> Init | None:
         """Its SCTP association's INIT. Raises SdpError or InvalidAccessError for what is none."""
         chunk = self.description.media[self.index].sctp_init

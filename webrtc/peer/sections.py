@@ -14,6 +14,8 @@ _DEFAULT_ORDER = {
     CandidateType.SERVER_REFLEXIVE: 1,
     CandidateType.HOST: 2,
 }
+_ORDER_OF_TYPE = {type_.value: order for type_, order in _DEFAULT_ORDER.items()}
+_LAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class LocalData:
     ufrag: str
     pwd: str
     lite: bool
-    fingerprints: tuple[Fingerprint, ...]
+    fingerprint: Fingerprint
     setup: Setup
     sctp_port: int
     max_message_size: int
@@ -71,11 +73,11 @@ def build_answer(
 
 def with_candidate(media: MediaDescription, candidate: Candidate) -> MediaDescription:
     """A local section with one trickled candidate more, and the best one as its default."""
-    others = media.candidates
+    ranks = [_rank_of_line(line) for line in media.get_all("candidate")]
     media.add_candidate(candidate)
-    if others and min(map(_default_rank, others)) < _default_rank(candidate):
+    if ranks and min(ranks) < _default_rank(candidate):
         return media
-    return _with_default(media, [*others, candidate])
+    return _with_default(media, [candidate])
 
 
 def _session(
@@ -96,9 +98,8 @@ def _data_section(data: LocalData, mid: str | None) -> MediaDescription:
     media = MediaDescription.data(sctp_port=data.sctp_port, max_message_size=data.max_message_size)
     if mid is not None:
         media.add("mid", mid)
-    media.set_ice_credentials(data.ufrag, data.pwd)
-    for fingerprint in data.fingerprints:
-        media.add("fingerprint", fingerprint)
+    media.add("ice-ufrag", data.ufrag).add("ice-pwd", data.pwd)
+    media.add("fingerprint", data.fingerprint)
     media.add("setup", data.setup)
     if data.sctp_init is not None:
         media.add("sctp-init", b64encode(data.sctp_init).decode())
@@ -131,5 +132,11 @@ def _with_default(media: MediaDescription, candidates: Iterable[Candidate]) -> M
 
 
 def _default_rank(candidate: Candidate) -> tuple[int, bool, int]:
-    order = _DEFAULT_ORDER.get(candidate.type, 3)
+    order = _DEFAULT_ORDER.get(candidate.type, _LAST)
     return order, ":" in candidate.address[0], -candidate.priority
+
+
+def _rank_of_line(line: str) -> tuple[int, bool, int]:
+    """The same for a candidate that we have written into a description."""
+    _, _, _, priority, host, _, _, type_, *_ = line.split(" ")
+    return _ORDER_OF_TYPE.get(type_, _LAST), ":" in host, -int(priority)

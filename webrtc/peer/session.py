@@ -79,7 +79,7 @@ class Session:
 
     def handle_negotiated(self, section: MediaDescription | None) -> None:
         """An answer was set; `section` is ours of the local description that is in effect."""
-        if section is None or _credentials(section) not in self._to_replace:
+        if self._to_replace and (section is None or _credentials(section) not in self._to_replace):
             self._to_replace = frozenset()
 
     def describe_offer(self, previous: MediaDescription | None, *, restart: bool) -> LocalData:
@@ -197,14 +197,12 @@ class Session:
     ) -> LocalData:
         transport = self._ensure_transport()
         generation = self._generation(transport.ice, previous, restart=restart)
+        fingerprint = transport.certificate.fingerprint()
         return LocalData(
             ufrag=generation.credentials.ufrag,
             pwd=generation.credentials.pwd,
             lite=self._settings.ice.lite,
-            fingerprints=tuple(
-                Fingerprint(each.algorithm, each.value)
-                for each in transport.certificate.fingerprints
-            ),
+            fingerprint=Fingerprint(fingerprint.algorithm, fingerprint.value),
             setup=setup,
             sctp_port=self._settings.sctp.local_port,
             max_message_size=self._settings.sctp.max_message_size,
@@ -239,7 +237,7 @@ class Session:
         self, agent: Agent, previous: MediaDescription | None, *, restart: bool
     ) -> _Generation:
         told = _credentials(previous) if previous is not None else None
-        own = Credentials(agent.local_ufrag, agent.local_pwd)
+        own = agent.local_credentials
         if restart or told in self._to_replace:
             return _Generation(Credentials.generate(self._random))
         if told is None or told == own or previous is None:
@@ -263,11 +261,10 @@ class Session:
         if before is None:
             agent.remote_lite = remote.lite
         self._channels.max_message_size = self._largest_message(remote)
-        if _credentials(section) == Credentials(agent.local_ufrag, agent.local_pwd):
-            agent.set_remote_credentials(remote.credentials.ufrag, remote.credentials.pwd, now)
-            agent.add_remote_candidates(remote.candidates, now)
-            if remote.end_of_candidates:
-                agent.end_of_candidates(now)
+        if _credentials(section) == agent.local_credentials:
+            agent.set_remote(
+                remote.credentials, remote.candidates, now, ended=remote.end_of_candidates
+            )
         if before is not None and not before.same_identity(remote):
             self._client = None
             transport.replace(self._told_in(section) or self._new_handshake())
@@ -312,5 +309,5 @@ def _take_credentials(
     """Begin the generation that `section` tells of, unless it has begun."""
     told = _credentials(section)
     before = _credentials(current) if current is not None else None
-    if told is not None and told not in (before, Credentials(agent.local_ufrag, agent.local_pwd)):
+    if told is not None and told not in (before, agent.local_credentials):
         agent.restart(now, told.ufrag, told.pwd)

@@ -1,9 +1,8 @@
 """Builds the statistics report of a peer connection from what its cores count. webrtc-pc §8."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import zip_longest
 from typing import Literal
 
@@ -15,7 +14,7 @@ from webrtc.core import Address
 from webrtc.datachannel import Channel, ChannelState, DataChannels
 from webrtc.dtls import Fingerprint
 from webrtc.dtls.record import DTLS_1_2
-from webrtc.ice import Agent, Candidate, CandidatePair
+from webrtc.ice import Candidate, CandidatePair
 from webrtc.peer.events import AddressesBound
 from webrtc.peer.report import (
     RTCCertificateStats,
@@ -45,7 +44,8 @@ class Statistics:
         self._transport: Transport | None = None
         self._transports_seen = 0
         self._urls: dict[Address, str] = {}
-        self._last: RTCStatsReport | None = None
+        self._last: _Snapshot | None = None
+        self._closed = False
 
     def report(
         self,
@@ -60,12 +60,12 @@ class Statistics:
         `described` says whether there is a description of ours.
         """
         time = _Time(now, epoch)
-        if self._last is not None:
-            return RTCStatsReport({key: time.move(each) for key, each in self._last.items()})
         found: list[RTCStats] = [self._connection(time), *self._data_channels(time)]
-        if transport is not None:
-            snapshot = _Snapshot(transport, self._name_of(transport), time, self._urls)
-            found += snapshot.objects(described=described)
+        snapshot = self._last
+        if not self._closed:
+            snapshot = self._snapshot(transport, described=described)
+        if snapshot is not None:
+            found += snapshot.objects(time)
         return RTCStatsReport({each.id: each for each in found})
 
     def note_servers(self, bound: AddressesBound) -> None:
@@ -78,8 +78,9 @@ class Statistics:
 
     def close(self, transport: Transport | None, *, described: bool) -> None:
         """The connection ends now: what there is to tell of it stays as it is."""
-        if self._last is None:
-            self._last = _ended(self.report(transport, 0.0, 0.0, described=described))
+        if not self._closed:
+            self._last = self._snapshot(transport, described=described, ended=True)
+            self._closed = True
 
     def _connection(self, time: "_Time") -> RTCPeerConnectionStats:
         channels = self._channels
@@ -113,28 +114,16 @@ class Statistics:
             )
         self._numbers = numbers
 
-    def _name_of(self, transport: Transport) -> str:
+    def _snapshot(
+        self, transport: Transport | None, *, described: bool, ended: bool = False
+    ) -> "_Snapshot | None":
+        if transport is None:
+            return None
         if transport is not self._transport:
             self._transport = transport
             self._transports_seen += 1
-        return f"T{self._transports_seen}"
-
-
-def _ended(report: RTCStatsReport) -> RTCStatsReport:
-    """The last report of a connection, as it stands after the end."""
-    found: dict[str, RTCStats] = {}
-    for key, each in report.items():
-        match each:
-            case RTCDataChannelStats():
-                continue
-            case RTCPeerConnectionStats():
-                found[key] = replace(each, data_channels_closed=each.data_channels_opened)
-            case RTCTransportStats():
-                ended = replace(each, dtls_state=dtls.State.CLOSED, ice_state=ice.State.CLOSED)
-                found[key] = ended
-            case _:
-                found[key] = each
-    return RTCStatsReport(found)
+        name = f"T{self._transports_seen}"
+        return _Snapshot(transport, name, self._urls, described=described, ended=ended)
 
 
 class _Time:
@@ -142,62 +131,78 @@ class _Time:
 
     def __init__(self, now: float, epoch: float) -> None:
         self._epoch = epoch
-        self.now = (epoch + now) * _MILLISECONDS
+        self.now = self._of(now)
 
     def at(self, moment: float | None) -> float | None:
-        return None if moment is None else (self._epoch + moment) * _MILLISECONDS
+        return None if moment is None else self._of(moment)
 
-    def move(self, stats: RTCStats) -> RTCStats:
-        """The same as of now; its times were those of an epoch of 0."""
-        if isinstance(stats, RTCIceCandidatePairStats):
-            sent, received = stats.last_packet_sent_timestamp, stats.last_packet_received_timestamp
-            shift = self._epoch * _MILLISECONDS
-            stats = replace(
-                stats,
-                last_packet_sent_timestamp=None if sent is None else sent + shift,
-                last_packet_received_timestamp=None if received is None else received + shift,
-            )
-        return replace(stats, timestamp=self.now)
+    def _of(self, moment: float) -> float:
+        return (self._epoch + moment) * _MILLISECONDS
 
 
 class _Snapshot:
-    """The objects of one transport at one moment."""
+    """The objects of one transport at one moment.
+
+    What will change is read at once, the rest when it is told: of most connections it never is.
+    """
 
     def __init__(
         self,
         transport: Transport,
         name: str,
-        time: _Time,
         urls: Mapping[Address, str],
+        *,
+        described: bool,
+        ended: bool,
     ) -> None:
-        self._transport = transport
+        agent, connection = transport.ice, transport.dtls
         self._name = name
-        self._time = time
         self._urls = urls
-
-    def objects(self, *, described: bool) -> Iterator[RTCStats]:
-        transport, agent = self._transport, self._transport.ice
-        yield self._own(agent, described=described)
-        yield from self._certificates(transport.certificate.chain)
-        if transport.dtls is not None:
-            yield from self._certificates(transport.dtls.peer_certificates)
-        if transport.sctp is not None:
-            yield self._sctp(transport.sctp)
-        pairs = agent.pairs
+        self._certificates = transport.certificate.chain
+        self._peer_certificates = () if connection is None else connection.peer_certificates
+        self._own = self._read_transport(transport, described=described, ended=ended)
+        self._sctp = None if transport.sctp is None else self._read_sctp(transport.sctp)
+        self._generation = agent.generation
+        known = agent.remote_credentials
+        self._ufrags = agent.local_ufrag, None if known is None else known.ufrag
+        self._locals, self._remotes = agent.local_candidates, agent.remote_candidates
+        self._pairs = agent.pairs
         selected = agent.selected_pair
-        if selected is not None and selected not in pairs:  # of the ICE generation before
-            pairs.append(selected)
-        yield from self._candidates(agent, pairs)
-        for pair in pairs:
-            yield self._pair(pair)
+        if selected is not None and selected not in self._pairs:  # of the ICE generation before
+            self._pairs.append(selected)
+        self._counts = [self._read_pair(pair) for pair in self._pairs]
 
-    def _own(self, agent: Agent, *, described: bool) -> RTCTransportStats:
-        transport, selected = self._transport, agent.selected_pair
-        connection = transport.dtls
-        remote = connection.peer_certificates if connection is not None else ()
+    def objects(self, time: _Time) -> Iterator[RTCStats]:
+        """All of them, `time` being what they are told for."""
+        peer = self._peer_certificates
+        yield self._own(
+            timestamp=time.now,
+            local_certificate_id=_certificate_id(self._certificates[0]),
+            remote_certificate_id=_certificate_id(peer[0]) if peer else None,
+        )
+        for chain in (self._certificates, peer):
+            yield from _certificate_stats(chain, time)
+        if self._sctp is not None:
+            yield self._sctp(timestamp=time.now)
+        yield from self._candidates(time)
+        for pair, (stats, sent, received) in zip(self._pairs, self._counts, strict=True):
+            yield stats(
+                timestamp=time.now,
+                id=_pair_id(pair),
+                local_candidate_id=_local_id(pair.local, pair.generation),
+                remote_candidate_id=_remote_id(pair.remote, pair.generation),
+                last_packet_sent_timestamp=time.at(sent),
+                last_packet_received_timestamp=time.at(received),
+            )
+
+    def _read_transport(
+        self, transport: Transport, *, described: bool, ended: bool
+    ) -> "partial[RTCTransportStats]":
+        agent, connection = transport.ice, transport.dtls
+        selected = agent.selected_pair
         version = (connection.version if connection is not None else None) or ""
-        return RTCTransportStats(
-            timestamp=self._time.now,
+        return partial(
+            RTCTransportStats,
             id=self._name,
             packets_sent=agent.packets_sent,
             packets_received=agent.packets_received,
@@ -205,20 +210,18 @@ class _Snapshot:
             bytes_received=agent.bytes_received,
             ice_role=agent.role if described else "unknown",
             ice_local_username_fragment=agent.local_ufrag,
-            dtls_state=transport.dtls_state,
-            ice_state=agent.state,
+            dtls_state=dtls.State.CLOSED if ended else transport.dtls_state,
+            ice_state=ice.State.CLOSED if ended else agent.state,
             selected_candidate_pair_id=None if selected is None else _pair_id(selected),
-            local_certificate_id=_certificate_id(transport.certificate.chain[0]),
-            remote_certificate_id=_certificate_id(remote[0]) if remote else None,
             tls_version=_TLS_VERSIONS.get(version),
             dtls_cipher=connection.cipher if connection is not None else None,
             dtls_role=connection.role if connection is not None else "unknown",
             selected_candidate_pair_changes=agent.selected_pair_changes,
         )
 
-    def _sctp(self, association: Association) -> RTCSctpTransportStats:
-        return RTCSctpTransportStats(
-            timestamp=self._time.now,
+    def _read_sctp(self, association: Association) -> "partial[RTCSctpTransportStats]":
+        return partial(
+            RTCSctpTransportStats,
             id=f"S{self._name}",
             transport_id=self._name,
             smoothed_round_trip_time=association.srtt,
@@ -228,36 +231,49 @@ class _Snapshot:
             unack_data=association.unacknowledged_chunks,
         )
 
-    def _certificates(self, chain: Sequence[x509.Certificate]) -> Iterator[RTCCertificateStats]:
-        for certificate, issuer in zip_longest(chain, chain[1:]):
-            fingerprint, base64 = _read(certificate)
-            yield RTCCertificateStats(
-                timestamp=self._time.now,
-                id=_certificate_id(certificate),
-                fingerprint=fingerprint.value,
-                fingerprint_algorithm=fingerprint.algorithm,
-                base64_certificate=base64,
-                issuer_certificate_id=None if issuer is None else _certificate_id(issuer),
-            )
+    def _read_pair(
+        self, pair: CandidatePair
+    ) -> "tuple[partial[RTCIceCandidatePairStats], float | None, float | None]":
+        """Everything but names and times, and when the last packet was sent and received."""
+        stats = partial(
+            RTCIceCandidatePairStats,
+            transport_id=self._name,
+            state=pair.state,
+            nominated=pair.nominated,
+            priority=pair.priority,
+            packets_sent=pair.packets_sent,
+            packets_received=pair.packets_received,
+            bytes_sent=pair.bytes_sent,
+            bytes_received=pair.bytes_received,
+            total_round_trip_time=pair.total_round_trip_time,
+            current_round_trip_time=pair.current_round_trip_time,
+            requests_received=pair.requests_received,
+            requests_sent=(
+                pair.requests_sent - pair.retransmissions_sent - pair.consent_requests_sent
+            ),
+            responses_received=pair.responses_received,
+            responses_sent=pair.responses_sent,
+            consent_requests_sent=pair.consent_requests_sent,
+            packets_discarded_on_send=pair.packets_discarded_on_send,
+            bytes_discarded_on_send=pair.bytes_discarded_on_send,
+        )
+        return stats, pair.last_packet_sent, pair.last_packet_received
 
-    def _candidates(
-        self, agent: Agent, pairs: Iterable[CandidatePair]
-    ) -> Iterator[RTCIceCandidateStats]:
+    def _candidates(self, time: _Time) -> Iterator[RTCIceCandidateStats]:
         """Those of this ICE generation, and those of pairs that are still in use."""
-        generation = agent.generation
-        local = {_local_id(each, generation): each for each in agent.local_candidates}
-        remote = {_remote_id(each, generation): each for each in agent.remote_candidates}
-        for pair in pairs:
+        generation = self._generation
+        local = {_local_id(each, generation): each for each in self._locals}
+        remote = {_remote_id(each, generation): each for each in self._remotes}
+        for pair in self._pairs:
             local[_local_id(pair.local, pair.generation)] = pair.local
             remote[_remote_id(pair.remote, pair.generation)] = pair.remote
-        known = agent.remote_credentials
-        remote_ufrag = known.ufrag if known is not None else None
+        local_ufrag, remote_ufrag = self._ufrags
         for key, candidate in local.items():
-            ufrag = agent.local_ufrag if key == _local_id(candidate, generation) else None
-            yield self._candidate(key, candidate, "local-candidate", ufrag)
+            ufrag = local_ufrag if key == _local_id(candidate, generation) else None
+            yield self._candidate(key, candidate, "local-candidate", ufrag, time)
         for key, candidate in remote.items():
             ufrag = remote_ufrag if key == _remote_id(candidate, generation) else None
-            yield self._candidate(key, candidate, "remote-candidate", ufrag)
+            yield self._candidate(key, candidate, "remote-candidate", ufrag, time)
 
     def _candidate(
         self,
@@ -265,10 +281,11 @@ class _Snapshot:
         candidate: Candidate,
         kind: Literal["local-candidate", "remote-candidate"],
         ufrag: str | None,
+        time: _Time,
     ) -> RTCIceCandidateStats:
         related = candidate.related_address
         return RTCIceCandidateStats(
-            timestamp=self._time.now,
+            timestamp=time.now,
             type=kind,
             id=key,
             transport_id=self._name,
@@ -285,33 +302,19 @@ class _Snapshot:
             tcp_type=candidate.tcp_type,
         )
 
-    def _pair(self, pair: CandidatePair) -> RTCIceCandidatePairStats:
-        return RTCIceCandidatePairStats(
-            timestamp=self._time.now,
-            id=_pair_id(pair),
-            transport_id=self._name,
-            local_candidate_id=_local_id(pair.local, pair.generation),
-            remote_candidate_id=_remote_id(pair.remote, pair.generation),
-            state=pair.state,
-            nominated=pair.nominated,
-            priority=pair.priority,
-            packets_sent=pair.packets_sent,
-            packets_received=pair.packets_received,
-            bytes_sent=pair.bytes_sent,
-            bytes_received=pair.bytes_received,
-            last_packet_sent_timestamp=self._time.at(pair.last_packet_sent),
-            last_packet_received_timestamp=self._time.at(pair.last_packet_received),
-            total_round_trip_time=pair.total_round_trip_time,
-            current_round_trip_time=pair.current_round_trip_time,
-            requests_received=pair.requests_received,
-            requests_sent=(
-                pair.requests_sent - pair.retransmissions_sent - pair.consent_requests_sent
-            ),
-            responses_received=pair.responses_received,
-            responses_sent=pair.responses_sent,
-            consent_requests_sent=pair.consent_requests_sent,
-            packets_discarded_on_send=pair.packets_discarded_on_send,
-            bytes_discarded_on_send=pair.bytes_discarded_on_send,
+
+def _certificate_stats(
+    chain: Sequence[x509.Certificate], time: _Time
+) -> Iterator[RTCCertificateStats]:
+    for certificate, issuer in zip_longest(chain, chain[1:]):
+        fingerprint, base64 = _read(certificate)
+        yield RTCCertificateStats(
+            timestamp=time.now,
+            id=_certificate_id(certificate),
+            fingerprint=fingerprint.value,
+            fingerprint_algorithm=fingerprint.algorithm,
+            base64_certificate=base64,
+            issuer_certificate_id=None if issuer is None else _certificate_id(issuer),
         )
 
 

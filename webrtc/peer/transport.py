@@ -5,6 +5,7 @@ The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
 
 from collections import deque
 from dataclasses import replace
+from functools import lru_cache
 from random import Random, SystemRandom
 from typing import Final
 
@@ -28,6 +29,7 @@ _DTLS: Final = Kind.DTLS
 _STUN: Final = Kind.STUN
 _HELD_DATAGRAMS: Final = 8
 _HELD_BYTES: Final = 12 * 1024
+_NONE_DROPPED: Final = dict.fromkeys(Kind, 0)
 
 Event = (
     ice.CandidateFound
@@ -46,6 +48,15 @@ def child(random: Random) -> Random:
     return Random(random.getrandbits(64))  # noqa: S311 - simulations only: the seed is the point
 
 
+@lru_cache(maxsize=16)
+def _for_port(config: sctp.Config, port: int) -> sctp.Config:
+    """Settings of an association with that port of the peer; most have the same.
+
+    `DataChannels` minds the peer's largest message, since a later answer may change it.
+    """
+    return replace(config, remote_port=port, max_outbound_message_size=0)
+
+
 class Transport:
     """Composes the cores below data channels. It knows no SDP; `PeerConnection` tells it all."""
 
@@ -61,7 +72,7 @@ class Transport:
         self.sctp: sctp.Association | None = None
         self.dtls_state = RTCDtlsTransportState.NEW
         self.sctp_state = RTCSctpTransportState.CONNECTING
-        self.dropped: dict[Kind, int] = dict.fromkeys(Kind, 0)
+        self.dropped: dict[Kind, int] = _NONE_DROPPED.copy()
         """Datagrams that were not processed, by what they looked like."""
         self.certificate = certificate
         self.handshake = sctp.Handshake(settings.sctp, child(random))
@@ -95,15 +106,9 @@ class Transport:
             self.dtls = OpenSSLConnection(
                 self.certificate, role, remote.fingerprints, self._settings.dtls, self._random
             )
+            config = _for_port(self._settings.sctp, remote.sctp_port)
             self.sctp = sctp.Association(
-                replace(
-                    self._settings.sctp,
-                    name=self.ice.local_ufrag,
-                    remote_port=remote.sctp_port,
-                    max_outbound_message_size=0,  # a later answer may change it: see DataChannels
-                ),
-                child(self._random),
-                self.handshake,
+                config, child(self._random), self.handshake, self.ice.local_ufrag
             )
             self._channels.attach(self.sctp, client=client)
         self._advance(now)

@@ -24,12 +24,17 @@ _SENDABLE: Final = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHO
 class Association:
     """Messages on streams to and from one peer. Both sides may call `connect`."""
 
-    def __init__(self, config: Config, random: Random, handshake: Handshake | None = None) -> None:
-        """`handshake` is needed when our INIT has to be known before there is an association."""
+    def __init__(
+        self, config: Config, random: Random, handshake: Handshake | None = None, name: str = ""
+    ) -> None:
+        """`name` tags log lines.
+
+        `handshake` is needed when our INIT has to be known before there is an association.
+        """
         self.counters = Counters()
-        self._name = config.name
+        self._name = name
         handshake = handshake or Handshake(config, random)
-        self._session = Session(config, random, self.counters, handshake)
+        self._session = Session(config, random, self.counters, handshake, name)
         self._path_mtu = self._session.path_mtu
         self._now = 0.0
         self.dont_fragment = False

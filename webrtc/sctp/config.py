@@ -15,8 +15,6 @@ DEFAULT_PORT = 5000
 class Config:
     """How one association behaves. Durations are seconds, sizes are bytes."""
 
-    name: str = ""
-    """Tag of log lines."""
     local_port: int = DEFAULT_PORT
     remote_port: int = DEFAULT_PORT
     path_mtu_discovery: bool = True

@@ -1,6 +1,6 @@
 """What goes into INIT and INIT ACK, and what a returning cookie means. RFC 9260 §5."""
 
-from enum import Enum, IntFlag, auto
+from enum import Enum, IntEnum, auto
 from random import Random
 
 from webrtc.errors import DecodeError
@@ -19,8 +19,8 @@ _INTERLEAVING = bytes((ChunkType.I_DATA, ChunkType.I_FORWARD_TSN))
 _OVER_DTLS = Parameter(ParameterType.ZERO_CHECKSUM, b"\0\0\0\1")  # RFC 9653 §4, §8.2
 
 
-class Capability(IntFlag):
-    """Extensions that both sides have."""
+class Capability(IntEnum):
+    """Extensions that both sides have: one bit each."""
 
     FORWARD_TSN = 1
     """Partial reliability; with `INTERLEAVING` by I-FORWARD-TSN."""
@@ -194,4 +194,4 @@ def _capabilities(parameters: tuple[Parameter, ...], *, interleaving: bool) -> i
         found |= Capability.RE_CONFIG
     if ChunkType.PAD in extensions:
         found |= Capability.PAD
-    return int(found)
+    return found

@@ -45,9 +45,10 @@ class Session:
     """The parts of one association. Those that belong to one peering are made anew on a restart."""
 
     def __init__(
-        self, config: Config, random: Random, counters: Counters, handshake: Handshake
+        self, config: Config, random: Random, counters: Counters, handshake: Handshake, name: str
     ) -> None:
         self._config = config
+        self._name = name
         self._counters = counters
         self.outbox = Outbox(config)
         self.lifecycle = Lifecycle(config, handshake, self.outbox)
@@ -194,7 +195,7 @@ class Session:
         self.receiving = self.inbound if lifecycle.open else None
         if self.state is not ESTABLISHED:
             self.path_mtu.stop()
-        _LOGGER.info("%s association %s", self._config.name, self.state.name)
+        _LOGGER.info("%s association %s", self._name, self.state.name)
         if self.state is ENDED:
             self.outbox.chunks.clear()
             if self.inbound is not None:

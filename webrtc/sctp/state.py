@@ -1,14 +1,14 @@
 """States of an association, and where its parts put what they want to send. RFC 9260 §4."""
 
 from collections import deque
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Final
 
 from webrtc.sctp.config import Config
 from webrtc.sctp.packet import Header, UncheckedHeader
 
 
-class State(Enum):
+class State(IntEnum):
     """As RFC 9260 §4 names them; ENDED is a CLOSED that was something else before."""
 
     CLOSED = auto()

@@ -25,7 +25,7 @@ from webrtc.sdp.fields import (
     TimeDescription,
     TimeZone,
 )
-from webrtc.sdp.grammar import Attribute, Limits, Line, parse_line, shorten, split_lines
+from webrtc.sdp.grammar import Attribute, Limits, Line, shorten, split_line, split_lines
 from webrtc.sdp.media import MediaDescription
 from webrtc.sdp.section import Section
 
@@ -94,7 +94,7 @@ class SessionDescription(Section):
         section: Section = description
         for number, line_text in enumerate(texts, 1):
             try:
-                section = description._read(section, parse_line(line_text), number, limits)
+                section = description._read(section, line_text, number, limits)
             except SdpError as error:
                 raise SdpError(str(error), number) from None
         if len(texts) < len(_HEAD):
@@ -102,7 +102,7 @@ class SessionDescription(Section):
         return description
 
     def __str__(self) -> str:
-        return "\r\n".join([*map(str, self.lines), "".join(map(str, self.media))])
+        return "\r\n".join([*self._lines, "".join(map(str, self.media))])
 
     def __repr__(self) -> str:
         return f"<SessionDescription {shorten(self.field('o') or '')}, {len(self.media)} media>"
@@ -203,24 +203,35 @@ class SessionDescription(Section):
         """Header extensions of the section, then those given for the whole session."""
         return media.extmaps + self._extmaps()
 
-    def _read(
-        self, section: Section, line: Line | Attribute, number: int, limits: Limits
-    ) -> Section:
+    def _read(self, section: Section, text: str, number: int, limits: Limits) -> Section:
         """Take the next line in; returns the section that the line after it belongs to."""
-        allowed: Container[str] = _SESSION_TYPES if section is self else _MEDIA_TYPES
-        if number <= len(_HEAD):
-            allowed = _HEAD[number - 1]
-        if isinstance(line, Attribute):
-            _check("a", allowed, _ATTRIBUTES.get(line.name), line)
+        kind, name, value = split_line(text)
+        if kind == "a" and number > len(_HEAD):
+            parsed: object = None
+            if (parse := _ATTRIBUTES.get(name)) is not None:
+                if value is None:
+                    raise SdpError(f"attribute {text} without a value")
+                parsed = parse(value)
+            count = section.accept_attribute(text, name, value, parsed)
         else:
-            _check(line.type, allowed, _FIELDS.get(line.type), line)
-            if line.type == "m":
-                return self._begin_media(line.value, limits)
-            if line.type == "r" and self.field("t") is None:
-                raise SdpError("repeat time without a time")
-        if section.accept(line) > limits.repeats:
+            allowed: Container[str] = _SESSION_TYPES if section is self else _MEDIA_TYPES
+            if number <= len(_HEAD):
+                allowed = _HEAD[number - 1]
+            if kind not in allowed:
+                raise SdpError(f"{kind}= line out of place")
+            if kind == "m":
+                return self._begin_media(value or "", limits)
+            count = self._read_field(section, text, kind, value or "")
+        if count > limits.repeats:
             raise SdpError(f"more than {limits.repeats} lines of one kind")
         return section
+
+    def _read_field(self, section: Section, text: str, kind: str, value: str) -> int:
+        if kind == "r" and self.field("t") is None:
+            raise SdpError("repeat time without a time")
+        if (parse := _FIELDS.get(kind)) is not None:
+            parse(value)
+        return section.accept_field(text, kind, value)
 
     def _begin_media(self, value: str, limits: Limits) -> MediaDescription:
         if len(self.media) == limits.media:
@@ -228,17 +239,3 @@ class SessionDescription(Section):
         media = MediaDescription.parse_name(value, limits.formats)
         self.media.append(media)
         return media
-
-
-def _check(
-    kind: str,
-    allowed: Container[str],
-    parse: Callable[[str], object] | None,
-    line: Line | Attribute,
-) -> None:
-    if kind not in allowed:
-        raise SdpError(f"{kind}= line out of place")
-    if parse is not None:
-        if line.value is None:
-            raise SdpError(f"attribute {line} without a value")
-        parse(line.value)

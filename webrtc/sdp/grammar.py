@@ -74,16 +74,27 @@ def split_lines(text: str, limits: Limits) -> list[str]:
     return text.split("\n")
 
 
-def parse_line(text: str) -> Line | Attribute:
-    """Read one line. Raises SdpError for a type letter that RFC 8866 does not know."""
+def split_line(text: str) -> tuple[str, str, str | None]:
+    """Type, name (of an attribute) and value of one line.
+
+    Raises SdpError for a type letter that RFC 8866 does not know.
+    """
     kind, value = text[:1], text[2:]
     if text[1:2] != "=" or kind not in _TYPES:
         raise SdpError(f"not a line of a description: {shorten(text)}")
     if kind != "a":
-        return Line(kind, value)
+        return kind, "", value
     name, colon, value = value.partition(":")
     if not name:
         raise SdpError(f"attribute without a name: {shorten(text)}")
+    return kind, name, value if colon else None
+
+
+def to_line(text: str) -> Line | Attribute:
+    """The line that is written so."""
+    if not text.startswith("a="):
+        return Line(text[:1], text[2:])
+    name, colon, value = text[2:].partition(":")
     return Attribute(name, value if colon else None)
 
 

@@ -119,7 +119,7 @@ class MediaDescription(Section):
         )
 
     def __str__(self) -> str:
-        lines = [f"m={require_safe(self.media_name)}", *map(str, self.lines), ""]
+        lines = [f"m={require_safe(self.media_name)}", *self._lines, ""]
         return "\r\n".join(lines)
 
     def __repr__(self) -> str:

@@ -1,12 +1,12 @@
 """Ordered lines with typed access to the attributes that both levels know. RFC 8866 §5."""
 
 from collections.abc import Callable, Iterable
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from webrtc.errors import SdpError
 from webrtc.sdp.attributes import Direction, ExtMap, Fingerprint
 from webrtc.sdp.fields import Bandwidth, ConnectionInformation
-from webrtc.sdp.grammar import Attribute, Line, require_safe
+from webrtc.sdp.grammar import Attribute, Line, require_safe, to_line
 
 MAX_FINGERPRINTS = 32
 MAX_EXTMAPS = 512
@@ -26,85 +26,100 @@ class Section:
     """
 
     def __init__(self, lines: Iterable[Line | Attribute] = ()) -> None:
-        self._lines: list[Line | Attribute] = []
+        self._lines: list[str] = []
         self._fields: dict[str, list[str]] = {}
         self._attributes: dict[str, list[str | None]] = {}
         self._directions: dict[str, None] = {}
         """Those given, the first first. Sections that give none ask the session level."""
+        self._values: dict[str, Any] = {}
+        """What the first line of an attribute was parsed into."""
         for line in lines:
             self.append(line)
 
     @property
     def lines(self) -> tuple[Line | Attribute, ...]:
         """Every line in its order."""
-        return tuple(self._lines)
+        return tuple(map(to_line, self._lines))
 
     @property
     def attributes(self) -> list[Attribute]:
         """The `a=` lines in their order. Changing the list changes nothing."""
-        return [line for line in self._lines if isinstance(line, Attribute)]
+        return [line for line in self.lines if isinstance(line, Attribute)]
 
     def append(self, line: Line | Attribute) -> None:
         """Put a line at the end. Raises ValueError when it holds CR, LF, NUL or a surrogate."""
-        require_safe(str(line))
-        self.accept(line)
-
-    def accept(self, line: Line | Attribute) -> int:
-        """As `append`, for a line that is known to be safe; returns how many share its name."""
-        self._lines.append(line)
+        text = require_safe(str(line))
         if isinstance(line, Attribute):
-            if line.name in _DIRECTIONS:
-                self._directions[line.name] = None
-            values = self._attributes.setdefault(line.name, [])
-            values.append(line.value)
-            return len(values)
-        fields = self._fields.setdefault(line.type, [])
-        fields.append(line.value)
-        return len(fields)
+            self.accept_attribute(text, line.name, line.value)
+        else:
+            self.accept_field(text, line.type, line.value)
+
+    def accept_attribute(
+        self, text: str, name: str, value: str | None, parsed: object = None
+    ) -> int:
+        """Put an `a=` line that is known to be safe at the end; returns how many share its name.
+
+        `parsed` is what its value was found to mean.
+        """
+        self._lines.append(text)
+        if name in _DIRECTIONS:
+            self._directions[name] = None
+        values = self._attributes.setdefault(name, [])
+        if parsed is not None and not values:
+            self._values[name] = parsed
+        values.append(value)
+        return len(values)
+
+    def accept_field(self, text: str, kind: str, value: str) -> int:
+        """The same for another line."""
+        self._lines.append(text)
+        values = self._fields.setdefault(kind, [])
+        values.append(value)
+        return len(values)
 
     def set_field(self, kind: str, value: str) -> Self:
         """Give the first `kind=` line this value; where there is none, put one at the end."""
-        line = Line(kind, require_safe(value))
+        text = require_safe(f"{kind}={value}")
         if kind not in self._fields:
-            self.accept(line)
+            self.accept_field(text, kind, value)
             return self
-        index = next(i for i, each in enumerate(self._lines) if each.type == kind)
-        self._lines[index] = line
+        index = next(i for i, each in enumerate(self._lines) if each[0] == kind)
+        self._lines[index] = text
         self._fields[kind][0] = value
         return self
 
     def add(self, name: str, value: object = None) -> Self:
         """Add `a=name`, or `a=name:value` with the text of `value`."""
-        self.append(Attribute(name, None if value is None else str(value)))
+        given = None if value is None else str(value)
+        text = f"a={name}" if given is None else f"a={name}:{given}"
+        self.accept_attribute(require_safe(text), name, given)
         return self
 
     def replace(self, name: str, value: object = None) -> Self:
         """Give attribute `name` this one value, at the place of its first line if there is one."""
         attribute = Attribute(name, None if value is None else str(value))
-        require_safe(str(attribute))
+        text = require_safe(str(attribute))
         if name not in self._attributes:
             return self.add(name, value)
-        lines: list[Line | Attribute] = []
+        lines: list[str] = []
         placed = False
         for line in self._lines:
-            if not (isinstance(line, Attribute) and line.name == name):
+            if not _has_name(line, name):
                 lines.append(line)
             elif not placed:
-                lines.append(attribute)
+                lines.append(text)
                 placed = True
         self._lines = lines
         self._attributes[name] = [attribute.value]
+        self._values.pop(name, None)
         return self
 
     def remove(self, name: str) -> Self:
         """Remove every attribute `name`."""
         if self._attributes.pop(name, None) is not None:
             self._directions.pop(name, None)
-            self._lines = [
-                line
-                for line in self._lines
-                if not (isinstance(line, Attribute) and line.name == name)
-            ]
+            self._values.pop(name, None)
+            self._lines = [line for line in self._lines if not _has_name(line, name)]
         return self
 
     def has(self, name: str) -> bool:
@@ -173,8 +188,14 @@ class Section:
         return [value for value in values if value is not None]
 
     def _parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
-        value = self.get(name)
-        return None if value is None else parse(value)
+        found: T | None = self._values.get(name)
+        if found is None and (value := self.get(name)) is not None:
+            found = self._values[name] = parse(value)
+        return found
+
+
+def _has_name(line: str, name: str) -> bool:
+    return line.startswith(f"a={name}") and line[len(name) + 2 :][:1] in {"", ":"}
 
 
 def parse_each(

@@ -227,12 +227,10 @@ class Message:
 
     def unknown_attributes(self, understood: Container[int] = BY_TYPE) -> tuple[int, ...]:
         """Types that must be understood and are not among `understood`: distinct, at most 16."""
-        found = dict.fromkeys(
-            item.type
-            for item in self._items
-            if item.type < COMPREHENSION_OPTIONAL and item.type not in understood
-        )
-        return tuple(found)[:MAX_UNKNOWN]
+        types = [item.type for item in self._items]
+        found = [type_ for type_ in types if type_ not in understood]
+        required = [type_ for type_ in found if type_ < COMPREHENSION_OPTIONAL]
+        return tuple(dict.fromkeys(required))[:MAX_UNKNOWN]
 
     @property
     def integrity(self) -> Integrity | None:
