@@ -4,6 +4,7 @@ Rows SYS-01 and SYS-07.
 """
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,12 @@ def test_every_module_has_its_test_file(file: Path) -> None:
     if relative.name in {"__init__.py", "__main__.py"}:
         return
     assert (ROOT / "tests" / relative.parent / f"test_{relative.name}").is_file()
+
+
+def test_no_test_measures_how_fast_the_machine_is() -> None:
+    """Work is counted with tests/work.py; interop and the soak report speed and assert nothing."""
+    stopwatch = re.compile(r"perf_counter|process_time|thread_time|timeit")
+    tests = {file.relative_to(ROOT): file for file in (ROOT / "tests").rglob("*.py")}
+    found = {str(name) for name, file in tests.items() if stopwatch.search(file.read_text())}
+    allowed = {"tests/test_architecture.py", "tests/scenarios/soak.py"}
+    assert {name for name in found if not name.startswith("tests/interop/")} == allowed

@@ -4,6 +4,7 @@ A line of Python counts one. What a method of `str` or `bytes` does inside, in C
 input is a `Text` or a `Data`: it counts the characters that may have been looked at or copied.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -11,7 +12,10 @@ from typing import Any, ClassVar, Self
 
 
 class Work:
-    """Counts what is done while it is entered, in this thread; asyncio's callbacks included."""
+    """Counts what is done while it is entered, in this thread; asyncio's callbacks included.
+
+    No garbage is collected meanwhile: what others have left behind is not this work.
+    """
 
     looked_at: ClassVar[int] = 0
     """Characters, by all `Text` and `Data` there are."""
@@ -21,6 +25,8 @@ class Work:
         self._trace = self._on_event
 
     def __enter__(self) -> Self:
+        self._collecting = gc.isenabled()
+        gc.disable()
         self.done -= Work.looked_at
         self._previous = sys.gettrace()
         sys.settrace(self._trace)
@@ -29,6 +35,8 @@ class Work:
     def __exit__(self, *exception: object) -> None:
         sys.settrace(self._previous)
         self.done += Work.looked_at
+        if self._collecting:
+            gc.enable()
 
     def _on_event(self, frame: FrameType, event: str, argument: object) -> Any:
         self.done += 1
