@@ -91,6 +91,7 @@ def test_the_interpreter_exits_silently_with_connections_open(name: str) -> None
 
 CLOSED = """
     async def main():
+        asyncio.get_running_loop().slow_callback_duration = 3600.0  # debug mode tells of 0.1 s
         one, other, channel = await pair()
         await asyncio.gather(one.close(), other.close())
     asyncio.run(main())
