@@ -112,6 +112,20 @@ def test_a_deep_queue_is_not_kept_full(control: str, rate: float, flows: int, se
 
 
 @each_control
+def test_acknowledgements_that_come_unevenly_leave_no_queue_standing(control: str) -> None:
+    """F-08: by the chances of 2 ms the rate seems to be larger than it is."""
+    there = Link(delay=0.02, jitter=0.002, rate=10e6, queue=256_000, mtu=PACKET)
+    path = Path(there, Link(delay=0.02, jitter=0.002, mtu=PACKET), seed=1)
+    flow = path.bulk(config(control))
+    path.run(3.0)
+    path.waits.clear()
+    flow.receiver.received = 0
+    path.run(5.0)
+    assert mean(path.waits) < 0.02
+    assert flow.rate / 5.0 >= 0.95 * 10
+
+
+@each_control
 @pytest.mark.parametrize(
     ("rate", "delay"),
     [

@@ -1,6 +1,8 @@
 """The model of the path, fed by hand; whole transfers are in tests/scenarios/test_paths.py."""
 
-from webrtc.sctp.bbr import BETA, CROWDED_PROBES, UNBOUNDED, Bbr, Phase
+import pytest
+
+from webrtc.sctp.bbr import BETA, CROWDED_PROBES, CYCLE, MAX_DRAIN, UNBOUNDED, Bbr, Phase
 from webrtc.sctp.delivery import Delivery
 
 MTU = 1000
@@ -17,14 +19,17 @@ class Path:
         self.now = 0.0
         self.delivery = Delivery()
 
-    def round(self, flight: int | None = None) -> None:
-        """One round trip: what is in flight arrives at no more than the rate of the path."""
+    def round(self, flight: int | None = None, rest: int = 0) -> None:
+        """One round trip: what is in flight arrives at no more than the rate of the path.
+
+        `rest` was sent meanwhile.
+        """
         delivery, control = self.delivery, self.control
         flight = control.cwnd if flight is None else flight
         rtt = max(self.rtt, flight / self.rate)
         self.now += rtt
         delivery.prior = delivery.delivered
-        delivery.flight, delivery.rtt, delivery.srtt = flight, rtt, rtt
+        delivery.flight, delivery.rtt, delivery.srtt = flight + rest, rtt, rtt
         delivery.count(flight, self.now)
         delivery.rate = flight / rtt
         control.on_ack(delivery, self.now)
@@ -89,6 +94,35 @@ def test_loss_with_a_queue_bounds_what_is_in_flight_and_the_bound_grows_a_packet
     path.round(int(path.rate * RTT))
     path.round(int(path.rate * RTT))
     assert path.control.bound == bound + 2 * MTU
+
+
+def drain(path: Path, flight: int) -> int:
+    """Rounds that the next attempt to empty the queue takes while so much stays in flight."""
+    control, product = path.control, int(path.rate * RTT)
+
+    def draining() -> bool:
+        return control.pacing_rate == pytest.approx(min(CYCLE) * control.rate)
+
+    while not draining():
+        path.round(product, rest=int(1.3 * product))
+    count = 0
+    while draining():
+        path.round(product, rest=flight)
+        count += 1
+    return count
+
+
+def test_the_queue_of_a_search_for_more_is_emptied_however_long_that_takes() -> None:
+    """Within limits: a path that has become longer looks the same."""
+    product = int(Path().rate * RTT)
+    assert drain(Path().settle(), product - MTU) == 1
+    assert drain(Path().settle(), int(1.2 * product)) in {MAX_DRAIN, MAX_DRAIN + 1}
+
+
+def test_a_queue_that_others_may_keep_is_left_to_them_after_a_round_trip() -> None:
+    path = Path().settle()
+    path.control.bound = 3 * int(path.rate * RTT)
+    assert drain(path, int(1.2 * path.rate * RTT)) in {1, 2}
 
 
 def test_the_queue_is_drained_when_no_short_round_trip_was_seen_for_long() -> None:

@@ -22,6 +22,8 @@ STARTUP_GAIN = 2.77
 DRAIN_GAIN = 0.35
 CYCLE = (1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 """Pacing gains, each for a round trip: look for more, empty the queue of that, rest."""
+MAX_DRAIN = 4
+"""Round trips that emptying the queue may take where nobody else seems to fill it."""
 WINDOW_GAIN = 2.0
 """How much may be in flight, so that late or lost acknowledgements do not stop the flow."""
 SPARE_PACKETS = 6
@@ -38,7 +40,9 @@ RATE_ROUNDS = 10
 """Rounds over which the largest rate counts."""
 MIN_RTT_LIFETIME = 5.0
 """Seconds without a round trip near the shortest after which the queue is drained to look."""
-NEAR = 1.05
+NEAR, NEAR_TIME = 1.05, 0.001
+"""Longer by that factor and seconds, a round trip is as good as the shortest: timers of event loops
+are no finer."""
 PROBE_RTT_DURATION = 0.2
 PROBE_RTT_GAIN = 0.5
 
@@ -154,7 +158,7 @@ class Bbr:
             self._round_rtt = rtt
         if not self.min_rtt or rtt < self.min_rtt:
             self.min_rtt = rtt
-        if rtt <= self.min_rtt * NEAR:
+        if rtt <= self.min_rtt * NEAR + NEAR_TIME:
             self._min_rtt_at = now
         if self.phase is Phase.PROBE_RTT and (not self._probe_rtt or rtt < self._probe_rtt):
             self._probe_rtt = rtt
@@ -233,7 +237,7 @@ class Bbr:
         if gain > 1.0:
             over = over and self._has_probed(delivery, now)
         elif gain < 1.0:
-            over = over or flight <= self.product()
+            over = flight <= self.product() or (over and self._has_drained(now))
         if over:
             self._gain, self._gain_at = (self._gain + 1) % len(CYCLE), now
             self._probe_rate = self.rate
@@ -246,6 +250,11 @@ class Bbr:
             return True
         self._probe_rate, self._gain_at = self.rate, now
         return False
+
+    def _has_drained(self, now: float) -> bool:
+        """Whether enough was done for an empty queue. Beside others it would not become empty."""
+        alone = not self.competing and self.bound == UNBOUNDED
+        return not alone or now - self._gain_at > MAX_DRAIN * self.min_rtt
 
     def _probe(self, flight: int, now: float) -> None:
         """Wait until our part of the queue is gone and has been for a while."""
