@@ -50,6 +50,14 @@ def test_fingerprint_is_a_crc_with_a_twist() -> None:
     assert not check_fingerprint(longer, len(RESPONSE_IPV4) - 8)
 
 
+def test_a_fingerprint_has_four_bytes_also_by_its_length() -> None:
+    """X-07: with padding, 1 to 3 end at the same place. RFC 8489 §14.7."""
+    at = len(RESPONSE_IPV4) - 8
+    for length in (1, 2, 3):
+        message = RESPONSE_IPV4[:at] + bytes((0x80, 0x28, 0, length)) + RESPONSE_IPV4[at + 4 :]
+        assert not check_fingerprint(message, at)
+
+
 def test_comparison_takes_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """STUN-25: secrets are compared by hmac.compare_digest and by nothing else."""
     calls: list[tuple[bytes, bytes]] = []

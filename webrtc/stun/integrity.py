@@ -95,9 +95,9 @@ def check_integrity_sha256(raw: bytes, offset: int, key: bytes, shortest: int) -
 
 def check_fingerprint(raw: bytes, offset: int) -> bool:
     """Whether the FINGERPRINT that begins at `offset` of `raw` is right and ends it."""
-    if len(raw) - offset != _FINGERPRINT.size:
-        return False
-    return raw[offset + 4 :] == (zlib.crc32(raw[:offset]) ^ _FINGERPRINT_XOR).to_bytes(4, "big")
+    checksum = zlib.crc32(raw[:offset]) ^ _FINGERPRINT_XOR
+    expected = _FINGERPRINT.pack(AttributeType.FINGERPRINT, FINGERPRINT_SIZE, checksum)
+    return raw[offset:] == expected
 
 
 def _check(raw: bytes, offset: int, key: bytes, digest: str, shortest: int) -> bool:
