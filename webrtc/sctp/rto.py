@@ -39,14 +39,16 @@ class RetransmissionTimeout:
         self.rto = max(self.rto, min(self.rto * 2, longest))
 
     def restore(self) -> None:
-        """Forget the doubling: the path answers again."""
-        self._settle()
+        """Forget the doubling: the path answers again.
+
+        Without a sample there is nothing to go back to: a path slower than the initial timeout
+        would have all sent twice, and so never give one. RFC 6298 §5.
+        """
+        if self.srtt is not None:
+            self._settle()
 
     def _settle(self) -> None:
-        if self.srtt is None:
-            self.rto = self._initial
-            return
-        spread = 4 * self._variance
-        timeout = self.srtt + (max(PEER_ACK_DELAY, spread))
+        assert self.srtt is not None
+        timeout = self.srtt + max(PEER_ACK_DELAY, 4 * self._variance)
         timeout = max(timeout, self._minimum)
         self.rto = min(self._maximum, timeout)
