@@ -31,7 +31,7 @@ class RetransmissionTimeout:
             self._variance += (abs(error) - self._variance) / 4
             self.srtt += error / 8
             self.min_rtt = min(self.min_rtt, rtt)
-        self._settle()
+        self._settle(self.srtt)
 
     def back_off(self) -> None:
         """Double after an expiry. RFC 9260 §6.3.3."""
@@ -45,10 +45,9 @@ class RetransmissionTimeout:
         would have all sent twice, and so never give one. RFC 6298 §5.
         """
         if self.srtt is not None:
-            self._settle()
+            self._settle(self.srtt)
 
-    def _settle(self) -> None:
-        assert self.srtt is not None
-        timeout = self.srtt + max(PEER_ACK_DELAY, 4 * self._variance)
+    def _settle(self, srtt: float) -> None:
+        timeout = srtt + max(PEER_ACK_DELAY, 4 * self._variance)
         timeout = max(timeout, self._minimum)
         self.rto = min(self._maximum, timeout)
