@@ -19,13 +19,18 @@ each_control = pytest.mark.parametrize("control", CONTROLS)
 SHARED = [
     *((10e6, 0.06, queue) for queue in (0.5, 1.0, 2.0, 4.0, 1.0 / 0.06)),
     *((20e6, 0.04, queue) for queue in (0.5, 2.0, 1.0 / 0.04)),
-    *((10e6, 0.1, queue) for queue in (1.0, 4.0)),
+    *((10e6, 0.1, queue) for queue in (1.0, 4.0, 1.0 / 0.1)),
+    (2e6, 0.02, 1.0 / 0.02),
 ]
 """Bit/s, round-trip time and queue in bandwidth-delay products, the longest of a second."""
 QUICK = {(10e6, 0.06, 2.0)}
 shared = pytest.mark.parametrize(
-    ("rate", "rtt", "queue"),
-    [pytest.param(*each, marks=[] if each in QUICK else pytest.mark.slow) for each in SHARED],
+    ("rate", "rtt", "queue", "seed"),
+    [
+        pytest.param(*each, seed, marks=[] if each in QUICK and not seed else pytest.mark.slow)
+        for each in SHARED
+        for seed in range(3)
+    ],
 )
 
 
@@ -53,43 +58,31 @@ def test_a_path_is_filled(control: str, name: str) -> None:
 
 @each_control
 @shared
-def test_two_flows_share_a_bottleneck(control: str, rate: float, rtt: float, queue: float) -> None:
+def test_two_flows_share_a_bottleneck(
+    control: str, rate: float, rtt: float, queue: float, seed: int
+) -> None:
     """Neither gets less than a third for 30 s."""
     link = bottleneck(rate, rtt, queue)
-    assert min(shares(link, config(control), config(control))) > 1 / 3
+    assert min(shares(link, config(control), config(control), seed=seed)) > 1 / 3
 
 
 @each_control
 @pytest.mark.parametrize("first", ["ours", "reno"])
 @shared
 def test_a_flow_leaves_its_share_to_reno_and_takes_its_own(
-    control: str, first: str, rate: float, rtt: float, queue: float
+    control: str, first: str, rate: float, rtt: float, queue: float, seed: int
 ) -> None:
     """Whoever comes first."""
     both: list[Config] = [config(control), config("reno")]
     if first == "reno":
         both.reverse()
-    assert min(shares(bottleneck(rate, rtt, queue), *both)) > 1 / 3
-
-
-@each_control
-@pytest.mark.slow
-@pytest.mark.xfail(reason="it gets less than a quarter")
-def test_a_late_flow_takes_its_share_of_a_second_that_reno_filled(control: str) -> None:
-    """The cell of the matrix with the longest round trips and the deepest queue."""
-    link = bottleneck(10e6, 0.1, 1.0 / 0.1)
-    assert min(shares(link, config("reno"), config(control))) > 1 / 3
+    assert min(shares(bottleneck(rate, rtt, queue), *both, seed=seed)) > 1 / 3
 
 
 @each_control
 @pytest.mark.parametrize(
     ("rate", "flows"),
-    [
-        (1e6, 1),
-        (10e6, 1),
-        (10e6, 2),
-        pytest.param(1e6, 2, marks=pytest.mark.xfail(reason="p95 is 0.9 s")),
-    ],
+    [(1e6, 1), (1e6, 2), (10e6, 1), (10e6, 2)],
 )
 @pytest.mark.parametrize(
     "seeds", [range(1), pytest.param(range(1, 4), marks=pytest.mark.slow)], ids=["one", "more"]

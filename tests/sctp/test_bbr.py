@@ -2,7 +2,18 @@
 
 import pytest
 
-from webrtc.sctp.bbr import BETA, CROWDED_PROBES, CYCLE, MAX_DRAIN, UNBOUNDED, Bbr, Phase
+from webrtc.sctp.bbr import (
+    BETA,
+    CROWDED_PROBES,
+    CYCLE,
+    MAKE_UP,
+    MAX_DRAIN,
+    MAX_QUEUE,
+    SPARE_PACKETS,
+    UNBOUNDED,
+    Bbr,
+    Phase,
+)
 from webrtc.sctp.delivery import Delivery
 
 MTU = 1000
@@ -33,6 +44,26 @@ class Path:
         delivery.count(flight, self.now)
         delivery.rate = flight / rtt
         control.on_ack(delivery, self.now)
+
+    def trickle(self, seconds: float, packets: int) -> None:
+        """What fills the path arrives evenly, and is acknowledged that many packets at a time."""
+        delivery, control = self.delivery, self.control
+        end, size = self.now + seconds, packets * MTU
+        delivery.flight, delivery.rtt, delivery.srtt = int(self.rate * self.rtt), self.rtt, self.rtt
+        delivery.rate = self.rate
+        while self.now < end:
+            self.now += size / self.rate
+            delivery.prior = delivery.delivered - delivery.flight
+            delivery.count(size, self.now)
+            control.on_ack(delivery, self.now)
+
+    def beside(self, others: int, flight: int) -> None:
+        """A round trip with a queue in which others always have `others` bytes."""
+        rtt, rate = self.rtt, self.rate
+        total = flight + others
+        self.rtt, self.rate = max(rtt, total / rate), rate * flight / max(total, rate * rtt)
+        self.round(flight)
+        self.rtt, self.rate = rtt, rate
 
     def rounds(self, count: int) -> "Path":
         for _ in range(count):
@@ -147,6 +178,82 @@ def test_a_queue_that_stays_when_ours_is_gone_belongs_to_others_or_to_a_longer_p
     assert bound < path.control.bound == path.control.cwnd
     path.until(competing=False, limit=10.0 * (CROWDED_PROBES + 2))
     assert path.control.min_rtt == 4 * RTT
+
+
+def test_beside_others_it_takes_as_much_of_the_queue_as_they_have() -> None:
+    """SCTP-19: how far the queue falls when we drain our part tells how much of it is theirs."""
+    path = Path().settle()
+    control, others = path.control, 200 * MTU
+    while not control.competing:
+        assert path.now < 20.0
+        path.beside(others, min(control.cwnd, 60 * MTU))
+    assert control.bound == pytest.approx(MAKE_UP * others, rel=0.1)
+
+
+def test_a_queue_that_others_leave_is_not_competed_for() -> None:
+    path = Path().settle()
+    control = path.control
+    while not control.competing:
+        path.beside(200 * MTU, min(control.cwnd, 60 * MTU))
+    end = path.now + 10.0
+    while path.now < end:
+        path.round()
+    assert not path.control.competing
+    assert path.control.min_rtt == pytest.approx(RTT, rel=0.1)
+
+
+def test_the_shortest_round_trip_is_forgotten_slowly() -> None:
+    """A longer one may be what others keep in the queue."""
+    path = Path().settle()
+    path.rtt = 1.2 * RTT
+    while path.control.min_rtt == RTT:
+        assert path.now < 20.0
+        path.round(min(path.control.cwnd, int(path.rate * RTT)))
+    assert RTT < path.control.min_rtt < 1.1 * RTT
+
+
+def test_on_a_long_path_no_more_waits_in_a_queue_than_on_others() -> None:
+    path = Path().settle()
+    path.control.min_rtt = path.rtt = 0.4
+    path.trickle(5.0, 2)
+    control = path.control
+    spare = (SPARE_PACKETS + 2) * MTU
+    assert control.cwnd == pytest.approx(control.product() + MAX_QUEUE * control.rate, abs=spare)
+
+
+def test_acknowledgements_in_bursts_do_not_stop_the_flow() -> None:
+    """draft-ietf-ccwg-bbr §5.5.9: a burst leaves as much in flight as will come at once."""
+    path = Path().settle()
+    path.control.min_rtt = path.rtt = 0.01
+    path.trickle(2.0, 2)
+    assert path.control.cwnd <= path.control.product(2.0) + (SPARE_PACKETS + 2) * MTU
+    path.trickle(2.0, 50)
+    assert path.control.cwnd >= path.control.product() + 50 * MTU
+    path.trickle(2.0, 2)
+    assert path.control.cwnd <= path.control.product(2.0) + (SPARE_PACKETS + 2) * MTU
+
+
+def test_a_loss_does_not_end_the_search_at_the_start_while_the_rate_grows() -> None:
+    """It is others' queue that is full then."""
+    path = Path()
+    path.rounds(2)
+    path.rtt = 2 * RTT
+    path.round(100 * MTU)
+    path.control.on_loss(2 * MTU, 100 * MTU, path.now, begins=True)
+    path.round(160 * MTU)
+    assert path.control.phase is Phase.STARTUP
+    assert path.control.bound == UNBOUNDED
+
+
+def test_the_search_at_the_start_goes_on_until_the_initial_window_was_in_flight() -> None:
+    """What little gets through somebody else's full queue says nothing about the path."""
+    path = Path()
+    path.control.on_timeout(10 * MTU, path.now)
+    for _ in range(8):
+        path.control.on_loss(MTU, 4 * MTU, path.now, begins=True)
+        path.round(4 * MTU)
+    assert path.control.phase is Phase.STARTUP
+    assert path.control.cwnd >= 10 * MTU
 
 
 def test_after_a_timeout_one_packet_is_in_flight_and_the_model_is_kept() -> None:

@@ -253,6 +253,17 @@ def test_idle_path_loses_its_window() -> None:
     assert peer.association.cwnd < before
 
 
+def test_acknowledgements_that_are_read_together_allow_what_they_allow_one_by_one() -> None:
+    """SCTP-19: a process that comes late to read many of them must not be slowed by it."""
+    peer = Peer(Config(initial_window=100, max_burst=4)).connect()
+    send(peer, 60 * PAYLOAD)
+    first = [tsn for tsn, *_ in sent_data(peer.read())]
+    flight = [tsn for tsn, *_ in sent_data(peer.send(sack(first[-1])))]
+    assert len(flight) > 2 * len(first)
+    answer = sent_data(peer.send(*(sack(tsn) for tsn in flight)))
+    assert len(answer) > 2 * len(flight)
+
+
 def test_message_without_retransmissions_is_given_up_at_the_first_loss() -> None:
     """SCTP-17: RFC 3758, RFC 7496."""
     peer = Peer().connect()

@@ -39,6 +39,14 @@ def test_back_off_doubles_to_the_maximum_and_is_forgotten() -> None:
     assert rto.rto == pytest.approx(0.84)
 
 
+def test_a_timeout_that_was_never_measured_is_not_shortened_again() -> None:
+    """RFC 6298 §5: or a path slower than that would have all sent twice and never give a sample."""
+    rto = RetransmissionTimeout(0.5, 0.3, 10.0)
+    rto.back_off()
+    rto.restore()
+    assert rto.rto == 1.0
+
+
 @pytest.mark.parametrize(("initial", "maximum"), [(0.5, 10.0), (0.5, 1.0), (3.0, 10.0)])
 def test_back_off_stays_short_while_nothing_was_acknowledged(
     initial: float, maximum: float

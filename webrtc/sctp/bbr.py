@@ -8,7 +8,8 @@ would be unfair, so in two situations a window that grows and shrinks like Reno'
 * Losses while round trips are longer than they could be mean that a queue is full. They bound what
   is in flight, and the bound grows a packet a round trip, as Reno beside us does.
 * When a queue stays although we drained our share of it, somebody else keeps it. Then the bound
-  alone rules, or that queue would push us out.
+  alone rules, or that queue would push us out. It becomes what the others have in flight, which
+  the draining tells: equal parts of a queue are equal shares of the path.
 """
 
 from collections import deque
@@ -24,12 +25,15 @@ CYCLE = (1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 """Pacing gains, each for a round trip: look for more, empty the queue of that, rest."""
 MAX_DRAIN = 4
 """Round trips that emptying the queue may take where nobody else seems to fill it."""
-WINDOW_GAIN = 2.0
-"""How much may be in flight, so that late or lost acknowledgements do not stop the flow."""
-SPARE_PACKETS = 6
+MAX_QUEUE = 0.08
+"""As much again may be in flight as the path carries, but no more than is sent in that time: where
+others keep the path full it waits in a queue."""
+SPARE_PACKETS = 3
 """Beyond that. The same for all flows, it draws their shares together."""
-SPARE_TIME = 0.004
-"""Sending beyond that, for acknowledgements that come in bursts."""
+EXTRA_ROUNDS = 5
+"""Rounds in which a burst of acknowledgements is remembered at least; at most twice as many."""
+FREE_GAIN = 4.0
+"""A bound so much larger than what the path carries means nothing any more."""
 MIN_PACKETS = 4
 
 FULL_GROWTH, FULL_ROUNDS = 1.25, 3
@@ -45,6 +49,12 @@ NEAR, NEAR_TIME = 1.05, 0.001
 are no finer."""
 PROBE_RTT_DURATION = 0.2
 PROBE_RTT_GAIN = 0.5
+PROBE_RTT_PACKETS = 2
+"""A peer acknowledges every other packet at once; more would be a queue on a slow path."""
+FORGETTING = 0.25
+"""How far the shortest round trip follows a longer one that was found: it may be others' queue."""
+SETTLED = 0.9
+"""What is left of a round trip, in a round, when the queue is still being drained."""
 
 LOSS_THRESHOLD = 0.005
 """Share of a round whose loss counts when there is a queue."""
@@ -53,10 +63,20 @@ QUEUE_FACTOR, QUEUE_FLOOR = 1.25, 0.004
 BETA = 0.7
 CALM_ROUNDS = 64
 """Rounds for which the bound grows as slowly as Reno's window."""
-COMPETING_GROWTH = 3
-"""Packets a round beside a queue of others: those that keep it are far ahead."""
-CATCH_UP = 1.5
-"""Of the window with which we were pushed back."""
+UNFAIR = 1.5
+"""How much more than we others have in flight when they push us back."""
+PATIENCE = 4
+"""Rounds after which a queue that stays is thought to be kept by others."""
+MAKE_UP = 1.25
+"""What is allowed beyond what others have, for the time in which we do not use it to look."""
+LEAP_DELAY = 2.5
+"""Seconds by which `MIN_RTT_LIFETIME` is longer beside others, or shorter when we do not have their
+share yet: the more is ours, the better theirs is seen."""
+LEAP, LEAP_RATE = 4, 2
+"""Largest factors by which we follow what others are seen to have in flight: of what we had there,
+and of what the largest rate that we ever got would need."""
+COME_DOWN = 0.7
+"""Somebody drains the queue when round trips are shorter than the longest by that factor."""
 CROWD_FACTOR = 2.0
 """What is left of a drained queue, in shortest round trips, that others must have made."""
 CROWDED_PROBES = 12
@@ -88,6 +108,7 @@ class Bbr:
         self.competing = False
         """Somebody else keeps a queue on the path."""
         self.packet_size = packet_size
+        self._initial = self.cwnd
         self._first_gain = 2 + seed % (len(CYCLE) - 2)
         self._rates: deque[tuple[int, float]] = deque()  # round and rate, both falling
         self._min_rtt_at = 0.0
@@ -97,15 +118,24 @@ class Bbr:
         self._round_flight = 0
         self._queue_rtt = 0.0  # shortest round trip of the last round
         self._lost = 0
+        self._burst_start = 0.0
+        self._burst = 0  # bytes acknowledged since then
+        self._extra = 0.0  # most of them that came early, in this period of rounds
+        self._old_extra = 0.0  # and in the one before
         self._calm_rounds = 0
         self._full_rate = 0.0
         self._full_rounds = 0
         self._gain = 0
         self._gain_at = 0.0
         self._probe_rate = 0.0
-        self._window_before = 0
+        self._flight = 0  # largest of the last round
+        self._known_rtt = 0.0  # shortest when the queue was last drained
+        self._longest_rtt = 0.0  # since the queue was last drained
+        self._before = 0, 0.0  # flight and round trip before it is drained
         self._probe_end: float | None = None
+        self._probe_round = self._probe_rounds = 0
         self._probe_rtt = 0.0
+        self._settling_rtt = 0.0
         self._crowded_probes = 0
 
     @property
@@ -116,7 +146,10 @@ class Bbr:
     @property
     def queueing(self) -> bool:
         """Whether all of the last round found a queue."""
-        return self._queue_rtt > self.min_rtt * QUEUE_FACTOR + QUEUE_FLOOR
+        return self._exceeds(self._queue_rtt, QUEUE_FACTOR)
+
+    def _exceeds(self, rtt: float, factor: float) -> bool:
+        return rtt > factor * self.min_rtt + QUEUE_FLOOR
 
     @property
     def _least(self) -> int:
@@ -137,6 +170,7 @@ class Bbr:
         rate = self.rate
         if delivery.rate and (not delivery.app_limited or delivery.rate >= rate):
             self._take_rate(delivery.rate)
+        self._take_burst(delivery.acked, now)
         self._advance(delivery, now)
         if self._rates:
             self._set(delivery)
@@ -169,8 +203,21 @@ class Bbr:
             rates.pop()
         rates.append((self._round, rate))
 
+    def _take_burst(self, acked: int, now: float) -> None:
+        """Measure how much is acknowledged at once. draft-ietf-ccwg-bbr §5.5.9."""
+        expected = self.rate * (now - self._burst_start)
+        if self._burst <= expected:
+            self._burst_start, self._burst, expected = now, 0, 0.0
+        self._burst += acked
+        extra = self._burst - expected
+        if extra > self._extra:
+            self._extra = min(extra, self.cwnd)
+
     def _end_round(self, delivery: Delivery) -> None:
         self._round += 1
+        if not self._round % EXTRA_ROUNDS:
+            self._extra, self._old_extra = 0.0, self._extra
+            self._burst = 0
         arrived = delivery.delivered - self._round_start
         self._round_start = delivery.delivered
         rates = self._rates
@@ -178,15 +225,18 @@ class Bbr:
             rates.popleft()
         queueing = self.queueing  # in the round in which what is lost was sent
         self._queue_rtt, self._round_rtt = self._round_rtt, 0.0
+        self._longest_rtt = max(self._longest_rtt, self._queue_rtt)
         lost, self._lost = self._lost, 0
-        flight, self._round_flight = self._round_flight, 0
+        self._flight = flight = self._round_flight
+        self._round_flight = 0
+        if self.phase is Phase.STARTUP and not delivery.app_limited:
+            self._look_for_growth(flight)
         full = lost > LOSS_THRESHOLD * (arrived + lost) and (queueing or self.queueing)
-        if full and self.phase is not Phase.PROBE_RTT:
+        growing = self.phase is Phase.STARTUP and not self._full_rounds
+        if full and self.phase is not Phase.PROBE_RTT and not growing:
             self._shrink(flight)
         elif self.bound < UNBOUNDED:
             self._grow()
-        if self.phase is Phase.STARTUP and not delivery.app_limited:
-            self._look_for_growth()
 
     def _shrink(self, flight: int) -> None:
         self._calm_rounds = 0
@@ -197,14 +247,16 @@ class Bbr:
 
     def _grow(self) -> None:
         self._calm_rounds += 1
-        packets = 1 << min(max(self._calm_rounds - CALM_ROUNDS, 0) // len(CYCLE), 12)
-        if self.competing:
-            packets = COMPETING_GROWTH
+        packets = 1
+        if not self.competing:
+            packets <<= min(max(self._calm_rounds - CALM_ROUNDS, 0) // len(CYCLE), 12)
         self.bound += packets * self.packet_size
-        if not self.competing and self.bound > self.product(2 * WINDOW_GAIN):
+        if not self.competing and self.bound > self.product(FREE_GAIN):
             self.bound = UNBOUNDED
 
-    def _look_for_growth(self) -> None:
+    def _look_for_growth(self, flight: int) -> None:
+        if flight + self.packet_size < self._initial:
+            return  # after losses at the start; so little says nothing about the path
         if self.rate >= self._full_rate * FULL_GROWTH:
             self._full_rate = self.rate
             self._full_rounds = 0
@@ -220,15 +272,29 @@ class Bbr:
         if self.phase is Phase.PROBE_BW:
             self._cycle(delivery, flight, now)
         if self.phase is Phase.PROBE_RTT:
-            self._probe(flight, now)
-        elif now - self._min_rtt_at > MIN_RTT_LIFETIME and not delivery.app_limited:
+            self._probe(delivery, flight, now)
+        elif not delivery.app_limited and self._wants_to_drain(now - self._min_rtt_at):
             self.phase = Phase.PROBE_RTT
-            self._window_before = self.cwnd
+            self._before = self._flight, self._queue_rtt
             self._probe_rtt = 0.0
             self._probe_end = None
 
+    def _wants_to_drain(self, age: float) -> bool:
+        """Whether the shortest round trip is old, or others drain the queue, for us to join them.
+
+        Half as old when others seem to push us back.
+        """
+        if self.phase is Phase.PROBE_BW and self.min_rtt < SETTLED * self._known_rtt:
+            return True
+        if self.competing:
+            soon = self._queue_rtt < COME_DOWN * self._longest_rtt
+        else:
+            soon = self.bound < UNBOUNDED and self._exceeds(self._queue_rtt, CROWD_FACTOR)
+        return age > (MIN_RTT_LIFETIME / 2 if soon else MIN_RTT_LIFETIME)
+
     def _enter_probe_bw(self, now: float) -> None:
         self.phase = Phase.PROBE_BW
+        self._known_rtt = self.min_rtt
         self._gain, self._gain_at = self._first_gain, now
 
     def _cycle(self, delivery: Delivery, flight: int, now: float) -> None:
@@ -256,34 +322,80 @@ class Bbr:
         alone = not self.competing and self.bound == UNBOUNDED
         return not alone or now - self._gain_at > MAX_DRAIN * self.min_rtt
 
-    def _probe(self, flight: int, now: float) -> None:
-        """Wait until our part of the queue is gone and has been for a while."""
+    def _probe(self, delivery: Delivery, flight: int, now: float) -> None:
+        """Wait until our part of the queue is gone and has been for a while. §5.3.4."""
         if self._probe_end is None:
-            if flight <= self._probe_window():
-                self._probe_end = now + max(PROBE_RTT_DURATION, self.min_rtt)
-        elif now >= self._probe_end:
-            self._min_rtt_at = now
-            self._judge(self._probe_rtt or self.min_rtt)
-            if self._full_rounds < FULL_ROUNDS:
-                self.phase = Phase.STARTUP
-            else:
-                self._enter_probe_bw(now)
-
-    def _judge(self, rtt: float) -> None:
-        """Who keeps the queue, after a round trip without our part of it."""
-        if rtt > CROWD_FACTOR * self.min_rtt + QUEUE_FLOOR:
-            self._crowded_probes += 1
-            if self._crowded_probes <= CROWDED_PROBES:
-                if not self.competing:
-                    self.competing = True
-                    self.bound = max(int(self._window_before * CATCH_UP), self._least)
+            if flight > self._probe_window():
                 return
-        self._crowded_probes = 0
-        self.competing = False
-        self.min_rtt = rtt
+            self._probe_end, self._probe_rounds = now + PROBE_RTT_DURATION, 0
+        elif delivery.prior < self._probe_round or now < self._probe_end:
+            return
+        elif self._has_settled():
+            self._end_probe(flight, now)
+            return
+        self._probe_rounds += 1
+        self._probe_round = delivery.delivered
+        self._settling_rtt = self._probe_rtt
+
+    def _has_settled(self) -> bool:
+        """Whether round trips become no shorter, and flows like ours had time to join us."""
+        return self._probe_rtt >= SETTLED * self._settling_rtt and (
+            self.competing
+            or self._probe_rounds >= PATIENCE
+            or not self._exceeds(self._probe_rtt, QUEUE_FACTOR)
+        )
+
+    def _end_probe(self, flight: int, now: float) -> None:
+        self._min_rtt_at = now
+        self._longest_rtt = 0.0
+        self._judge(self._probe_rtt or self.min_rtt, flight)
+        if self._full_rounds < FULL_ROUNDS:
+            self.phase = Phase.STARTUP
+        else:
+            self._enter_probe_bw(now)
+
+    def _judge(self, rtt: float, flight: int) -> None:
+        """Who keeps the queue, after a round trip without our part of it."""
+        before = self._before[0]
+        others = self._of_others(rtt, flight)
+        if self.competing:
+            factor = QUEUE_FACTOR
+        else:
+            factor = NEAR if others > UNFAIR * before else CROWD_FACTOR
+        crowded = self._exceeds(rtt, factor)
+        self._crowded_probes = self._crowded_probes + 1 if crowded else 0
+        self.competing = 0 < self._crowded_probes <= CROWDED_PROBES
+        if self.competing:
+            self._match(others, rtt)
+        elif crowded:
+            self._crowded_probes = 0
+            self.min_rtt = rtt
+        else:
+            self.min_rtt += FORGETTING * (rtt - self.min_rtt)
+
+    def _match(self, others: float, rtt: float) -> None:
+        """Allow ourselves what others have in flight, or a step towards that."""
+        before = self._before[0]
+        self._full_rate = max(self._full_rate, self.rate)
+        if others < before:  # they may not have taken yet what we left them
+            others = (others + before) / 2
+        others *= MAKE_UP
+        most = max(min(LEAP * before, LEAP_RATE * self._full_rate * rtt), before)
+        self._min_rtt_at += LEAP_DELAY if others < most else -LEAP_DELAY
+        self.bound = max(int(min(others, most)), self._least)
+
+    def _of_others(self, rtt: float, flight: int) -> float:
+        """Bytes that others have in flight.
+
+        How far round trips fell for what we took out tells the rate at which the queue drains, and
+        so how much is left in it and on the path.
+        """
+        before, longest = self._before
+        fell = longest - rtt
+        return (before - flight) * rtt / fell - flight if fell > 0.0 else before
 
     def _probe_window(self) -> int:
-        return max(self.product(PROBE_RTT_GAIN), self._least)
+        return max(self.product(PROBE_RTT_GAIN), PROBE_RTT_PACKETS * self.packet_size)
 
     def _set(self, delivery: Delivery) -> None:
         rate, phase = self.rate, self.phase
@@ -302,9 +414,13 @@ class Bbr:
             self.pacing_rate = PACING_GAIN * max(rate, self.bound / (delivery.srtt or 1.0))
         else:
             self.pacing_rate = gain * rate
-            target = self.product(WINDOW_GAIN) + int(self.pacing_rate * SPARE_TIME)
-            target += SPARE_PACKETS * self.packet_size
-            window = min(self.cwnd + delivery.acked, target)
+            target = self.product() + self._slack() + SPARE_PACKETS * self.packet_size
             if phase is Phase.STARTUP:  # the first samples of the rate are too small
-                window = max(self.cwnd, window)
+                target = max(target, self.cwnd, self._initial)
+            window = min(self.cwnd + delivery.acked, target)
             self.cwnd = max(min(window, self.bound), self._least)
+
+    def _slack(self) -> int:
+        """Bytes beyond what the path carries, for acknowledgements late, lost or in bursts."""
+        longest = self.min_rtt if self.phase is Phase.STARTUP else min(self.min_rtt, MAX_QUEUE)
+        return int(max(self.rate * longest, self._extra, self._old_extra))

@@ -66,6 +66,7 @@ class Outbound:
         self._delivery = Delivery()
         self._pacer = Pacer()
         self._limit = 0
+        self._allowance = 0
         self._packet = 0
         self._recovery_end = 0
         self._forced = False
@@ -140,6 +141,7 @@ class Outbound:
             self._fill_new(parts, room, now)
         if parts:
             self._packet += 1
+            self._allowance = 0
             if self._deadline is None and outstanding.chunks:
                 self._arm(now)
 
@@ -181,7 +183,7 @@ class Outbound:
         """Act on the timers; afterwards `errors` tells whether to give up."""
         if self._loss.deadline is not None and self._loss.deadline <= now:
             self._repair(now)
-            self._set_limit(0)
+            self._set_limit()
         if self._deadline is None or now < self._deadline:
             return
         if self._probing:
@@ -198,7 +200,7 @@ class Outbound:
             self._encode = encode_i_data
             self.queue.interleave(window)
             self.ack_point.interleaving = True
-        self._set_limit(0)
+        self._set_limit()
 
     def _fill_new(self, parts: list[bytes], room: int, now: float) -> None:
         queue, outstanding, header = self.queue, self.outstanding, self._header
@@ -322,7 +324,8 @@ class Outbound:
             self._probed = False
         if self._loss.on_ack(now):
             self._repair(now)
-        self._set_limit(2 * acked)
+        self._allowance += 2 * acked
+        self._set_limit()
         chunks = outstanding.chunks
         if chunks and chunks[0].state == ABANDONED:
             self.ack_point.due = True
@@ -376,8 +379,8 @@ class Outbound:
         size = sum(chunk.size for chunk in lost)
         self.congestion.on_loss(size, flight, now, begins=begins)
 
-    def _set_limit(self, allowance: int) -> None:
-        limit = self.outstanding.flight + allowance + self._burst
+    def _set_limit(self) -> None:
+        limit = self.outstanding.flight + self._allowance + self._burst
         cwnd = self.congestion.cwnd
         self._limit = limit if limit < cwnd else cwnd
 
@@ -385,7 +388,7 @@ class Outbound:
         """The path was idle. RFC 9260 §7.2.1."""
         if self._last_sent:
             self.congestion.on_idle(int((now - self._last_sent) / self.rto.rto))
-        self._set_limit(0)
+        self._set_limit()
 
     def _arm(self, now: float) -> None:
         outstanding, rto = self.outstanding, self.rto

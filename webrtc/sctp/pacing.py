@@ -2,8 +2,8 @@
 
 INTERVAL = 0.002
 """Seconds of sending that leave at once: timers of event loops are no finer than a millisecond."""
-CATCH_UP = 0.01
-"""Seconds that a late timer may make up for."""
+CATCH_UP = 0.02
+"""Seconds that a late timer may make up for: so long does a busy process keep the loop."""
 MIN_RTT = 2 * INTERVAL
 """On a shorter path acknowledgements are the better clock."""
 
@@ -30,7 +30,8 @@ class Pacer:
             self._begun_at = now
             if self._per_byte:
                 credit = INTERVAL if self.deadline is None else CATCH_UP
-                self._next = max(self._next, now - credit)
+                if self._next < now - credit:
+                    self._next = now - credit
         self.deadline = None
 
     def holds(self, now: float) -> bool:

@@ -34,7 +34,7 @@ class RetransmissionTimeout:
             self.srtt += error / 8
             if rtt < self.min_rtt:
                 self.min_rtt = rtt
-        self._settle()
+        self._settle(self.srtt)
 
     def back_off(self) -> None:
         """Double after an expiry. RFC 9260 §6.3.3."""
@@ -42,15 +42,17 @@ class RetransmissionTimeout:
         self.rto = max(self.rto, min(self.rto * 2, longest))
 
     def restore(self) -> None:
-        """Forget the doubling: the path answers again."""
-        self._settle()
+        """Forget the doubling: the path answers again.
 
-    def _settle(self) -> None:
-        if self.srtt is None:
-            self.rto = self._initial
-            return
+        Without a sample there is nothing to go back to: a path slower than the initial timeout
+        would have all sent twice, and so never give one. RFC 6298 §5.
+        """
+        if self.srtt is not None:
+            self._settle(self.srtt)
+
+    def _settle(self, srtt: float) -> None:
         spread = 4 * self._variance
-        timeout = self.srtt + (spread if spread > PEER_ACK_DELAY else PEER_ACK_DELAY)
+        timeout = srtt + (spread if spread > PEER_ACK_DELAY else PEER_ACK_DELAY)
         if timeout < self._minimum:
             timeout = self._minimum
         self.rto = timeout if timeout < self._maximum else self._maximum
