@@ -96,6 +96,7 @@ async def test_what_is_filtered_out_gets_no_socket() -> None:
 
 
 async def test_loopback_is_used_where_there_is_nothing_else() -> None:
+    """F-48."""
     network = Network()
     assert await hosts(network.host("left", "127.0.0.1")) == {"127.0.0.1"}
 
@@ -132,6 +133,21 @@ async def test_a_range_that_is_used_up_ends_gathering_and_is_diagnosed() -> None
             await third.wait_connected(60.0)
 
 
+async def test_without_any_interface_the_connection_says_what_is_missing() -> None:
+    """F-48: gathering ends, and the peer's candidates are of no use."""
+    _, left, right = two_hosts()
+    async with (
+        RTCPeerConnection(network=Awkward(left, "none")) as bare,
+        RTCPeerConnection(network=right) as other,
+    ):
+        bare.create_data_channel("data")
+        await bare.set_local_description()
+        await bare.gathered()
+        await negotiate(bare, other)
+        with pytest.raises(ConnectionFailed, match="no candidates"):
+            await bare.wait_connected(60.0)
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -164,6 +180,15 @@ async def test_a_static_nat_shows_the_outer_address() -> None:
     ]
 
 
+TROUBLES = {
+    "EMFILE": "10.1.2.3",
+    "EADDRNOTAVAIL": "10.1.2.3",  # as when the interface has vanished since it was listed
+    "ENODEV": "10.1.2.3",
+    "EAFNOSUPPORT": "2001:db8::1",  # as from a kernel without IPv6
+}
+"""Errors of binding, and the address that has them."""
+
+
 class Awkward:
     """A host whose interfaces are told and bound with `trouble`."""
 
@@ -175,25 +200,26 @@ class Awkward:
     def interfaces(self) -> Sequence[Interface]:
         if self._trouble == "list":
             raise PermissionError(errno.EACCES, "no netlink")
-        found = list(self._host.interfaces())
+        found = [] if self._trouble == "none" else list(self._host.interfaces())
         return found * 2 if self._trouble == "duplicates" else found
 
     def bind(self, address: Address) -> Endpoint:
         self.binds.append(address)
-        numbers = {"EMFILE": errno.EMFILE, "EADDRNOTAVAIL": errno.EADDRNOTAVAIL}
-        if self._trouble in numbers and address[0] == "10.1.2.3":
-            raise OSError(numbers[self._trouble], os.strerror(numbers[self._trouble]))
+        host = TROUBLES.get(self._trouble)
+        if address[0] == host:
+            number = getattr(errno, self._trouble)
+            raise OSError(number, os.strerror(number))
         return self._host.bind(address)
 
     async def resolve(self, host: str) -> Sequence[str]:
         return await self._host.resolve(host)
 
 
-@pytest.mark.parametrize("trouble", ["EMFILE", "EADDRNOTAVAIL", "list", "duplicates"])
+@pytest.mark.parametrize("trouble", [*TROUBLES, "list", "duplicates"])
 async def test_trouble_with_one_address_leaves_the_others(
     trouble: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """F-15, F-25: one warning, one attempt, no candidate twice."""
+    """F-15, F-25, F-48: one warning, one attempt, no candidate twice."""
     _, host = many_interfaces()
     awkward = Awkward(host, trouble)
     settings = SettingEngine(port_range=(5000, 5999))
@@ -205,8 +231,7 @@ async def test_trouble_with_one_address_leaves_the_others(
         assert transport is not None
         found = [each.address[0] for each in transport.ice.local_candidates]
     expected = {"192.0.2.1", "2001:db8::1", "10.1.2.3"}
-    if trouble in ("EMFILE", "EADDRNOTAVAIL"):
-        expected.remove("10.1.2.3")
+    expected.discard(TROUBLES.get(trouble, ""))
     assert sorted(found) == sorted(set() if trouble == "list" else expected)
     assert len(awkward.binds) <= 3
     assert len(caplog.records) == (trouble != "duplicates")

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -402,6 +403,39 @@ def test_an_address_that_is_taken_or_foreign_raises_and_leaves_nothing_open() ->
             UdpEndpoint(address)
     assert os.listdir("/proc/self/fd") == before
     taken.close()
+
+
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [
+        ("socket", errno.EAFNOSUPPORT),
+        ("bind", errno.EADDRNOTAVAIL),
+        ("setsockopt", errno.ENOPROTOOPT),
+    ],
+)
+async def test_without_ipv6_in_the_kernel_ipv4_connects(
+    call: str, number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F-48: whichever call it is that fails; each end warns once."""
+    working = getattr(socket.socket, "__init__" if call == "socket" else call)
+
+    def failing(sock: socket.socket, *arguments: Any, **named: Any) -> Any:
+        family = arguments[0] if call == "socket" else sock.family
+        if family == socket.AF_INET6 and (
+            call != "setsockopt" or arguments[1] == socket.IPV6_V6ONLY
+        ):
+            raise OSError(number, os.strerror(number))
+        return working(sock, *arguments, **named)
+
+    monkeypatch.setattr(socket.socket, "__init__" if call == "socket" else call, failing)
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(OSError, match=re.escape(os.strerror(number))):
+        UdpEndpoint(("::1", 0))
+    assert os.listdir("/proc/self/fd") == before
+    async with over_loopback(SettingEngine(bind_addresses=("::1", "127.0.0.1"))) as pair:
+        await pair.channel.send(b"x")
+        assert await pair.remote.recv() == b"x"
+    assert [each.getMessage()[:22] for each in caplog.records] == ["no UDP socket on ::1: "] * 2
 
 
 def test_buffers_are_enlarged_as_far_as_the_system_lets(monkeypatch: pytest.MonkeyPatch) -> None:

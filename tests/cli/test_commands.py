@@ -66,6 +66,7 @@ def test_module_is_the_command() -> None:
 
 @pytest.mark.parametrize("missing", ["click", "rich", "aiohttp"])
 def test_missing_extra_is_named(missing: str) -> None:
+    """F-48."""
     code = f"import sys; sys.modules[{missing!r}] = None; from webrtc.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1

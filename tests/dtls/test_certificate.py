@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -51,6 +52,21 @@ def test_rsa_is_of_2048_bits_and_lives_as_long_as_asked() -> None:
     assert isinstance(made.key, rsa.RSAPrivateKey)
     assert made.key.key_size == 2048
     assert made.expires == NOW + 60
+
+
+def test_a_curve_that_openssl_lacks_is_named_and_rsa_still_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """F-48: some distributions build OpenSSL without curves."""
+
+    def generate(curve: ec.EllipticCurve) -> None:
+        raise UnsupportedAlgorithm(f"curve {curve.name}")
+
+    monkeypatch.setattr(ec, "generate_private_key", generate)
+    with pytest.raises(NotSupportedError, match="no ECDSA key here: curve secp256r1"):
+        Certificate.generate(Random(1), NOW)
+    rsa_key = Certificate.generate(Random(1), NOW, key_type=KeyType.RSA)
+    assert isinstance(rsa_key.key, rsa.RSAPrivateKey)
 
 
 def test_nothing_links_two_certificates() -> None:

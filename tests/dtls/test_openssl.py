@@ -21,9 +21,12 @@ from webrtc.dtls import (
     State,
 )
 from webrtc.dtls.fragments import Fragment, decode
-from webrtc.dtls.record import ALERT, EPOCH, HANDSHAKE, plain, split
+from webrtc.dtls.record import ALERT, EPOCH, HANDSHAKE, AesGcm, plain, split
 from webrtc.dtls.suites import SUITES, CipherSuite
 from webrtc.errors import AuthenticationError, InvalidAccessError, InvalidStateError, ProtocolError
+
+MISSING = CipherSuite(0xC0FF, "TLS_MISSING", "MISSING-HERE", "sha256", 16, AesGcm)
+"""A suite that OpenSSL does not have, as it has no ChaCha20-Poly1305 in FIPS mode."""
 
 each_role = pytest.mark.parametrize("role", Role)
 EVERY_SUITE = [(suite, KeyType.RSA if "_RSA_" in suite.name else KeyType.ECDSA) for suite in SUITES]
@@ -50,6 +53,27 @@ def test_the_servers_order_of_suites_decides() -> None:
     """DTLSCFG-02."""
     pair = Pair(server=Config(cipher_suites=(SUITES[4], SUITES[0]))).connect()
     assert pair.client.cipher == SUITES[4].name
+
+
+def test_a_suite_that_openssl_lacks_is_passed_over() -> None:
+    """F-48."""
+    config = Config(cipher_suites=(MISSING, SUITES[0]))
+    assert Pair(config, config).connect().client.cipher == SUITES[0].name
+
+
+@each_role
+def test_where_openssl_has_no_suite_the_connection_fails_and_says_so(role: Role) -> None:
+    """F-48: nothing is raised where a datagram or a timer is handled."""
+    broken = connection(role, config=Config(cipher_suites=(MISSING,)))
+    broken.start(0.0)
+    assert broken.state is State.FAILED
+    event = broken.poll_event()
+    assert isinstance(event, Closed)
+    assert "no cipher match" in str(event.reason)
+    assert broken.poll_timeout() is None
+    broken.handle_read(Pair().connect().sent[0][1], 1.0)
+    broken.handle_timeout(100.0)
+    assert broken.poll_event() is None
 
 
 def test_a_handshake_takes_four_datagrams_and_two_round_trips() -> None:

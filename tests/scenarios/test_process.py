@@ -265,3 +265,35 @@ def test_a_constant_random_module_does_not_make_secrets_constant() -> None:
         """
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_connections_need_no_extra_and_signalling_names_its_own() -> None:
+    """F-48: aiohttp, click, rich, uvloop and av are missing."""
+    block = """
+import sys
+for name in ("aiohttp", "click", "rich", "uvloop", "av"):
+    sys.modules[name] = None
+"""
+    script = """
+        async def main():
+            one, other, _ = await pair()
+            await one.close()
+            await other.close()
+        asyncio.run(main())
+        import webrtc.blocking, webrtc.transfer, webrtc.testing
+        try:
+            import webrtc.signaling
+        except ModuleNotFoundError as error:
+            print(error, error.name)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", block + SETUP + textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert done.stderr == ""
+    hint = "webrtc.signaling needs aiohttp: pip install asyncio-webrtc[server]"
+    assert done.stdout == f"{hint} aiohttp\n"

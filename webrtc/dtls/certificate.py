@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from webrtc.dtls.fingerprint import ALGORITHMS, Fingerprint, weakness
 from webrtc.dtls.self_signed import self_signed
-from webrtc.errors import InvalidAccessError
+from webrtc.errors import InvalidAccessError, NotSupportedError
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
@@ -64,13 +64,17 @@ class Certificate:
     ) -> "Certificate":
         """A fresh key in a self-signed certificate with nothing in it that identifies anybody.
 
-        `unix_time` is the current time in seconds since 1970-01-01 UTC.
+        `unix_time` is the current time in seconds since 1970-01-01 UTC. Raises NotSupportedError
+        when OpenSSL has not that kind of key.
         """
         key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-        if key_type is KeyType.ECDSA:
-            key = ec.generate_private_key(ec.SECP256R1())
-        else:
-            key = rsa.generate_private_key(65537, 2048)
+        try:
+            if key_type is KeyType.ECDSA:
+                key = ec.generate_private_key(ec.SECP256R1())
+            else:
+                key = rsa.generate_private_key(65537, 2048)
+        except (UnsupportedAlgorithm, InternalError) as error:
+            raise NotSupportedError(f"OpenSSL generates no {key_type} key here: {error}") from error
         common_name = f"{random.getrandbits(64):016x}"
         der = self_signed(
             key,

@@ -82,7 +82,11 @@ class _Peer:
 
 
 class Handshake:
-    """One handshake. It is over when `done`, or when `feed` or `advance` has raised."""
+    """One handshake. It is over when `done`, or when `feed` or `advance` has raised.
+
+    Raises ProtocolError when the OpenSSL of this machine lacks what `config` or `certificate` ask
+    for, as one in FIPS mode does.
+    """
 
     def __init__(
         self,
@@ -94,7 +98,13 @@ class Handshake:
         self._role = role
         self._config = config
         self._peer = _Peer(verify)
-        self._ssl = _connection(certificate, config)
+        try:
+            self._ssl = _connection(certificate, config)
+        except SSL.Error as failure:
+            raise ProtocolError(
+                f"the DTLS configuration cannot be used here: {_reason(failure)}",
+                alerts.INTERNAL_ERROR,
+            ) from failure
         self._ssl.set_app_data(self._peer)
         if role is Role.CLIENT:
             self._ssl.set_connect_state()

@@ -210,7 +210,11 @@ class OpenSSLConnection:
             return
         self.state = State.CONNECTING
         verify = partial(_verify, self._fingerprints, self._config.verify_peer_certificate)
-        handshake = Handshake(self._certificate, self.role, self._config, verify)
+        try:
+            handshake = Handshake(self._certificate, self.role, self._config, verify)
+        except ProtocolError as error:
+            self._fail(error)
+            return
         self._handshake = handshake
         self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
         if self.role is Role.CLIENT:

@@ -1,7 +1,13 @@
 """Offer, answer and candidates over HTTP and WebSockets. Needs the extra `server`."""
 
-from webrtc.signaling.caller import Call, Place, call, wait_for_calls
-from webrtc.signaling.http import Answerer, connect
-from webrtc.signaling.rendezvous import Rendezvous
+try:
+    from webrtc.signaling.caller import Call, Place, call, wait_for_calls
+    from webrtc.signaling.http import Answerer, connect
+    from webrtc.signaling.rendezvous import Rendezvous
+except ModuleNotFoundError as error:
+    if error.name != "aiohttp":
+        raise
+    hint = "webrtc.signaling needs aiohttp: pip install asyncio-webrtc[server]"
+    raise ModuleNotFoundError(hint, name=error.name) from None
 
 __all__ = ["Answerer", "Call", "Place", "Rendezvous", "call", "connect", "wait_for_calls"]
