@@ -1,11 +1,14 @@
 """A failure says what was tried and what to do next."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support import connected, negotiate, trickle, two_hosts
 from webrtc import ConnectionFailed, RTCPeerConnection, RTCSessionDescription, SettingEngine
 from webrtc.aio.diagnosis import describe_failure
 from webrtc.dtls import Config
+from webrtc.dtls.suites import SUITES
 from webrtc.ice import AgentConfig, CandidateType
 from webrtc.peer import PeerConnection
 from webrtc.vnet import Link, Nat, Network
@@ -97,6 +100,22 @@ async def test_a_handshake_that_fails_tells_why() -> None:
         one.create_data_channel("")
         await negotiate(one, other)
         assert "the DTLS handshake failed: " in await failure(one, 30.0)
+
+
+async def test_an_openssl_without_the_cipher_suites_is_told_to_both_ends() -> None:
+    """F-48: at once, not after the time that a handshake may take."""
+    _, left, right = two_hosts()
+    missing = replace(SUITES[0], openssl_name="MISSING-HERE")
+    settings = SettingEngine(dtls=Config(cipher_suites=(missing,)))
+    async with (
+        RTCPeerConnection(network=left, settings=settings) as one,
+        RTCPeerConnection(network=right) as other,
+    ):
+        trickle(one, other)
+        one.create_data_channel("")
+        await negotiate(one, other)
+        assert "cannot be used here: OpenSSL: no cipher match" in await failure(one)
+        assert "the fatal DTLS alert internal_error" in await failure(other)
 
 
 async def test_a_connection_that_is_closed_says_so() -> None:

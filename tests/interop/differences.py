@@ -393,13 +393,14 @@ _DCEP = [
 ]
 
 
+_PORT = r"0*([1-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
 _FIELDS = {
     "v": "0",
     "o": r"\S+ \d+ \d+ \S+ \S+ \S+",
     "s": r".*",
     "t": r"\d+ \d+",
     "c": r"IN IP[46] \S+",
-    "m": rf"{_TOKEN} \d{{1,5}} [A-Z/]+( {_TOKEN})+",
+    "m": rf"{_TOKEN} {_PORT} [A-Z/]+( {_TOKEN})+",
     "a": rf"{_TOKEN}(:.+)?",
 }
 """Of RFC 8866 §9 what the seeds have."""
@@ -411,7 +412,7 @@ _VALUES = {
     "mid": _TOKEN,
     "group": rf"{_TOKEN}( {_TOKEN})*",
     "setup": "active|passive|actpass",
-    "sctp-port": r"(?!0+$)\d{1,5}",
+    "sctp-port": rf"(?!0+$){_PORT}",
     "max-message-size": r"\d{1,10}",
     "msid-semantic": rf" ?{_TOKEN}( {_TOKEN})*",
 }

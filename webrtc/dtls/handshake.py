@@ -102,7 +102,8 @@ class Handshake:
             self._ssl = _connection(certificate, config)
         except SSL.Error as failure:
             raise ProtocolError(
-                f"OpenSSL cannot do what was configured: {_reason(failure)}", alerts.INTERNAL_ERROR
+                f"the DTLS configuration cannot be used here: {_reason(failure)}",
+                alerts.INTERNAL_ERROR,
             ) from failure
         self._ssl.set_app_data(self._peer)
         if role is Role.CLIENT:
