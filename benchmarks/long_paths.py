@@ -76,7 +76,12 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Data channels over bad paths, beside aiortc's.")
     parser.add_argument("--stacks", default="aiortc,webrtc", help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--warm-up", type=float, default=7.0, help="seconds that do not count")
+    parser.add_argument(
+        "--warm-up",
+        type=float,
+        default=7.0,
+        help="seconds that do not count: the search for the packet size takes 6",
+    )
     parser.add_argument("--seconds", type=float, default=6.0, help="that count")
     return parser.parse_args()
 

@@ -241,9 +241,7 @@ class Association:
         heartbeat = session.heartbeat.handle_timeout(now, outbound.rto.rto, idle=outbound.idle)
         if heartbeat is not None:
             session.outbox.chunks.append(heartbeat)
-        probe = self._path_mtu.deadline
-        if probe is not None and probe <= now:
-            self._path_mtu.handle_timeout(outbound.progress, now)
+        self._path_mtu.handle_timeout(now)
         session.give_up()
         session.settle(now)
 
@@ -325,7 +323,7 @@ class Association:
 
     def _probe(self) -> bytes:
         session = self._session
-        chunks = self._path_mtu.take_probe(session.outbound.progress, self._now)
+        chunks = self._path_mtu.take_probe(self._now, session.outbound.rto.srtt)
         packet = self._count(session.outbox.header.seal(chunks))
         self.dont_fragment = True
         return packet

@@ -16,7 +16,7 @@ from webrtc.sctp.loss import LossDetection
 from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
 from webrtc.sctp.pacing import Pacer
 from webrtc.sctp.partial import AckPoint, is_stale
-from webrtc.sctp.path_mtu import MAX_PROBES, PathMtu, Progress
+from webrtc.sctp.path_mtu import MAX_PROBES, PathMtu
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
 from webrtc.sctp.rto import PEER_ACK_DELAY, RetransmissionTimeout
 
@@ -92,12 +92,6 @@ class Outbound:
     def waiting(self) -> bool:
         """There is something to send, now or when the windows allow it."""
         return bool(self.queue.size or self.outstanding.lost or self.ack_point.due)
-
-    @property
-    def progress(self) -> Progress:
-        """What path MTU discovery may want to know."""
-        losses = self._counters.loss_events + self._counters.timeouts
-        return Progress(self.rto.srtt, self._packet, self.outstanding.largest_packet, losses)
 
     @property
     def deadline(self) -> float | None:

@@ -1,15 +1,11 @@
 """Which packet size the path carries, found without ICMP. RFC 8899 §5, §6.2, RFC 4820.
 
 A probe is a HEARTBEAT that a PAD chunk fills up. Nobody misses one that is lost: it carries no data
-and tells nothing about congestion. There is never more than one in a round trip, as §3 7) has it.
-It is lost when its timer expires, or before that, when data sent after it has arrived and the
-answer has not, which RFC 9260 §8.3 wants at once: beside data a search takes few round trips.
-Confirming a size afterwards is left to the data sent at it.
+and tells nothing about congestion. Confirming a size afterwards is left to the data sent at it.
 """
 
 from enum import Enum, auto
 from random import Random
-from typing import NamedTuple
 
 from webrtc.sctp.chunks import ChunkType
 from webrtc.sctp.config import Config
@@ -18,15 +14,8 @@ from webrtc.sctp.parameters import Parameter, ParameterType, decode_parameters, 
 
 MAX_PROBES = 3
 """Probes of one size until it is taken for too large. RFC 8899 §5.1.2."""
-MAX_EXCUSED = 3
-"""More of them while data is lost as well: the path may be congested. RFC 8899 §3 4)."""
 PROBE_TIMER = 1.0
-"""Wait for an answer at least, unless data overtakes it; three round trips where that is more.
-RFC 8899 §5.1.1."""
-OVERTAKEN = 3
-"""Packets of data sent after a probe, the last of which must have arrived for it to be lost."""
-PATIENCE, MIN_PATIENCE = 1.25, 0.02
-"""Round trips, but so many seconds, after which that is looked at: paths reorder. RFC 8985 §6.2."""
+"""Wait for an answer at least; three round trips where that is more. RFC 8899 §5.1.1."""
 PMTU_RAISE_TIMER = 600.0
 """Pause until a path is asked for more than it gave. RFC 8899 §5.1.1."""
 RETRY = 15.0
@@ -38,25 +27,13 @@ MAX_UNPADDED = 1432
 """Ceiling for peers that do not list PAD: the SCTP packet of a 1500-byte IPv4 packet. Some cannot
 read a longer DTLS record (libwebrtc: 2048), and aiortc loses step when it gets one above 1500."""
 
-ETHERNET, ETHERNET_V6, JUMBO = 1432, 1412, 8912
-"""Sizes that are tried: links of 1500 bytes with IPv4 and IPv6, and of 9000."""
+STEPS = (8912, 1432, 1412)
+"""Sizes tried from the top: links of 9000 bytes, and of 1500 with IPv4 and IPv6."""
 GRANULARITY = 16
-"""Between the lowest of them and the base the search halves until it is this close."""
+"""Between the lowest step and the base the search halves until it is this close."""
 
 _NEVER = 1 << 16
 _NONCE = 16
-
-
-class Progress(NamedTuple):
-    """What data tells about the path beside the probes."""
-
-    srtt: float | None
-    sent: int
-    """Packets of data so far."""
-    arrived: int
-    """Number of the latest that arrived, counted from 0; -1 for none."""
-    losses: int
-    """Times that some were noticed to be lost."""
 
 
 class DiscoveryState(Enum):
@@ -100,10 +77,6 @@ class PathMtu:
         self.deadline: float | None = None
         self._probed = 0
         self._count = 0
-        self._excused = 0
-        self._beside = Progress(None, 0, -1, 0)
-        """How far data was when the probe left."""
-        self._expires_at = 0.0
         self._nonce = b""
         self._too_large = 0
         self._previous = 0
@@ -162,13 +135,11 @@ class PathMtu:
             self._too_large = min(self._too_large, size)
             self._fail(now)
 
-    def take_probe(self, progress: Progress, now: float) -> tuple[bytes, bytes]:
+    def take_probe(self, now: float, srtt: float | None) -> tuple[bytes, bytes]:
         """The chunks of the probe that is due."""
         self.due = False
         self._count += 1
-        self._beside = progress
-        self._expires_at = now + max(PROBE_TIMER, 3 * (progress.srtt or 0.0))
-        self._wait(progress, now)
+        self.deadline = now + max(PROBE_TIMER, 3 * (srtt or 0.0))
         info = Parameter(ParameterType.HEARTBEAT_INFO, self._nonce)
         heartbeat = encode_chunk(ChunkType.HEARTBEAT, 0, info.encode())
         size = self._probed - HEADER_SIZE - len(heartbeat)
@@ -188,19 +159,19 @@ class PathMtu:
         self._search(now)
         return True
 
-    def handle_timeout(self, progress: Progress, now: float) -> None:
-        """No answer to a probe so far, or time to ask again."""
+    def handle_timeout(self, now: float) -> None:
+        """No answer to a probe, or time to ask again."""
         if self.deadline is None or now < self.deadline:
             return
+        self.deadline = None
         if not self._nonce:
-            self.deadline = None
             self._black_holes = 0
             self._forget_failures()
             self.trigger = self._full()
-        elif progress.arrived >= self._beside.sent + OVERTAKEN - 1 or now >= self._expires_at:
-            self._miss(progress, now)
+        elif self._count < MAX_PROBES:
+            self.due = True
         else:
-            self._wait(progress, now)
+            self._fail(now)
 
     def _begin(self) -> None:
         """Find out whether even packets of the base size arrive. RFC 8899 §5.2 BASE."""
@@ -226,30 +197,12 @@ class PathMtu:
     def _next_size(self) -> int:
         """What to probe next, 0 when the search is over. RFC 8899 §5.3."""
         low, high = self.size, self._too_large
-        likely = self._base, self._previous, ETHERNET, self._ceiling, JUMBO, ETHERNET_V6
-        for size in likely:
+        for size in (self._base, self._previous, self._ceiling, *STEPS):
             if low < size < high:
                 return size
-        if high <= ETHERNET_V6 and high - low > GRANULARITY:
+        if high <= STEPS[-1] and high - low > GRANULARITY:
             return (low + high) // 2 & ~3
         return 0
-
-    def _wait(self, progress: Progress, now: float) -> None:
-        """Look again soon, or where nothing was measured, in the end."""
-        patience = PROBE_TIMER if progress.srtt is None else PATIENCE * progress.srtt
-        self.deadline = min(now + max(patience, MIN_PATIENCE), self._expires_at)
-
-    def _miss(self, progress: Progress, now: float) -> None:
-        """A probe is lost: send another one, or draw a conclusion from it."""
-        self.deadline = None
-        lossy = self.state is DiscoveryState.SEARCHING and progress.losses > self._beside.losses
-        if lossy and self._excused < MAX_EXCUSED:
-            self._excused += 1
-            self._count -= 1
-        if self._count < MAX_PROBES:
-            self.due = True
-        else:
-            self._fail(now)
 
     def _fail(self, now: float) -> None:
         """The size that was probed does not arrive, or not to a peer that answers."""
@@ -265,7 +218,7 @@ class PathMtu:
 
     def _probe(self, size: int) -> None:
         self.trigger = _NEVER
-        self._probed, self._count, self._excused = size, 0, 0
+        self._probed, self._count = size, 0
         self._nonce = self._random.randbytes(_NONCE)
         self.due, self.deadline = True, None
 
