@@ -11,14 +11,13 @@ MIN_RTT = 2 * INTERVAL
 class Pacer:
     """Says when the next packet may leave."""
 
-    __slots__ = ("_begun_at", "_next", "_per_byte", "deadline")
+    __slots__ = ("_next", "_per_byte", "deadline")
 
     def __init__(self) -> None:
         self.deadline: float | None = None
         """When to try again what `holds` held back."""
         self._per_byte = 0.0
         self._next = 0.0
-        self._begun_at = -1.0
 
     def set(self, rate: float, rtt: float) -> None:
         """Send `rate` bytes a second from now on, on a path with that round-trip time."""
@@ -26,12 +25,7 @@ class Pacer:
 
     def begin(self, now: float) -> None:
         """A packet is to be filled. Time that passed unused allows a small burst."""
-        if now > self._begun_at:  # the later packets of a burst have what the first one left
-            self._begun_at = now
-            if self._per_byte:
-                credit = INTERVAL if self.deadline is None else CATCH_UP
-                if self._next < now - credit:
-                    self._next = now - credit
+        self._next = max(self._next, now - CATCH_UP)
         self.deadline = None
 
     def holds(self, now: float) -> bool:
