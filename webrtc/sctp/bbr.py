@@ -25,10 +25,10 @@ CYCLE = (1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 """Pacing gains, each for a round trip: look for more, empty the queue of that, rest."""
 MAX_DRAIN = 4
 """Round trips that emptying the queue may take where nobody else seems to fill it."""
-MAX_QUEUE = 0.08
+MAX_QUEUE = 0.07
 """As much again may be in flight as the path carries, but no more than is sent in that time: where
 others keep the path full it waits in a queue."""
-SPARE_PACKETS = 3
+SPARE_PACKETS = 4
 """Beyond that. The same for all flows, it draws their shares together."""
 EXTRA_ROUNDS = 5
 """Rounds in which a burst of acknowledgements is remembered at least; at most twice as many."""
