@@ -14,7 +14,7 @@ SEED ?=
 HOURS ?= 24
 MINUTES ?= 60
 REALTIME ?=
-HALF := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$n)
+WORKERS := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: demo test check format-check lint types cov fuzz compile test-compiled soak interop peers bench docs clean
 
@@ -22,10 +22,10 @@ demo: $(READY)
 	$(BIN)/webrtc demo --port $(PORT) $(if $(HEADLESS),--headless)
 
 test: $(READY)
-	$(BIN)/pytest -q -n $(HALF) -m "not interop"
+	$(BIN)/pytest -q -n $(WORKERS) -m "not interop"
 
 check: format-check lint types
-	$(BIN)/pytest -q -n $(HALF) -m "not interop and not slow"
+	$(BIN)/pytest -q -n $(WORKERS) -m "not interop and not slow"
 
 format-check: $(READY)
 	$(BIN)/ruff format --check .
@@ -51,7 +51,7 @@ $(COMPILED): pyproject.toml $(shell find webrtc -name '*.py') | $(READY)
 compile: $(COMPILED)
 
 test-compiled: $(COMPILED)
-	$(BIN)/pytest -q -n $(HALF) -o pythonpath="build/compiled ." \
+	$(BIN)/pytest -q -n $(WORKERS) -o pythonpath="build/compiled ." \
 		-m "not interop and not slow and not interpreted"
 
 fuzz: $(READY)

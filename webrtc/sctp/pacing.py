@@ -25,7 +25,8 @@ class Pacer:
 
     def begin(self, now: float) -> None:
         """A packet is to be filled. Time that passed unused allows a small burst."""
-        self._next = max(self._next, now - CATCH_UP)
+        if self._next < now - CATCH_UP:
+            self._next = now - CATCH_UP
         self.deadline = None
 
     def holds(self, now: float) -> bool:
