@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 
 from webrtc import RTCDataChannel, RTCPeerConnection, vnet
-from webrtc.aio.network import Network
+from webrtc.aio.net.seam import Network
 from webrtc.aio.options import DataChannelOptions
 
 MODES: dict[str, DataChannelOptions] = {

@@ -12,7 +12,7 @@ from random import Random
 from typing import Unpack
 
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.network import Network as Seam
+from webrtc.aio.net.seam import Network as Seam
 from webrtc.aio.options import DataChannelOptions
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.errors import InvalidStateError

@@ -4,8 +4,8 @@ import asyncio
 
 from tests.support import connected, two_hosts
 from webrtc.aio.channels import Channels
-from webrtc.aio.driver import Driver
-from webrtc.aio.tasks import Tasks
+from webrtc.aio.loop.tasks import Tasks
+from webrtc.aio.net.driver import Driver
 from webrtc.datachannel import ChannelClosed, ChannelOpened
 from webrtc.errors import ProtocolError
 from webrtc.peer import PeerConnection

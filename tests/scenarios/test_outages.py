@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import Pair, connected, eventually, negotiate, two_hosts
 from webrtc import ConnectionFailed, InvalidStateError, RTCDataChannel, RTCPeerConnection
-from webrtc.aio.udp import BURST
+from webrtc.aio.net.udp import BURST
 from webrtc.core import Path
 from webrtc.vnet import Host, Link, Network, VirtualTimeLoop
 

@@ -6,7 +6,7 @@ import errno
 import pytest
 
 from tests.vnet.support import Inbox, Peer, trace
-from webrtc.aio import network as seam
+from webrtc.aio.net import seam
 from webrtc.core import Path, Refused, Transmit
 from webrtc.vnet import Host, Link, Nat, Network
 from webrtc.vnet.sockets import MAX_DATAGRAM, RECEIVE_BUFFER, Socket

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.driver import Driver
-from webrtc.aio.tasks import Tasks
+from webrtc.aio.loop.tasks import Tasks
+from webrtc.aio.net.driver import Driver
 from webrtc.datachannel import Announced, Channel, ChannelClosed, ChannelClosing, ChannelOpened
 from webrtc.peer import PeerConnection
 

@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
 from typing import TYPE_CHECKING, Any, Literal
 
-from webrtc.aio.emitter import Emitter, EventHandler
+from webrtc.aio.loop.emitter import Emitter, EventHandler
+from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.stream import PIECE, DataChannelStream
-from webrtc.aio.tasks import Tasks
 from webrtc.datachannel import Channel, ChannelState
 from webrtc.errors import (
     ConnectionFailed,
@@ -16,10 +16,10 @@ from webrtc.errors import (
     NotSupportedError,
 )
 from webrtc.peer import PeerConnection
-from webrtc.peer.webidl import unsigned_long
+from webrtc.util.webidl import unsigned_long
 
 if TYPE_CHECKING:
-    from webrtc.aio.driver import Driver
+    from webrtc.aio.net.driver import Driver
 
 RTCDataChannelState = Literal["connecting", "open", "closing", "closed"]
 RTCPriorityType = Literal["very-low", "low", "medium", "high"]

@@ -8,9 +8,9 @@ import logging
 import os
 from dataclasses import replace
 
-from webrtc.aio.capture import CapturingNetwork
-from webrtc.aio.files import append_private
-from webrtc.aio.network import Network
+from webrtc.aio.loop.files import append_private
+from webrtc.aio.net.capture import CapturingNetwork
+from webrtc.aio.net.seam import Network
 from webrtc.peer import SettingEngine
 
 LOG, EVENTS, PCAP, KEYS = "WEBRTC_LOG", "WEBRTC_EVENTS", "WEBRTC_PCAP", "SSLKEYLOGFILE"

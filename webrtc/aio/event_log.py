@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from webrtc.aio.files import SharedFile
+from webrtc.aio.loop.files import SharedFile
 
 Record = dict[str, Any]
 """`time` in seconds since the log began, `connection`, `event`, and the facts of the event."""

@@ -6,10 +6,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from webrtc.aio import environment
-from webrtc.aio.emitter import Emitter
 from webrtc.aio.event_log import Record
+from webrtc.aio.loop.emitter import Emitter
+from webrtc.aio.loop.ticks import ticks
 from webrtc.aio.observers import Observers
-from webrtc.aio.ticks import ticks
 from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.errors import InvalidAccessError
 from webrtc.peer import PeerConnection, SettingEngine

@@ -15,16 +15,17 @@ from webrtc.aio import environment
 from webrtc.aio.channels import Channels
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.diagnosis import describe_failure
-from webrtc.aio.driver import Driver
-from webrtc.aio.emitter import EventHandler
-from webrtc.aio.gathering import Gatherer
 from webrtc.aio.inspection import Inspectable
-from webrtc.aio.network import Network, SystemNetwork
-from webrtc.aio.operations import Operations
+from webrtc.aio.loop.emitter import EventHandler
+from webrtc.aio.loop.operations import Operations
+from webrtc.aio.loop.tasks import Tasks
+from webrtc.aio.loop.waiters import Waiters
+from webrtc.aio.net.driver import Driver
+from webrtc.aio.net.gathering import Gatherer
+from webrtc.aio.net.network import SystemNetwork
+from webrtc.aio.net.seam import Network
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
-from webrtc.aio.tasks import Tasks
 from webrtc.aio.transports import RTCIceTransport, RTCSctpTransport, Transports
-from webrtc.aio.waiters import Waiters
 from webrtc.datachannel import (
     Announced,
     BufferedAmountLow,

@@ -3,8 +3,8 @@
 import uuid
 from typing import Literal
 
-from webrtc.aio.emitter import Emitter, EventHandler
-from webrtc.aio.tasks import Tasks
+from webrtc.aio.loop.emitter import Emitter, EventHandler
+from webrtc.aio.loop.tasks import Tasks
 
 MediaKind = Literal["audio", "video"]
 

@@ -8,8 +8,8 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from webrtc.aio.emitter import Emitter, EventHandler
-from webrtc.aio.tasks import Tasks
+from webrtc.aio.loop.emitter import Emitter, EventHandler
+from webrtc.aio.loop.tasks import Tasks
 from webrtc.ice import Candidate, CandidatePair
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (

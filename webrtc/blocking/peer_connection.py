@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.network import Network
+from webrtc.aio.net.seam import Network
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.blocking.background import background

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from webrtc.aio import driver
+from webrtc.aio.net import driver
 from webrtc.cli.selfcheck import check
 from webrtc.cli.server import Demo, listen
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.filesize import decimal
 
 from webrtc import RTCDataChannel, RTCIceServer, RTCPeerConnection
-from webrtc.aio.network import SystemNetwork
+from webrtc.aio.net.network import SystemNetwork
 from webrtc.cli.demo import in_url
 from webrtc.cli.display import Display
 from webrtc.cli.server import listen

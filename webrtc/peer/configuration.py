@@ -16,9 +16,9 @@ from webrtc.errors import (
     NotSupportedError,
 )
 from webrtc.ice import AgentConfig
-from webrtc.peer.webidl import one_of, text
 from webrtc.sctp import Config as SctpConfig
 from webrtc.stun.uri import parse_uri
+from webrtc.util.webidl import one_of, text
 
 DTLS_OVERHEAD = 37
 """Bytes around an SCTP packet in a record of DTLS 1.2 with AES-GCM. RFC 5288 §3."""

@@ -6,8 +6,8 @@ from typing import Any, Literal, Self
 
 from webrtc.errors import DecodeError, OperationError
 from webrtc.ice import Candidate
-from webrtc.peer.webidl import text, unsigned_short
 from webrtc.sdp import parse_candidate
+from webrtc.util.webidl import text, unsigned_short
 
 RTCSdpType = Literal["offer", "pranswer", "answer", "rollback"]
 _COMPONENTS: dict[int, Literal["rtp", "rtcp"]] = {1: "rtp", 2: "rtcp"}

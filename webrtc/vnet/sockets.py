@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from webrtc.aio import network as seam
+from webrtc.aio.net import seam
 from webrtc.core import Address, Path, Refused, Transmit, smaller
 from webrtc.vnet.cores import Core, Driver
 from webrtc.vnet.engine import Engine, Receiver

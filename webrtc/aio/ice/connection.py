@@ -3,8 +3,8 @@
 import asyncio
 from collections import deque
 
-from webrtc.aio.driver import Driver
-from webrtc.aio.udp import BURST
+from webrtc.aio.net.driver import Driver
+from webrtc.aio.net.udp import BURST
 from webrtc.core import Address, Path, Transmit
 from webrtc.errors import ConnectionFailed, InvalidAccessError, InvalidStateError
 from webrtc.ice import Agent, CandidatePair, State

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from webrtc.core import Address, Path, Refused, Transmit, smaller
 
 if TYPE_CHECKING:
-    from webrtc.aio.network import Receiver
+    from webrtc.aio.net.seam import Receiver
 
 BURST: Final = 64
 """Datagrams read before others get their turn on the loop."""

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from webrtc.aio.driver import Driver
-from webrtc.aio.network import Endpoint, Network
+from webrtc.aio.net.driver import Driver
+from webrtc.aio.net.seam import Endpoint, Network
 from webrtc.core import Address
 from webrtc.errors import InvalidAccessError
 from webrtc.ice.address import Scope, normalize, scope

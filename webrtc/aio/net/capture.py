@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import ClassVar
 
-from webrtc.aio.files import SharedFile
-from webrtc.aio.network import Endpoint, Interface, Network, Receiver
+from webrtc.aio.loop.files import SharedFile
+from webrtc.aio.net.seam import Endpoint, Interface, Network, Receiver
 from webrtc.core import Address, Path, Refused, Transmit
 from webrtc.util.pcapng import Datagram, Direction, Writer
 

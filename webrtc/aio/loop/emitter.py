@@ -7,7 +7,7 @@ from typing import Any
 
 from pyee.base import EventEmitter
 
-from webrtc.aio.tasks import Tasks
+from webrtc.aio.loop.tasks import Tasks
 
 
 class EventHandler:

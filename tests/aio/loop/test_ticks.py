@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from webrtc.aio.ticks import ticks
+from webrtc.aio.loop.ticks import ticks
 from webrtc.errors import InvalidAccessError
 
 

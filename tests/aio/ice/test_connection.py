@@ -8,7 +8,7 @@ import pytest
 from tests.aio.ice_agents import QUICK, agents, connect
 from tests.support import eventually
 from webrtc import ConnectionFailed, InvalidAccessError, InvalidStateError
-from webrtc.aio.ice_connection import MAX_DATAGRAM
+from webrtc.aio.ice.connection import MAX_DATAGRAM
 from webrtc.core import Path, Transmit
 from webrtc.ice import Role, State
 from webrtc.stun import Message, Method

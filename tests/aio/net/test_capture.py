@@ -7,9 +7,9 @@ from pathlib import Path as File
 import pytest
 
 from tests.support import LEFT, RIGHT, connected, two_hosts
-from webrtc.aio.capture import CaptureFile, CapturingEndpoint, CapturingNetwork
-from webrtc.aio.files import SharedFile
-from webrtc.aio.network import Receiver
+from webrtc.aio.loop.files import SharedFile
+from webrtc.aio.net.capture import CaptureFile, CapturingEndpoint, CapturingNetwork
+from webrtc.aio.net.seam import Receiver
 from webrtc.core import Path, Refused, Transmit
 from webrtc.peer.demux import Kind, classify
 from webrtc.util.captures import Payload, frames, payload

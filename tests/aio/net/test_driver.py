@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 
 from tests.support import connected, two_hosts
-from webrtc.aio.driver import RETRY, Driver
-from webrtc.aio.network import Receiver
+from webrtc.aio.net.driver import RETRY, Driver
+from webrtc.aio.net.seam import Receiver
 from webrtc.core import Address, Path, Refused, Transmit
 from webrtc.peer import PeerConnection
 from webrtc.vnet import Link, VirtualTimeLoop

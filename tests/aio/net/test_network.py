@@ -11,8 +11,8 @@ import pytest
 from tests.scenarios.leaks import leakless
 from tests.support import PATIENCE, connected
 from webrtc import SettingEngine
-from webrtc.aio.network import LISTING_LIFETIME, SystemNetwork
-from webrtc.aio.udp import AwaitingUdpEndpoint, UdpEndpoint
+from webrtc.aio.net.network import LISTING_LIFETIME, SystemNetwork
+from webrtc.aio.net.udp import AwaitingUdpEndpoint, UdpEndpoint
 
 
 class LoopThatCannotWatch(asyncio.SelectorEventLoop):
@@ -45,8 +45,8 @@ def test_interfaces_of_other_systems(monkeypatch: pytest.MonkeyPatch, system: st
             ifaddr.IP(("fe80::1", 0, 7), 64, "nice name"),
         ],
     )
-    monkeypatch.setattr("webrtc.aio.network.ifaddr.get_adapters", lambda: [adapter])
-    monkeypatch.setattr("webrtc.aio.network.os", SimpleNamespace(name=system))
+    monkeypatch.setattr("webrtc.aio.net.network.ifaddr.get_adapters", lambda: [adapter])
+    monkeypatch.setattr("webrtc.aio.net.network.os", SimpleNamespace(name=system))
     monkeypatch.setattr(SystemNetwork, "_listed", (float("-inf"), ()))
     found = SystemNetwork().interfaces()
     assert {each.name for each in found} == {"en0"}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from webrtc.aio import files
-from webrtc.aio.files import SharedFile, append_private, expand
+from webrtc.aio.loop import files
+from webrtc.aio.loop.files import SharedFile, append_private, expand
 
 
 class Emptied(SharedFile):

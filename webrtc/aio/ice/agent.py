@@ -8,14 +8,15 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from webrtc.aio import environment
-from webrtc.aio.driver import Driver
-from webrtc.aio.emitter import Emitter
-from webrtc.aio.gathering import Gatherer
-from webrtc.aio.ice_connection import IceConnection, IceCore
-from webrtc.aio.network import Network, SystemNetwork
+from webrtc.aio.ice.connection import IceConnection, IceCore
+from webrtc.aio.loop.emitter import Emitter
+from webrtc.aio.loop.tasks import Tasks
+from webrtc.aio.loop.waiters import Waiters
+from webrtc.aio.net.driver import Driver
+from webrtc.aio.net.gathering import Gatherer
+from webrtc.aio.net.network import SystemNetwork
+from webrtc.aio.net.seam import Network
 from webrtc.aio.options import IceOptions
-from webrtc.aio.tasks import Tasks
-from webrtc.aio.waiters import Waiters
 from webrtc.errors import ConnectionFailed, InvalidAccessError, InvalidStateError
 from webrtc.ice import (
     Agent,

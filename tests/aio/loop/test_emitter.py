@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from webrtc.aio.emitter import Emitter, EventHandler
-from webrtc.aio.tasks import Tasks
+from webrtc.aio.loop.emitter import Emitter, EventHandler
+from webrtc.aio.loop.tasks import Tasks
 
 
 class Source(Emitter):

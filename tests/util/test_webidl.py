@@ -1,6 +1,6 @@
 import pytest
 
-from webrtc.peer.webidl import one_of, text, unsigned_long, unsigned_short
+from webrtc.util.webidl import one_of, text, unsigned_long, unsigned_short
 
 
 @pytest.mark.parametrize("value", [None, 0, 1, 65535])

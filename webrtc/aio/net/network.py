@@ -1,66 +1,21 @@
-"""The seam between the shell and a network: the operating system's, or a simulated one."""
+"""The operating system's network."""
 
 import asyncio
 import os
 import socket
 import time
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar
 
 import ifaddr
 
-from webrtc.aio.udp import AwaitingUdpEndpoint, UdpEndpoint
-from webrtc.core import Address, Path, Refused, Transmit
+from webrtc.aio.net.seam import Endpoint, Interface
+from webrtc.aio.net.udp import AwaitingUdpEndpoint, UdpEndpoint
+from webrtc.core import Address
 
 LISTING_LIFETIME = 0.5
 """Seconds: asking the system costs as much as a tenth of a connection's set-up, but an ICE restart
 because of a new address has to see it: nobody begins one sooner."""
-
-
-class Interface(NamedTuple):
-    """One IP address of a network interface."""
-
-    name: str
-    host: str
-    """IPv4 or IPv6 address; a link-local IPv6 address has its zone."""
-
-
-class Receiver(Protocol):
-    """What an endpoint feeds."""
-
-    def receive(self, data: bytes, path: Path) -> None:
-        """Take one datagram."""
-
-    def flush(self) -> None:
-        """Called once after a burst of `receive`."""
-
-
-class Endpoint(Protocol):
-    """A bound UDP socket, or what stands for one."""
-
-    local: Address
-
-    def start(self, receiver: Receiver) -> None:
-        """Begin to read."""
-
-    def send(self, transmits: Sequence[Transmit]) -> Refused | None:
-        """Send now; what cannot be sent is dropped, as a full queue would, and returned."""
-
-    def close(self) -> None:
-        """Stop reading and release the port. Harmless when closed."""
-
-
-class Network(Protocol):
-    """Where endpoints come from."""
-
-    def interfaces(self) -> Sequence[Interface]:
-        """Addresses of this machine, loopback ones among them."""
-
-    def bind(self, address: Address) -> Endpoint:
-        """Open an endpoint; port 0 is any free one. Raises OSError."""
-
-    async def resolve(self, host: str) -> Sequence[str]:
-        """IP addresses of a host name. Raises OSError."""
 
 
 class SystemNetwork:

@@ -14,8 +14,9 @@ import pytest
 
 from tests.support import PATIENCE, connected, eventually, over_loopback
 from webrtc import SettingEngine
-from webrtc.aio.network import Endpoint, SystemNetwork
-from webrtc.aio.udp import BURST, AwaitingUdpEndpoint, UdpEndpoint
+from webrtc.aio.net.network import SystemNetwork
+from webrtc.aio.net.seam import Endpoint
+from webrtc.aio.net.udp import BURST, AwaitingUdpEndpoint, UdpEndpoint
 from webrtc.core import Address, Path, Refused, Transmit
 
 pytestmark = [
@@ -490,7 +491,7 @@ async def test_destinations_that_cannot_be_are_dropped() -> None:
 
 async def test_tiny_buffers_cost_time_but_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """A-02, F-24: what the kernel refuses or throws away counts as lost on the way."""
-    monkeypatch.setattr("webrtc.aio.udp._BUFFER_SIZE", 4096)
+    monkeypatch.setattr("webrtc.aio.net.udp._BUFFER_SIZE", 4096)
     async with over_loopback() as pair:
 
         async def receive() -> list[bytes | str]:

@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any
 
-from webrtc.aio.tasks import Tasks
+from webrtc.aio.loop.tasks import Tasks
 
 
 async def test_closing_cancels_and_joins_every_task() -> None:

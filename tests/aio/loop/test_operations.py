@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from webrtc.aio.operations import Operations
+from webrtc.aio.loop.operations import Operations
 from webrtc.errors import InvalidStateError
 
 

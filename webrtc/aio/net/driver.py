@@ -7,7 +7,7 @@ from threading import get_ident
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
-from webrtc.aio.network import Endpoint
+from webrtc.aio.net.seam import Endpoint
 from webrtc.core import Address, Path, Transmit
 
 STALL: Final = 1.0

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from webrtc.aio.waiters import Waiters
+from webrtc.aio.loop.waiters import Waiters
 
 
 async def test_wake_lets_everybody_go_who_waits_and_nobody_who_comes_later() -> None:

@@ -17,7 +17,8 @@ from webrtc import (
     RTCPeerConnection,
     SettingEngine,
 )
-from webrtc.aio.network import Endpoint, Interface, SystemNetwork
+from webrtc.aio.net.network import SystemNetwork
+from webrtc.aio.net.seam import Endpoint, Interface
 from webrtc.core import Address
 from webrtc.ice import CandidateType
 from webrtc.ice.candidate import NetworkType
