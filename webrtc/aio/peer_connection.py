@@ -337,7 +337,7 @@ class RTCPeerConnection(Emitter):
     def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
         if self._dispatch.closed:
             return
-        names = self._binder.gather(servers)
+        names = self._binder.bind(servers)
         if names:
             self._tasks.start(self._binder.look_up(names))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from webrtc.errors import DecodeError, OperationError
+from webrtc.errors import DecodeError, OperationError, UnknownCandidate
 from webrtc.ice import Candidate
 from webrtc.sdp import parse_candidate
 from webrtc.util.webidl import text, unsigned_short
@@ -85,9 +85,14 @@ class RTCIceCandidate:
 
     @property
     def parsed(self) -> Candidate:
-        """The fields of the line. Raises OperationError when it is not a candidate."""
+        """The fields of the line.
+
+        Raises OperationError when it is not a candidate, UnknownCandidate when it is one to ignore.
+        """
         try:
             return parse_candidate(self.candidate)
+        except UnknownCandidate:
+            raise
         except DecodeError as error:
             raise OperationError(str(error)) from error
 

@@ -285,7 +285,7 @@ class IceAgent(Emitter):
 
     async def _gather(self) -> None:
         self._core.gathering = True  # what an earlier generation has looked up comes too late
-        await self._binder.look_up(self._binder.gather(self._servers))
+        await self._binder.look_up(self._binder.bind(self._servers))
 
     async def _connect(self, role: Role, ufrag: str, pwd: str) -> IceConnection:
         self._check_open("dial" if role is Role.CONTROLLING else "accept")

@@ -50,7 +50,7 @@ class Binder:
                 raise InvalidAccessError(f"bind_addresses: {host!r:.80} is no IP address")
         self._ports = self._port_order()
 
-    def gather(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    def bind(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
         """Answer `GatherWanted`: bind what is new, release what is gone, ask the servers.
 
         Returns those that have a name, for `look_up`.
