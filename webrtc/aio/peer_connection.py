@@ -34,7 +34,7 @@ from webrtc.datachannel import (
     ChannelOpened,
 )
 from webrtc.dtls import Certificate, KeyType
-from webrtc.dtls.certificate import LIFETIME
+from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
 from webrtc.errors import ConnectionFailed, NotSupportedError
 from webrtc.peer import (
     PeerConnection,
@@ -62,6 +62,7 @@ from webrtc.peer.events import (
     SelectedPairChanged,
     SignalingStateChanged,
 )
+from webrtc.util.webidl import seconds
 
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
@@ -137,10 +138,11 @@ class RTCPeerConnection(Inspectable):
     async def generate_certificate(
         algorithm: KeyType = KeyType.ECDSA, *, lifetime: float = LIFETIME
     ) -> Certificate:
-        """A certificate for several connections, valid for `lifetime` seconds.
+        """A certificate for several connections, valid for `lifetime` seconds, at most a year.
 
-        Raises NotSupportedError for an unknown kind of key.
+        Raises NotSupportedError for an unknown kind of key, TypeError for what is no lifetime.
         """
+        seconds("lifetime", lifetime)
         if algorithm not in list(KeyType):
             raise NotSupportedError(f"key of kind {algorithm!r:.80}")
         return await asyncio.to_thread(
@@ -148,7 +150,7 @@ class RTCPeerConnection(Inspectable):
             random.SystemRandom(),
             time.time(),
             key_type=KeyType(algorithm),
-            lifetime=lifetime,
+            lifetime=min(lifetime, MAX_LIFETIME),
         )
 
     # States
