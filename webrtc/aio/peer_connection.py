@@ -20,8 +20,8 @@ from webrtc.aio.loop.emitter import EventHandler
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
+from webrtc.aio.net.binder import Binder
 from webrtc.aio.net.driver import Driver
-from webrtc.aio.net.gathering import Gatherer
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import Network
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
@@ -106,7 +106,7 @@ class RTCPeerConnection(Inspectable):
         network = environment.captured(network or SystemNetwork(), self._name)
         self._core = PeerConnection(configuration, settings, time.time())
         self._driver = Driver(self._core, self._collect)
-        self._gatherer = Gatherer(self._core, self._driver, network, settings)
+        self._binder = Binder(self._core, self._driver, network, settings)
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
         self._pending: deque[Event | RTCDataChannel] = deque()
@@ -388,9 +388,9 @@ class RTCPeerConnection(Inspectable):
     def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
         if self._ended.is_set():
             return
-        names = self._gatherer.gather(servers)
+        names = self._binder.bind(servers)
         if names:
-            self._tasks.start(self._gatherer.look_up(names))
+            self._tasks.start(self._binder.look_up(names))
 
     def _on_transport(
         self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged

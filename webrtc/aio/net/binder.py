@@ -29,7 +29,7 @@ class Gathering(Protocol):
         """Take what was bound and resolved."""
 
 
-class Gatherer:
+class Binder:
     """Binds one endpoint for each usable address of a network and tells the core.
 
     Raises InvalidAccessError for `bind_addresses` or a `port_range` that cannot work.
@@ -50,7 +50,7 @@ class Gatherer:
                 raise InvalidAccessError(f"bind_addresses: {host!r:.80} is no IP address")
         self._ports = self._port_order()
 
-    def gather(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    def bind(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
         """Answer `GatherWanted`: bind what is new, release what is gone, ask the servers.
 
         Returns those that have a name, for `look_up`.
