@@ -23,7 +23,7 @@ from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_conf
 from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
-from webrtc.dtls.certificate import LIFETIME
+from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
 from webrtc.errors import InvalidAccessError, NotSupportedError
 from webrtc.peer import (
     PeerConnection,
@@ -44,6 +44,7 @@ from webrtc.peer.events import (
     RTCPeerConnectionState,
     RTCSignalingState,
 )
+from webrtc.util.webidl import seconds
 
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
@@ -111,10 +112,11 @@ class RTCPeerConnection(Emitter):
     async def generate_certificate(
         algorithm: KeyType = KeyType.ECDSA, *, lifetime: float = LIFETIME
     ) -> Certificate:
-        """A certificate for several connections, valid for `lifetime` seconds.
+        """A certificate for several connections, valid for `lifetime` seconds, at most a year.
 
-        Raises NotSupportedError for an unknown kind of key.
+        Raises NotSupportedError for an unknown kind of key, TypeError for what is no lifetime.
         """
+        seconds("lifetime", lifetime)
         if algorithm not in list(KeyType):
             raise NotSupportedError(f"key of kind {algorithm!r:.80}")
         return await asyncio.to_thread(
@@ -122,7 +124,7 @@ class RTCPeerConnection(Emitter):
             random.SystemRandom(),
             time.time(),
             key_type=KeyType(algorithm),
-            lifetime=lifetime,
+            lifetime=min(lifetime, MAX_LIFETIME),
         )
 
     # States
