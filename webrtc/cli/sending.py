@@ -17,7 +17,7 @@ from webrtc import RTCDataChannel, RTCIceServer, RTCPeerConnection
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.cli.demo import in_url
 from webrtc.cli.display import Display
-from webrtc.cli.server import listen
+from webrtc.cli.listening import listen
 from webrtc.errors import ConnectionFailed, WebRTCError
 from webrtc.signaling import Call, Place, Rendezvous, wait_for_calls
 from webrtc.transfer import (

@@ -2,6 +2,7 @@
 
 try:
     from webrtc.signaling.caller import Call, Place, call, wait_for_calls
+    from webrtc.signaling.door import Rules
     from webrtc.signaling.http import Answerer, connect
     from webrtc.signaling.rendezvous import Rendezvous
 except ModuleNotFoundError as error:
@@ -10,4 +11,4 @@ except ModuleNotFoundError as error:
     hint = "webrtc.signaling needs aiohttp: pip install asyncio-webrtc[server]"
     raise ModuleNotFoundError(hint, name=error.name) from None
 
-__all__ = ["Answerer", "Call", "Place", "Rendezvous", "call", "connect", "wait_for_calls"]
+__all__ = ["Answerer", "Call", "Place", "Rendezvous", "Rules", "call", "connect", "wait_for_calls"]
