@@ -145,6 +145,7 @@ async def test_connections_at_a_time_are_limited_and_those_of_this_machine_only_
         for _, writer in idle:
             writer.close()
 
+        answer = ""
         for _ in range(1000):
             if (answer := await ask(port, GET)).startswith("HTTP/1.1 200 OK"):
                 break
