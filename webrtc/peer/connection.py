@@ -300,6 +300,12 @@ class PeerConnection:
         if transport is not None:
             transport.handle_too_large(transmit, now)
 
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        """Tell that the system knows no way for this: another pair is tried at once."""
+        if self.transport is not None:
+            self.transport.handle_unreachable(transmit, now)
+            self._pump()
+
     def handle_write(self, message: DataMessage, now: float) -> None:
         """As `send`."""
         self.send(message.channel, message.data, now)
@@ -310,10 +316,9 @@ class PeerConnection:
         if transport is None or self._closed:
             return
         self._statistics.note_servers(event)
-        if self.configuration.ice_transport_policy == "relay":
-            transport.ice.gather((), (), now, more=event.more)
-        else:
-            transport.ice.gather(event.hosts, event.stun_servers, now, more=event.more)
+        relay = self.configuration.ice_transport_policy == "relay"
+        hosts, servers = ((), ()) if relay else (event.hosts, event.stun_servers)
+        transport.ice.gather(hosts, servers, now, more=event.more, subnets=event.subnets)
         self._pump()
 
     def poll_write(self) -> Transmit | None:

@@ -198,6 +198,12 @@ class Transport:
         if self._association is not None and transmit.path == self.ice.selected_path:
             self._association.handle_too_large(len(transmit.data) - DTLS_OVERHEAD, now)
 
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        """The system knows no way for this datagram."""
+        if classify(transmit.data) is _STUN:
+            self.ice.handle_unreachable(transmit.path, now)
+            self._advance(now)
+
     def handle_discarded(self, transmit: Transmit) -> None:
         """The system refused to send a datagram of `poll_write`."""
         if classify(transmit.data) is Kind.DTLS:

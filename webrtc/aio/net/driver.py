@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import get_ident
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.net.seam import Endpoint
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Path, Refused, Transmit
 
 STALL: Final = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -58,6 +58,8 @@ class Driver:
         self._core = core
         self._too_large: Callable[[Transmit, float], None] | None
         self._too_large = getattr(core, "handle_too_large", None)  # see SizeAware
+        self._unreachable: Callable[[Transmit, float], None] | None
+        self._unreachable = getattr(core, "handle_unreachable", None)  # see WayAware
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._home = get_ident()
@@ -114,10 +116,8 @@ class Driver:
             while transmit is not None:
                 burst.append(transmit)
                 transmit = poll()
-            too_large = self._send_burst(burst)
-            if too_large is None or self._too_large is None:
+            if not self._send_burst(burst):
                 break
-            self._too_large(too_large, self._loop.time())
 
     def flush_soon(self) -> None:
         """After a command: flush once this loop turn, however many commands it has.
@@ -158,16 +158,13 @@ class Driver:
         self._endpoints.clear()
         self._deliver = _nothing  # it has us: without the cycle memory is free at once
 
-    def _send_burst(self, burst: list[Transmit]) -> Transmit | None:
-        """Send; returns the smallest of what was too large for its interface."""
+    def _send_burst(self, burst: list[Transmit]) -> bool:
+        """Send; whether the core heard of something that it may want to answer."""
         start, count = 0, len(burst)
         if count == 1 and (endpoint := self._endpoints.get(burst[0].path.local)) is not None:
             refused = endpoint.send(burst)
-            if refused is None:
-                return None
-            self._core.handle_discarded(burst[0])
-            return refused.too_large
-        too_large = None
+            return refused is not None and self._tell(refused)
+        told = False
         while start < count:
             local = burst[start].path.local
             end = start + 1
@@ -175,18 +172,29 @@ class Driver:
                 end += 1
             endpoint = self._endpoints.get(local)
             part = burst if end - start == count else burst[start:end]
-            lost: Sequence[Transmit] = ()
             if endpoint is None:
                 self.unroutable += end - start
-                lost = part
+                refused = Refused(part, unreachable=part)
             else:
                 refused = endpoint.send(part)
-                if refused is not None:
-                    lost, too_large = refused.transmits, refused.too_large or too_large
-            for transmit in lost:
-                self._core.handle_discarded(transmit)
+            if refused is not None:
+                told |= self._tell(refused)
             start = end
-        return too_large
+        return told
+
+    def _tell(self, refused: Refused) -> bool:
+        """Tell the core what was not sent; whether it was of a kind that it may answer."""
+        for transmit in refused.transmits:
+            self._core.handle_discarded(transmit)
+        told, now = False, self._loop.time()
+        if refused.too_large is not None and self._too_large is not None:
+            self._too_large(refused.too_large, now)
+            told = True
+        if self._unreachable is not None:
+            for transmit in refused.unreachable:
+                self._unreachable(transmit, now)
+                told = True
+        return told
 
     def _flush_pended(self) -> None:
         if self._flush_pending:
