@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from webrtc.ice import Agent, CandidateType
+from webrtc.ice import Agent, CandidateType, State
+from webrtc.ice.remote import LOW_PORT
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import RTCDtlsTransportState
 
@@ -23,6 +24,7 @@ def describe_failure(core: PeerConnection, dtls_error: Exception | None, elapsed
         )
     else:
         what = f"no candidate pair worked: {_describe_pairs(transport.ice)}"
+        what += _describe_ignored(transport.ice) + _describe_wait(core, transport.ice)
     return f"not connected after {elapsed:.1f} s: {what}"
 
 
@@ -45,3 +47,24 @@ def _describe_pairs(agent: Agent) -> str:
     if any(each.type is CandidateType.SERVER_REFLEXIVE for each in agent.local_candidates):
         return f"{tried}, there are no relay candidates; check that UDP is not blocked"
     return f"{tried}; add a STUN server to ice_servers when the peers are in different networks"
+
+
+def _describe_ignored(agent: Agent) -> str:
+    low = agent.ignored_candidates.get(LOW_PORT, 0)
+    if not low:
+        return ""
+    plural = "s of the peer were" if low > 1 else " of the peer was"
+    return (
+        f"; {low} candidate{plural} ignored, {LOW_PORT}: SettingEngine(ice=AgentConfig("
+        "low_ports=True)) takes them"
+    )
+
+
+def _describe_wait(core: PeerConnection, agent: Agent) -> str:
+    if agent.state is not State.FAILED or agent.contacted:
+        return ""
+    limit = core.settings.ice.failed_timeout
+    return (
+        "; the peer never tried to reach this side: if it may hear of it later than after"
+        f" {limit:g} s, raise SettingEngine(ice=AgentConfig(failed_timeout=…))"
+    )

@@ -90,6 +90,7 @@ class Transport:
         self._sent = False  # a packet, since buffers were last looked at
         self._closed = False
         self._watch: Watch | None = None
+        self._nominated: ice.CandidatePair | None = None  # since DTLS has begun
         self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
 
     def observe(self, observer: Observer | None) -> None:
@@ -261,13 +262,33 @@ class Transport:
         if connection is None or self._closed:
             return
         pair = self.ice.selected_pair
-        fresh = pair is not None and pair.generation > self._outlived
-        if self.dtls_state is RTCDtlsTransportState.NEW and fresh:
+        if self.dtls_state is RTCDtlsTransportState.NEW:
+            if pair is None or pair.generation <= self._outlived:
+                return
             self._set_dtls_state(RTCDtlsTransportState.CONNECTING)
-            connection.start(now)
+            self._nominated = pair if pair.nominated else None
+            connection.start(now, expected=self._peer_is_there)
             self._read_events(connection, now)
+        elif self.dtls_state is RTCDtlsTransportState.CONNECTING:
+            self._press(connection, pair, now)
         if self._held:
             self._release(connection, now)
+
+    def _press(
+        self, connection: OpenSSLConnection, pair: ice.CandidatePair | None, now: float
+    ) -> None:
+        """Time the handshake by what is known of the peer, and repeat what it has dropped."""
+        if self._peer_is_there or self.ice.state is ice.State.FAILED:
+            connection.expect(now)
+        if pair is not None and pair.nominated and pair is not self._nominated:
+            self._nominated = pair
+            # Some peers drop what comes before their own ICE is connected (webrtc-rs).
+            connection.repeat(now)
+
+    @property
+    def _peer_is_there(self) -> bool:
+        """Whether the peer has our description, and so may answer. A lite agent never checks."""
+        return self.ice.contacted or self.ice.remote_lite
 
     def _read_events(self, connection: OpenSSLConnection, now: float) -> None:
         """Take what DTLS has: records before the event that follows them."""
