@@ -420,6 +420,8 @@ class Agent:
             complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
+            if self._generation.settled:
+                self._gatherer.settle()
             self._connectivity.run(now)
             self._publish_selection()
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
@@ -461,7 +463,6 @@ class Agent:
         self.selected_pair_changes += 1
         self.selected_path = None if pair is None else pair.path
         if pair is not None:
-            self._gatherer.settle()
             self._events.append(SelectedPairChanged(pair))
             _log.debug("%s: selected %r", self.local_ufrag, pair)
 
