@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from tests.peer.sdp_samples import sample
+from tests.sdp_samples import sample
 from tests.support import (
     PATIENCE,
     connected,

@@ -285,7 +285,7 @@ class RTCDataChannel(Emitter):
             state = "detached" if self._detached else self._state
             raise InvalidStateError(f"detach() of a data channel that is {state}")
         self._detached = True
-        piece = min(PIECE, self._core.max_message_size)
+        piece = min(PIECE, self._core.channels.max_message_size)
         return DataChannelStream(self, lambda: self._close(half=True), piece)
 
     def take(self, message: bytes | str, size: int) -> bool:

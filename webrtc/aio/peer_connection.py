@@ -36,6 +36,8 @@ from webrtc.datachannel import (
 from webrtc.dtls import Certificate, KeyType
 from webrtc.dtls.certificate import LIFETIME
 from webrtc.errors import ConnectionFailed, NotSupportedError
+from webrtc.jsep import RTCSignalingState
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     PeerConnection,
     RTCConfiguration,
@@ -44,7 +46,6 @@ from webrtc.peer import (
     RTCSessionDescription,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.peer.events import (
     ConnectionStateChanged,
     DtlsStateChanged,
@@ -53,11 +54,11 @@ from webrtc.peer.events import (
     IceCandidateFound,
     IceConnectionStateChanged,
     IceGatheringStateChanged,
+    IceTransportStateChanged,
     NegotiationNeeded,
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
     SctpStateChanged,
     SelectedPairChanged,
     SignalingStateChanged,
@@ -202,7 +203,7 @@ class RTCPeerConnection(Inspectable):
     @property
     def sctp(self) -> RTCSctpTransport | None:
         """The transport of the data channels; None until an answer has accepted them."""
-        return self._transports.sctp if self._core.sctp_negotiated else None
+        return self._transports.sctp if self._core.data.negotiated else None
 
     # Negotiation
 
@@ -391,7 +392,8 @@ class RTCPeerConnection(Inspectable):
             self._tasks.start(self._gatherer.look_up(names))
 
     def _on_transport(
-        self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged
+        self,
+        event: IceTransportStateChanged | DtlsStateChanged | SctpStateChanged | SelectedPairChanged,
     ) -> None:
         self._transports.handle(event)
 
@@ -415,7 +417,6 @@ class RTCPeerConnection(Inspectable):
 
     def _on_ice_connection_state(self, event: IceConnectionStateChanged) -> None:
         self._ice_connection_state = event.state
-        self._ice.set_state(event.state)
         self.emit("iceconnectionstatechange")
 
     def _on_connection_state(self, event: ConnectionStateChanged) -> None:
@@ -483,6 +484,7 @@ class RTCPeerConnection(Inspectable):
         IceGatheringStateChanged: _on_ice_gathering_state,
         IceConnectionStateChanged: _on_ice_connection_state,
         ConnectionStateChanged: _on_connection_state,
+        IceTransportStateChanged: _on_transport,
         DtlsStateChanged: _on_transport,
         SctpStateChanged: _on_transport,
         SelectedPairChanged: _on_transport,

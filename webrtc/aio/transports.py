@@ -14,6 +14,7 @@ from webrtc.ice import Candidate, CandidatePair
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (
     DtlsStateChanged,
+    IceTransportStateChanged,
     RTCDtlsTransportState,
     RTCIceConnectionState,
     RTCIceGatheringState,
@@ -40,29 +41,29 @@ class RTCIceTransport(Emitter):
     @property
     def role(self) -> Literal["controlling", "controlled", "unknown"]:
         """Who nominates; "unknown" before the first description."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         if transport is None or self._core.local_description is None:
             return "unknown"
         return "controlling" if transport.ice.role.value == "controlling" else "controlled"
 
     def get_local_candidates(self) -> list[Candidate]:
         """Those gathered so far."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return list(transport.ice.local_candidates) if transport is not None else []
 
     def get_remote_candidates(self) -> list[Candidate]:
         """Those the peer has told."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return list(transport.ice.remote_candidates) if transport is not None else []
 
     def get_selected_candidate_pair(self) -> CandidatePair | None:
         """The pair that data goes over."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return transport.ice.selected_pair if transport is not None else None
 
     def get_local_parameters(self) -> dict[str, str] | None:
         """`usernameFragment` and `password` of this end."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         if transport is None:
             return None
         return {
@@ -72,13 +73,11 @@ class RTCIceTransport(Emitter):
 
     def get_remote_parameters(self) -> dict[str, str] | None:
         """`usernameFragment` and `password` of the peer."""
-        remote = self._core.remote
+        transport = self._core.transports.one
+        remote = transport.ice.remote_credentials if transport is not None else None
         if remote is None:
             return None
-        return {
-            "usernameFragment": remote.credentials.ufrag,
-            "password": remote.credentials.pwd,
-        }
+        return {"usernameFragment": remote.ufrag, "password": remote.pwd}
 
     def set_state(self, state: RTCIceConnectionState) -> None:
         """Follow the core."""
@@ -115,7 +114,7 @@ class RTCDtlsTransport(Emitter):
         if state is self.state:
             return
         self.state = state
-        transport = self._core.transport
+        transport = self._core.transports.one
         if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
             self._certificates = transport.dtls.peer_certificates
         if error is not None and "error" in self.event_names():
@@ -137,7 +136,7 @@ class RTCSctpTransport(Emitter):
     @property
     def max_message_size(self) -> int:
         """Largest message in bytes that `send` takes."""
-        return self._core.max_message_size
+        return self._core.channels.max_message_size
 
     @property
     def max_channels(self) -> int | None:
@@ -162,15 +161,20 @@ class Transports:
         """Why DTLS failed."""
         self._make()
 
-    def handle(self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged) -> None:
+    def handle(
+        self,
+        event: IceTransportStateChanged | DtlsStateChanged | SctpStateChanged | SelectedPairChanged,
+    ) -> None:
         """Pass on what the core says."""
         match event:
-            case DtlsStateChanged(dtls, error):
+            case IceTransportStateChanged(_, ice):
+                self.ice.set_state(ice)
+            case DtlsStateChanged(_, dtls, error):
                 self.dtls_error = error
                 self.dtls.set_state(dtls, error)
             case SctpStateChanged(sctp):
                 self.sctp.set_state(sctp)
-                if not self._core.sctp_negotiated:  # refused: the next negotiation makes others
+                if not self._core.data.negotiated:  # refused: the next negotiation makes others
                     self.ice.set_state(RTCIceConnectionState.CLOSED)
                     self._make()
             case SelectedPairChanged():
