@@ -177,7 +177,7 @@ ENUMERATIONS: dict[str, tuple[str, str]] = {
     ),
     "RTCRtcpMuxPolicy": ("webrtc.peer.configuration.RTCRtcpMuxPolicy", "require"),
     "RTCSignalingState": (
-        "webrtc.peer.events.RTCSignalingState",
+        "webrtc.jsep.RTCSignalingState",
         """
         stable have-local-offer have-remote-offer have-local-pranswer have-remote-pranswer
         closed

@@ -35,6 +35,14 @@ def test_what_is_read() -> None:
     assert remote.candidates == []
 
 
+def test_credentials_of_cameras_are_taken() -> None:
+    """They use more than the ice-chars that RFC 8839 §5.4 allows; white space around is none."""
+    lines = SECTION.replace("abcd", "a=b-c_d ").replace("p" * 22, "=-_" * 8 + "\t")
+    remote = read(lines.replace("setup:actpass", "setup:ActPass  ")).transport
+    assert remote.credentials == Credentials("a=b-c_d", "=-_" * 8)
+    assert remote.setup is Setup.ACTPASS
+
+
 def test_session_level_counts_where_the_section_is_silent() -> None:
     """S-05: and the section wins where it is not."""
     line = read("a=ice-lite\r\n", TRANSPORT, DATA + "a=setup:passive\r\n", answer=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from webrtc import ice
-from webrtc.errors import InvalidStateError, OperationError
+from webrtc.errors import InvalidStateError, OperationError, UnknownCandidate
 from webrtc.jsep.descriptions import RTCIceCandidate
 from webrtc.jsep.negotiation import Applied, Negotiation
 from webrtc.jsep.sections import with_candidate
@@ -51,7 +51,8 @@ class Trickle:
     def add_remote(self, candidate: RTCIceCandidate | None) -> list[Trickled]:
         """Take a candidate of the peer; None ends those of every section.
 
-        Gives what is for the transports. Raises InvalidStateError before the remote description,
+        Gives what is for the transports. One of an unknown transport or type is ignored, as it is
+        in a description (RFC 8839 §5.1). Raises InvalidStateError before the remote description,
         OperationError for a candidate that is malformed or belongs to no section of it.
         """
         remote = self._negotiation.remote
@@ -70,7 +71,10 @@ class Trickle:
         sections = list(self._remote_sections(index, ufrag))
         if not sections:
             raise OperationError(f"candidate of another ICE generation: ufrag {ufrag!r:.80}")
-        parsed = candidate.parsed if candidate.candidate else None
+        try:
+            parsed = candidate.parsed if candidate.candidate else None
+        except UnknownCandidate:
+            return []
         for media in sections:
             if parsed is None:
                 media.replace("end-of-candidates")

@@ -105,7 +105,7 @@ class Agreement:
         return LocalTransport(
             generation=self._generation(told, restart=restart),
             lite=self._settings.ice.lite,
-            fingerprint=Fingerprint(fingerprint.algorithm, fingerprint.value),
+            fingerprint=Fingerprint.parse(str(fingerprint)),
             setup=setup,
         )
 

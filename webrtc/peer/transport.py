@@ -155,7 +155,7 @@ class Transport:
             if self._watch is not None:
                 self._watch.dtls("received", data)
             if self.ice.allows(path) and self.dtls is not None:
-                self.ice.on_data(path, len(data), now)
+                self.ice.handle_data(path, len(data), now)
                 self.dtls.handle_read(data, now)
                 self._read_events(self.dtls, now)
             else:
@@ -205,7 +205,7 @@ class Transport:
             dont_fragment = records.dont_fragment
         if self._watch is not None:
             self._watch.dtls("sent", data)
-        self.ice.on_sent(len(data))
+        self.ice.handle_sent(len(data))
         return Transmit(data, path, 0, dont_fragment)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
@@ -216,7 +216,7 @@ class Transport:
     def handle_discarded(self, transmit: Transmit) -> None:
         """The system refused to send a datagram of `poll_write`."""
         if classify(transmit.data) is Kind.DTLS:
-            self.ice.on_discarded(transmit.path, len(transmit.data))
+            self.ice.handle_discarded(transmit.path, len(transmit.data))
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
