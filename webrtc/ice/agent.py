@@ -13,22 +13,20 @@ from webrtc.ice.candidate import Candidate, CandidateType
 from webrtc.ice.config import AgentConfig
 from webrtc.ice.connectivity import Connectivity
 from webrtc.ice.credentials import Credentials
+from webrtc.ice.events import (
+    CandidateFound,
+    Event,
+    GatheringStateChanged,
+    SelectedPairChanged,
+    StateChanged,
+)
 from webrtc.ice.gather import Gatherer
 from webrtc.ice.generation import Generation
 from webrtc.ice.nomination import Nomination
 from webrtc.ice.pair import CandidatePair
 from webrtc.ice.roles import Roles
 from webrtc.ice.selection import Selection
-from webrtc.ice.state import (
-    CandidateFound,
-    Event,
-    GatheringState,
-    GatheringStateChanged,
-    Role,
-    SelectedPairChanged,
-    State,
-    StateChanged,
-)
+from webrtc.ice.state import GatheringState, Role, State
 from webrtc.ice.status import Status
 from webrtc.stun import Message, MessageClass, Method
 

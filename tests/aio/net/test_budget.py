@@ -61,7 +61,7 @@ async def test_a_peer_connection_uses_it() -> None:
     async with RTCPeerConnection(settings=settings, network=left) as pc:
         pc.create_data_channel("x")
         await pc.set_local_description()
-        transport = pc._core.transport
+        transport = pc._core.transports.one
         assert transport is not None
         checks = transport.ice._connectivity.checks
         assert checks._config.budget is budget_of(settings)
