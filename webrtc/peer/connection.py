@@ -4,10 +4,11 @@ webrtc-pc §4.4 for what the commands mean, RFC 9429 for the descriptions.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from webrtc import ice
-from webrtc.core import Observer, Path, Transmit
+from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
 from webrtc.datachannel.table import Received
 from webrtc.errors import InvalidAccessError, InvalidStateError, ProtocolError
@@ -281,23 +282,27 @@ class PeerConnection:
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram. Never raises on what a peer may send."""
-        transport = self._session.transport
-        if transport is not None:
+        if (transport := self._session.transport) is not None:
             transport.handle_read(data, path, now)
+            if transport.changed:
+                self._pump()
+
+    def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
+        """As `handle_read` for each. See `webrtc.core.BurstAware`."""
+        if (transport := self._session.transport) is not None:
+            transport.handle_reads(datagrams, path, now)
             if transport.changed:
                 self._pump()
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
-        transport = self._session.transport
-        if transport is not None:
+        if (transport := self._session.transport) is not None:
             transport.handle_timeout(now)
             self._pump()
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented: EMSGSIZE."""
-        transport = self._session.transport
-        if transport is not None:
+        if (transport := self._session.transport) is not None:
             transport.handle_too_large(transmit, now)
 
     def handle_write(self, message: DataMessage, now: float) -> None:
@@ -306,8 +311,7 @@ class PeerConnection:
 
     def handle_event(self, event: AddressesBound, now: float) -> None:
         """Tell which addresses are bound: the answer to `GatherWanted`, or later news."""
-        transport = self._session.transport
-        if transport is None or self._closed:
+        if (transport := self._session.transport) is None or self._closed:
             return
         self._statistics.note_servers(event)
         if self.configuration.ice_transport_policy == "relay":
@@ -318,8 +322,11 @@ class PeerConnection:
 
     def poll_write(self) -> Transmit | None:
         """Next datagram to send, or None."""
-        transport = self._session.transport
-        return transport.poll_write() if transport is not None else None
+        return None if (transport := self._session.transport) is None else transport.poll_write()
+
+    def poll_burst(self) -> Burst | None:
+        """Several datagrams to send, or None: ask `poll_write`. See `webrtc.core.BurstAware`."""
+        return None if (transport := self._session.transport) is None else transport.poll_burst()
 
     def handle_discarded(self, transmit: Transmit) -> None:
         """Tell that the system refused to send this: `stats` counts it."""
@@ -350,8 +357,7 @@ class PeerConnection:
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
-        transport = self._session.transport
-        return transport.poll_timeout() if transport is not None else None
+        return None if (transport := self._session.transport) is None else transport.poll_timeout()
 
     def close(self, now: float) -> None:
         """End at once: `poll_write` still gives what tells the peer, nothing else happens.
@@ -422,8 +428,7 @@ class PeerConnection:
             self._follow_transport()
 
     def _gather(self) -> None:
-        transport = self._session.transport
-        if transport is None or data_of(self.negotiation.local) is None:
+        if (transport := self._session.transport) is None or not data_of(self.negotiation.local):
             return
         if transport.ice.gathering_state is not RTCIceGatheringState.NEW:
             return

@@ -4,13 +4,14 @@ The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from random import Random, SystemRandom
 from typing import Final
 
 from webrtc import dtls, ice, sctp
-from webrtc.core import Observer, Path, Transmit
+from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import DataChannels
 from webrtc.dtls import Certificate, OpenSSLConnection
 from webrtc.errors import ProtocolError
@@ -148,6 +149,26 @@ class Transport:
         if self._watch is not None:
             self._watch.look(self)
 
+    def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
+        """Take datagrams that came together. What they acknowledge is acted on once."""
+        connection = self.dtls
+        if self._association is None or connection is None or not self.ice.allows(path):
+            for data in datagrams:
+                self.handle_read(data, path, now)
+            return
+        records = [data for data in datagrams if classify(data) is _DTLS]
+        if len(records) < len(datagrams):
+            for data in datagrams:
+                if classify(data) is not _DTLS:
+                    self.handle_read(data, path, now)
+        self.ice.on_data(path, sum(map(len, records)), now, len(records))
+        connection.handle_reads(records, now)
+        self._read_events(connection, now)
+        if self._watch is not None:
+            for data in records:
+                self._watch.dtls("received", data)
+            self._watch.look(self)
+
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
         self.ice.handle_timeout(now)
@@ -192,6 +213,21 @@ class Transport:
             self._watch.dtls("sent", data)
         self.ice.on_sent(len(data))
         return Transmit(data, path, 0, dont_fragment)
+
+    def poll_burst(self) -> Burst | None:
+        """SCTP packets that leave together, or None unless there are several of nothing else."""
+        connection, path, association = self.dtls, self.ice.selected_path, self._association
+        if association is None or connection is None or path is None or not association.bulky:
+            return None
+        if self.ice.writes or connection.writes or self._connected_at is not None:
+            return None
+        packets = association.poll_burst()
+        if not packets:
+            return None
+        self._sent = True
+        records = connection.seal(packets)
+        self.ice.on_sent(sum(map(len, records)), len(records))
+        return Burst(records, path, association.dont_fragment)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented."""
@@ -279,8 +315,11 @@ class Transport:
             while connection.poll_data() is not None:
                 self.dropped[Kind.DTLS] += 1
             return
-        while (packet := connection.poll_data()) is not None:
-            association.handle_read(packet, now)
+        packets = connection.take_data()
+        if len(packets) == 1:
+            association.handle_read(packets[0], now)
+        elif packets:
+            association.handle_reads(packets, now)
         channels = self._channels
         while (message := association.poll_data()) is not None:
             channels.handle_message(message, now)
