@@ -185,7 +185,7 @@ def test_caller_that_stood_still_is_not_the_peers_fault(stall: float) -> None:
     lone.tick(1.0)
     woken = 1.0 + stall
     lone.agent.handle_timeout(woken)
-    lone.agent.on_data(Lone.PATH, 100, woken)
+    lone.agent.handle_data(Lone.PATH, 100, woken)
     lone.drain()
     lone.tick(woken + 0.2)
     assert lone.state() is State.CONNECTED
@@ -218,7 +218,7 @@ def test_completed_means_that_both_have_nothing_left_to_try() -> None:
     assert lone.state() is State.CONNECTED  # one pair is being checked
     now = 0.2
     while lone.state() is State.CONNECTED and now < 30.0:
-        lone.agent.on_data(Path(Lone.HOST, Lone.PEER), 1, now := now + 0.5)
+        lone.agent.handle_data(Path(Lone.HOST, Lone.PEER), 1, now := now + 0.5)
         lone.tick(now)
         lone.answer(now, index=max(n for n, r in enumerate(lone.requests) if r[1] == Lone.PATH))
     assert lone.state() is State.COMPLETED and now == pytest.approx(17.7, abs=1.0)

@@ -96,6 +96,9 @@ def test_a_candidate_belongs_somewhere() -> None:
     "members",
     [
         {"candidate": 3, "sdpMid": "0"},
+        {"candidate": 0, "sdpMid": "0"},
+        {"candidate": [], "sdpMid": "0"},
+        {"sdpMLineIndex": True},
         {"sdpMid": 0},
         {"sdpMLineIndex": -1},
         {"sdpMLineIndex": 65536},
@@ -109,6 +112,11 @@ def test_a_candidate_belongs_somewhere() -> None:
 def test_candidates_of_the_wrong_type(members: dict[str, object]) -> None:
     with pytest.raises(TypeError):
         RTCIceCandidate.from_json(members)
+
+
+def test_none_is_the_default_of_a_member_that_has_one() -> None:
+    members = {"candidate": None, "sdpMid": None, "sdpMLineIndex": 0, "usernameFragment": None}
+    assert RTCIceCandidate.from_json(members) == RTCIceCandidate("", None, 0)
 
 
 def test_descriptions_of_browsers_survive_both_ways() -> None:
@@ -128,7 +136,16 @@ def test_every_type_of_description(type_: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [{}, {"sdp": "v=0"}, {"type": "Offer"}, {"type": ["offer"]}, {"type": "offer", "sdp": 3}],
+    [
+        {},
+        {"sdp": "v=0"},
+        {"type": None},
+        {"type": "Offer"},
+        {"type": ["offer"]},
+        {"type": "offer", "sdp": 3},
+        {"type": "offer", "sdp": 0},
+        {"type": "offer", "sdp": {}},
+    ],
     ids=str,
 )
 def test_descriptions_of_the_wrong_type(value: dict[str, object]) -> None:

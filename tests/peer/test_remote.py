@@ -46,6 +46,14 @@ def test_what_is_read() -> None:
     assert remote.candidates == []
 
 
+def test_credentials_of_cameras_are_taken() -> None:
+    """They use more than the ice-chars that RFC 8839 §5.4 allows; white space around is none."""
+    lines = SECTION.replace("abcd", "a=b-c_d ").replace("p" * 22, "=-_" * 8 + "\t")
+    remote = read(lines.replace("setup:actpass", "setup:ActPass  "))
+    assert remote.credentials == Credentials("a=b-c_d", "=-_" * 8)
+    assert remote.setup is Setup.ACTPASS
+
+
 def test_session_level_counts_where_the_section_is_silent() -> None:
     """S-05: and the section wins where it is not."""
     remote = read("a=ice-lite\r\n", TRANSPORT, DATA + "a=setup:passive\r\n", answer=True)
@@ -203,7 +211,10 @@ def test_a_rejected_section_may_be_used_again_by_an_offer() -> None:
         (named("audio", "0") + named("video", "0"), "two media sections with one mid"),
         ("a=group:BUNDLE 0 9\r\n" + named("audio", "0"), "mid 9, which no section has"),
         ("a=group:BUNDLE 0\r\na=group:BUNDLE 0\r\n" + named("audio", "0"), "two BUNDLE groups"),
-        (named("audio", "0").replace("a=rtcp-mux\r\n", ""), "section 0 has no a=rtcp-mux"),
+        (
+            named("audio", "0").replace("a=rtcp-mux\r\n", ""),
+            "section 0 has no a=rtcp-mux: set the peer",
+        ),
     ],
     ids=["mid", "unknown mid", "two groups", "rtcp-mux"],
 )

@@ -82,6 +82,24 @@ def test_candidates_that_belong_nowhere(candidate: RTCIceCandidate) -> None:
     assert negotiation.remote_description == before
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "candidate: 1 ssltcp 2113932029 192.0.2.127 443 typ host generation 0",
+        "candidate:1 1 udp 2113929471 203.0.113.100 10100 typ nat64",
+        "candidate:1 1 tcp 2113929471 203.0.113.100 9 typ host tcptype sideways",
+    ],
+)
+def test_a_candidate_of_an_unknown_transport_or_type_is_ignored(line: str) -> None:
+    """RFC 8839 §5.1: as it is in a description. One that belongs nowhere is still an error."""
+    negotiation, trickle = offered()
+    before = negotiation.remote_description
+    assert trickle.add_remote(RTCIceCandidate(line, "2")) == []
+    assert negotiation.remote_description == before
+    with pytest.raises(OperationError):
+        trickle.add_remote(RTCIceCandidate(line, "invalid"))
+
+
 def test_a_ufrag_of_none_means_the_newest_generation() -> None:
     _, trickle = offered()
     for none in (None, ""):

@@ -3,6 +3,7 @@
 webrtc-pc §5.5, §5.6, §6.1.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 from cryptography import x509
@@ -23,6 +24,18 @@ from webrtc.peer.events import (
 )
 
 
+@dataclass(slots=True)
+class Shown:
+    """What the three objects show: the application hears of it in the order of the events."""
+
+    ice: RTCIceConnectionState = RTCIceConnectionState.NEW
+    gathering: RTCIceGatheringState = RTCIceGatheringState.NEW
+    dtls: RTCDtlsTransportState = RTCDtlsTransportState.NEW
+    certificates: tuple[x509.Certificate, ...] = ()
+    """Of the peer, once verified."""
+    sctp: RTCSctpTransportState = RTCSctpTransportState.CONNECTING
+
+
 class RTCIceTransport(Emitter):
     """The path. Events: `statechange`, `gatheringstatechange`, `selectedcandidatepairchange`."""
 
@@ -30,12 +43,25 @@ class RTCIceTransport(Emitter):
     ongatheringstatechange = EventHandler("gatheringstatechange")
     onselectedcandidatepairchange = EventHandler("selectedcandidatepairchange")
 
-    def __init__(self, core: PeerConnection, tasks: Tasks) -> None:
+    def __init__(self, core: PeerConnection, shown: Shown, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._core = core
-        self.state = RTCIceConnectionState.NEW
-        self.gathering_state = RTCIceGatheringState.NEW
-        self.component: Literal["rtp"] = "rtp"
+        self._shown = shown
+
+    @property
+    def state(self) -> RTCIceConnectionState:
+        """How far the search for a path is."""
+        return self._shown.ice
+
+    @property
+    def gathering_state(self) -> RTCIceGatheringState:
+        """How far the search for local candidates is."""
+        return self._shown.gathering
+
+    @property
+    def component(self) -> Literal["rtp"]:
+        """Everything goes over one path."""
+        return "rtp"
 
     @property
     def role(self) -> Literal["controlling", "controlled", "unknown"]:
@@ -80,18 +106,6 @@ class RTCIceTransport(Emitter):
             "password": remote.credentials.pwd,
         }
 
-    def set_state(self, state: RTCIceConnectionState) -> None:
-        """Follow the core."""
-        if state is not self.state:
-            self.state = state
-            self.emit("statechange")
-
-    def set_gathering_state(self, state: RTCIceGatheringState) -> None:
-        """Follow the core."""
-        if state is not self.gathering_state:
-            self.gathering_state = state
-            self.emit("gatheringstatechange")
-
 
 class RTCDtlsTransport(Emitter):
     """The security of the path. Events: `statechange`, `error` (the exception)."""
@@ -99,28 +113,24 @@ class RTCDtlsTransport(Emitter):
     onstatechange = EventHandler("statechange")
     onerror = EventHandler("error")
 
-    def __init__(self, core: PeerConnection, ice: RTCIceTransport, tasks: Tasks) -> None:
+    def __init__(self, ice: RTCIceTransport, shown: Shown, tasks: Tasks) -> None:
         super().__init__(tasks)
-        self._core = core
-        self.ice_transport = ice
-        self.state = RTCDtlsTransportState.NEW
-        self._certificates: tuple[x509.Certificate, ...] = ()
+        self._ice = ice
+        self._shown = shown
+
+    @property
+    def ice_transport(self) -> RTCIceTransport:
+        """The path below."""
+        return self._ice
+
+    @property
+    def state(self) -> RTCDtlsTransportState:
+        """How far the handshake is."""
+        return self._shown.dtls
 
     def get_remote_certificates(self) -> list[bytes]:
         """The peer's certificates in DER, once verified."""
-        return [each.public_bytes(Encoding.DER) for each in self._certificates]
-
-    def set_state(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
-        """Follow the core."""
-        if state is self.state:
-            return
-        self.state = state
-        transport = self._core.transport
-        if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
-            self._certificates = transport.dtls.peer_certificates
-        if error is not None and "error" in self.event_names():
-            self.emit("error", error)
-        self.emit("statechange")
+        return [each.public_bytes(Encoding.DER) for each in self._shown.certificates]
 
 
 class RTCSctpTransport(Emitter):
@@ -128,11 +138,23 @@ class RTCSctpTransport(Emitter):
 
     onstatechange = EventHandler("statechange")
 
-    def __init__(self, core: PeerConnection, dtls: RTCDtlsTransport, tasks: Tasks) -> None:
+    def __init__(
+        self, core: PeerConnection, dtls: RTCDtlsTransport, shown: Shown, tasks: Tasks
+    ) -> None:
         super().__init__(tasks)
         self._core = core
-        self.transport = dtls
-        self.state = RTCSctpTransportState.CONNECTING
+        self._dtls = dtls
+        self._shown = shown
+
+    @property
+    def transport(self) -> RTCDtlsTransport:
+        """The security below."""
+        return self._dtls
+
+    @property
+    def state(self) -> RTCSctpTransportState:
+        """How far the association is."""
+        return self._shown.sctp
 
     @property
     def max_message_size(self) -> int:
@@ -144,12 +166,6 @@ class RTCSctpTransport(Emitter):
         """Data channels that can exist at a time; None until connected."""
         connected = self.state is not RTCSctpTransportState.CONNECTING
         return self._core.channels.max_channels if connected else None
-
-    def set_state(self, state: RTCSctpTransportState) -> None:
-        """Follow the core."""
-        if state is not self.state:
-            self.state = state
-            self.emit("statechange")
 
 
 class Transports:
@@ -165,24 +181,54 @@ class Transports:
     def handle(self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged) -> None:
         """Pass on what the core says."""
         match event:
-            case DtlsStateChanged(dtls, error):
-                self.dtls_error = error
-                self.dtls.set_state(dtls, error)
-            case SctpStateChanged(sctp):
-                self.sctp.set_state(sctp)
-                if not self._core.sctp_negotiated:  # refused: the next negotiation makes others
-                    self.ice.set_state(RTCIceConnectionState.CLOSED)
-                    self._make()
+            case DtlsStateChanged(state, error):
+                self._follow_dtls(state, error)
+            case SctpStateChanged(state):
+                self._follow_sctp(state)
             case SelectedPairChanged():
                 self.ice.emit("selectedcandidatepairchange")
 
+    def follow_ice(self, state: RTCIceConnectionState) -> None:
+        """The state of the connection is that of its one transport."""
+        if state is not self._shown.ice:
+            self._shown.ice = state
+            self.ice.emit("statechange")
+
+    def follow_gathering(self, state: RTCIceGatheringState) -> None:
+        """As `follow_ice`."""
+        if state is not self._shown.gathering:
+            self._shown.gathering = state
+            self.ice.emit("gatheringstatechange")
+
     def close(self) -> None:
         """Everything is closed, which no event tells."""
-        self.ice.state = RTCIceConnectionState.CLOSED
-        self.dtls.state = RTCDtlsTransportState.CLOSED
-        self.sctp.state = RTCSctpTransportState.CLOSED
+        shown = self._shown
+        shown.ice = RTCIceConnectionState.CLOSED
+        shown.dtls = RTCDtlsTransportState.CLOSED
+        shown.sctp = RTCSctpTransportState.CLOSED
+
+    def _follow_dtls(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
+        self.dtls_error = error
+        if state is self._shown.dtls:
+            return
+        self._shown.dtls = state
+        transport = self._core.transport
+        if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
+            self._shown.certificates = transport.dtls.peer_certificates
+        if error is not None and self.dtls.listeners("error"):
+            self.dtls.emit("error", error)
+        self.dtls.emit("statechange")
+
+    def _follow_sctp(self, state: RTCSctpTransportState) -> None:
+        if state is not self._shown.sctp:
+            self._shown.sctp = state
+            self.sctp.emit("statechange")
+        if not self._core.sctp_negotiated:  # refused: the next negotiation makes others
+            self.follow_ice(RTCIceConnectionState.CLOSED)
+            self._make()
 
     def _make(self) -> None:
-        self.ice = RTCIceTransport(self._core, self._tasks)
-        self.dtls = RTCDtlsTransport(self._core, self.ice, self._tasks)
-        self.sctp = RTCSctpTransport(self._core, self.dtls, self._tasks)
+        self._shown = Shown()
+        self.ice = RTCIceTransport(self._core, self._shown, self._tasks)
+        self.dtls = RTCDtlsTransport(self.ice, self._shown, self._tasks)
+        self.sctp = RTCSctpTransport(self._core, self.dtls, self._shown, self._tasks)

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.net.seam import Network
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.blocking.background import background
@@ -43,7 +43,7 @@ class PeerConnection:
         configuration: RTCConfiguration | None = None,
         *,
         settings: SettingEngine | None = None,
-        network: Network | None = None,
+        network: NetworkStack | None = None,
         **options: Unpack[ConfigurationOptions],
     ) -> None:
         self._background = background()

@@ -13,11 +13,11 @@ from webrtc.ice.config import AgentConfig
 from webrtc.ice.connectivity import Connectivity
 from webrtc.ice.credentials import Credentials
 from webrtc.ice.gather import Gatherer
+from webrtc.ice.generation import Generation
 from webrtc.ice.nomination import Nomination
 from webrtc.ice.pair import CandidatePair
 from webrtc.ice.roles import Roles
 from webrtc.ice.selection import Selection
-from webrtc.ice.session import Session
 from webrtc.ice.state import (
     CandidateFound,
     Event,
@@ -45,7 +45,7 @@ class Agent:
 
     After every call drain `poll_write` and `poll_event` and ask `poll_timeout`. Data does not pass
     through the agent: ask `allows` before you take a datagram, send over `selected_path`, and
-    report both with `on_data` and `on_sent`.
+    report both with `handle_data` and `handle_sent`.
     """
 
     __slots__ = (
@@ -89,7 +89,7 @@ class Agent:
             random,
             self._roles,
             self._gatherer,
-            Session(config, Credentials.generate(random, config.ufrag, config.pwd), 0),
+            Generation(config, Credentials.generate(random, config.ufrag, config.pwd), 0),
             self._writes.append,
         )
         self._selection = Selection(config)
@@ -116,20 +116,20 @@ class Agent:
     @property
     def local_credentials(self) -> Credentials:
         """Ours, of this generation."""
-        return self._session.local
+        return self._generation.local
 
     @property
     def local_ufrag(self) -> str:
-        return self._session.local.ufrag
+        return self._generation.local.ufrag
 
     @property
     def local_pwd(self) -> str:
-        return self._session.local.pwd
+        return self._generation.local.pwd
 
     @property
     def remote_credentials(self) -> Credentials | None:
         """The peer's credentials of this generation, once they are known."""
-        return self._session.remote
+        return self._generation.remote
 
     @property
     def local_candidates(self) -> list[Candidate]:
@@ -143,22 +143,22 @@ class Agent:
     @property
     def remote_candidates(self) -> list[Candidate]:
         """The peer's candidates of this generation."""
-        return list(self._session.remote_candidates)
+        return list(self._generation.remote_candidates)
 
     @property
     def ignored_candidates(self) -> dict[str, int]:
         """How many remote candidates were not taken, by reason."""
-        return dict(self._session.remote_candidates.ignored)
+        return dict(self._generation.remote_candidates.ignored)
 
     @property
     def pairs(self) -> list[CandidatePair]:
         """The checklist by descending priority."""
-        return list(self._session.checklist)
+        return list(self._generation.checklist)
 
     @property
     def generation(self) -> int:
         """How many restarts there were."""
-        return self._session.generation
+        return self._generation.number
 
     @property
     def role(self) -> Role:
@@ -239,10 +239,10 @@ class Agent:
         """
         self._require_open()
         self._begin(now)
-        early = self._session.set_remote(credentials)
+        early = self._generation.set_remote(credentials)
         self._connectivity.replay(early, now)
         self._take(candidates)
-        self._session.ended |= ended
+        self._generation.ended |= ended
         self._settle(now)
 
     def add_remote_candidate(self, candidate: Candidate, now: float) -> None:
@@ -262,7 +262,7 @@ class Agent:
     def end_of_candidates(self, now: float) -> None:
         """The peer has told all its candidates. RFC 8838 §14."""
         self._begin(now)
-        self._session.ended = True
+        self._generation.ended = True
         self._settle(now)
 
     def restart(self, now: float, ufrag: str | None = None, pwd: str | None = None) -> None:
@@ -274,8 +274,8 @@ class Agent:
         self._require_open()
         self._begin(now)
         credentials = Credentials.generate(self._random, ufrag, pwd)
-        session = Session(self._config, credentials, self._session.generation + 1)
-        self._connectivity.restart(session)
+        generation = Generation(self._config, credentials, self._generation.number + 1)
+        self._connectivity.restart(generation)
         self._selection.retire(self._connectivity.generations())
         self._gatherer.clear()
         self.gathering_state = GatheringState.NEW
@@ -297,10 +297,10 @@ class Agent:
 
     def expects(self, path: Path) -> bool:
         """Whether a pair has `path`, or an authentic check came over it too early for one."""
-        session = self._session
-        return session.checklist.get(path) is not None or session.checked_early(path)
+        generation = self._generation
+        return generation.checklist.get(path) is not None or generation.checked_early(path)
 
-    def on_data(self, path: Path, size: int, now: float, packets: int = 1) -> None:
+    def handle_data(self, path: Path, size: int, now: float, packets: int = 1) -> None:
         """Count `size` bytes in `packets` datagrams that came over an allowed path."""
         pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
         if pair is not None:
@@ -310,7 +310,7 @@ class Agent:
             self.bytes_received += size
             self.packets_received += packets
 
-    def on_sent(self, size: int, packets: int = 1) -> None:
+    def handle_sent(self, size: int, packets: int = 1) -> None:
         """Count `size` bytes in `packets` datagrams that were sent over the selected path."""
         pair = self.selected_pair
         if pair is not None:
@@ -320,8 +320,8 @@ class Agent:
             self.bytes_sent += size
             self.packets_sent += packets
 
-    def on_discarded(self, path: Path, size: int) -> None:
-        """Take back an `on_sent`: the system refused the datagram. Checks are none of this."""
+    def handle_discarded(self, path: Path, size: int) -> None:
+        """Take back an `handle_sent`: the system refused the datagram. Checks are none of this."""
         pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
         if pair is not None:
             pair.bytes_sent -= size
@@ -373,8 +373,8 @@ class Agent:
         return self._deadline
 
     @property
-    def _session(self) -> Session:
-        return self._connectivity.session
+    def _generation(self) -> Generation:
+        return self._connectivity.generation
 
     def _dispatch(self, message: Message, path: Path, now: float) -> None:
         if message.method is not Method.BINDING:
@@ -403,7 +403,7 @@ class Agent:
         if self.state is not State.CLOSED:
             self._collect_candidates()
         if self.state not in _OVER:
-            complete = self._session.ended and self.gathering_state is GatheringState.COMPLETE
+            complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
             self._connectivity.run(now)
@@ -412,8 +412,10 @@ class Agent:
         self._settled = True
 
     def _take(self, candidates: Iterable[Candidate]) -> None:
-        session = self._session
-        added = (session.remote_candidates.add(one, session.remote_ufrag) for one in candidates)
+        generation = self._generation
+        added = (
+            generation.remote_candidates.add(one, generation.remote_ufrag) for one in candidates
+        )
         kept = [one for one in added if one is not None]
         if kept:
             self._form_pairs(self._gatherer.candidates, kept)
@@ -421,7 +423,7 @@ class Agent:
     def _collect_candidates(self) -> None:
         while (candidate := self._gatherer.poll_candidate()) is not None:
             self._events.append(CandidateFound(candidate))
-            self._form_pairs([candidate], self._session.remote_candidates)
+            self._form_pairs([candidate], self._generation.remote_candidates)
         gathering = self.gathering_state is GatheringState.GATHERING
         if gathering and not (self._expecting or self._gatherer.busy):
             self._set_gathering(GatheringState.COMPLETE)
@@ -429,7 +431,7 @@ class Agent:
     def _form_pairs(self, locals_: Sequence[Candidate], remotes: Iterable[Candidate]) -> None:
         # A lite agent has no use for pairs that nobody checks.
         if not self._roles.lite or self._roles.both_lite:
-            self._session.form_pairs(locals_, remotes, self.role)
+            self._generation.form_pairs(locals_, remotes, self.role)
 
     def _publish_selection(self) -> None:
         pair = self._selection.pair

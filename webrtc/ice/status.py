@@ -22,34 +22,34 @@ class Status:
 
         `complete` says that neither side has candidates to come; nothing is missed before `grace`.
         """
-        session, pair = self._connectivity.session, self._selection.pair
+        generation, pair = self._connectivity.generation, self._selection.pair
         if pair is None:
             if self._exhausted(now, complete=complete, grace=grace):
                 return State.FAILED
-            fresh = session.began is None and not session.generation
+            fresh = generation.began is None and not generation.number
             return State.NEW if fresh else State.CHECKING
         if self._silent(now, grace):
-            return State.DISCONNECTED if session.settled else State.CHECKING
-        if not (session.settled and complete and pair.nominated):
+            return State.DISCONNECTED if generation.settled else State.CHECKING
+        if not (generation.settled and complete and pair.nominated):
             return State.CONNECTED
-        searching = session.checklist.unfinished and not session.has_enough
+        searching = generation.checklist.unfinished and not generation.has_enough
         return State.CONNECTED if searching else State.COMPLETED
 
     def poll_timeout(self, now: float, grace: float) -> float | None:
         """When the state may change by time alone, apart from silence."""
-        session = self._connectivity.session
-        if self._selection.pair is None and session.began is not None:
-            limits = (session.began + self._patience, self._failed_at(session.began))
+        generation = self._connectivity.generation
+        if self._selection.pair is None and generation.began is not None:
+            limits = (generation.began + self._patience, self._failed_at(generation.began))
             return max(min((limit for limit in limits if limit > now), default=now), grace)
         return grace if grace > now else None
 
     def begin(self, now: float) -> None:
         """Start the clock once there is something to check, or the certainty that there is not."""
-        session = self._connectivity.session
-        if session.began is None and session.remote is not None:
-            lite = self._config.lite and len(session.remote_candidates)
-            if len(session.checklist) or lite or session.ended:
-                session.began = now
+        generation = self._connectivity.generation
+        if generation.began is None and generation.remote is not None:
+            lite = self._config.lite and len(generation.remote_candidates)
+            if len(generation.checklist) or lite or generation.ended:
+                generation.began = now
 
     def _silent(self, now: float, grace: float) -> bool:
         # Two lite agents cannot tell silence from having nothing to say.
@@ -59,16 +59,16 @@ class Status:
 
     def _exhausted(self, now: float, *, complete: bool, grace: float) -> bool:
         """Whether no pair is valid and none is going to be. RFC 8863 §3."""
-        session = self._connectivity.session
-        if session.settled:
+        generation = self._connectivity.generation
+        if generation.settled:
             return True
-        if session.began is None or now < grace:
+        if generation.began is None or now < grace:
             return False
-        if now >= self._failed_at(session.began):
+        if now >= self._failed_at(generation.began):
             return True
-        checklist = session.checklist
+        checklist = generation.checklist
         tried = bool(len(checklist)) and not checklist.unfinished and not checklist.valid
-        return tried and complete and now >= session.began + self._patience
+        return tried and complete and now >= generation.began + self._patience
 
     def _failed_at(self, began: float) -> float:
         return began + self._config.failed_timeout

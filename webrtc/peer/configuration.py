@@ -17,11 +17,13 @@ from webrtc.errors import (
 )
 from webrtc.ice import AgentConfig
 from webrtc.sctp import Config as SctpConfig
-from webrtc.stun.uri import parse_uri
-from webrtc.util.webidl import one_of, text
+from webrtc.stun.uri import ServerUri, parse_uri
+from webrtc.util.webidl import fill_in, one_of, sequence, text
 
 DTLS_OVERHEAD = 37
 """Bytes around an SCTP packet in a record of DTLS 1.2 with AES-GCM. RFC 5288 §3."""
+
+_MAX_USERNAME = 508  # RFC 8489 §14.3
 
 RTCIceTransportPolicy = Literal["all", "relay"]
 RTCBundlePolicy = Literal["balanced", "max-compat", "max-bundle"]
@@ -37,8 +39,8 @@ class RTCIceServer:
     credential: str | None = None
 
     def __post_init__(self) -> None:
-        for url in [self.urls] if isinstance(self.urls, str) else self.urls:
-            text("URL of an ICE server", url)
+        if not isinstance(self.urls, str):
+            sequence("urls", self.urls, str)
         for name in ("username", "credential"):
             if getattr(self, name) is not None:
                 text(name, getattr(self, name))
@@ -51,24 +53,31 @@ class RTCIceServer:
         return cls(value["urls"], value.get("username"), value.get("credential"))
 
     @property
-    def addresses(self) -> list[tuple[str, int]]:
-        """Host and port of every URL.
+    def uris(self) -> list[ServerUri]:
+        """Every URL taken apart.
 
-        Raises InvalidSyntaxError for what is no STUN or TURN URL, InvalidAccessError for
-        TURN without credentials and NotSupportedError for a scheme that is not spoken.
+        Raises InvalidSyntaxError for what is no STUN or TURN URL, InvalidAccessError for TURN
+        without credentials, or with a username that no request can carry.
         """
-        urls = [self.urls] if isinstance(self.urls, str) else list(self.urls)
+        urls = [self.urls] if isinstance(self.urls, str) else self.urls
         if not urls:
             raise InvalidSyntaxError("an ICE server without a URL")
-        return [self._address(url) for url in urls]
+        uris = [parse_uri(url) for url in urls]
+        relay = next((uri for uri in uris if uri.relay), None)
+        if relay is not None:
+            if self.username is None or self.credential is None:
+                raise InvalidAccessError(f"{relay} needs a username and a credential")
+            if len(self.username.encode()) > _MAX_USERNAME:
+                raise InvalidAccessError(f"username of more than {_MAX_USERNAME} bytes for {relay}")
+        return uris
 
-    def _address(self, url: str) -> tuple[str, int]:
-        uri = parse_uri(url)
-        if uri.scheme in {"turn", "turns"} and None in (self.username, self.credential):
-            raise InvalidAccessError(f"{url!r:.200} needs a username and a credential")
-        if uri.scheme != "stun":
-            raise NotSupportedError(f"{url!r:.200}: only the scheme stun is spoken")
-        return uri.host, uri.port
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Host and port of every URL. Raises NotSupportedError for a scheme that is not spoken."""
+        for uri in self.uris:
+            if uri.scheme != "stun":
+                raise NotSupportedError(f"{uri}: only the scheme stun is spoken")
+        return [(uri.host, uri.port) for uri in self.uris]
 
 
 @dataclass(frozen=True)
@@ -83,12 +92,18 @@ class RTCConfiguration:
     certificates: Sequence[Certificate] = ()
     """At most one is used; by default each connection makes a fresh one."""
 
+    def __post_init__(self) -> None:
+        fill_in(self)
+
     def validate(self, previous: "RTCConfiguration | None" = None) -> None:
         """Check every member, against `previous` where it must not change.
 
-        Raises TypeError for a value outside an enumeration, InvalidModificationError for a
-        member that cannot be changed, and what `RTCIceServer.addresses` raises.
+        Raises TypeError for a value of another type or outside an enumeration,
+        InvalidModificationError for a member that cannot be changed, and what `RTCIceServer.uris`
+        and `addresses` raise.
         """
+        sequence("ice_servers", self.ice_servers, RTCIceServer, Mapping)
+        sequence("certificates", self.certificates, Certificate)
         one_of("ice_transport_policy", self.ice_transport_policy, ("all", "relay"))
         one_of("bundle_policy", self.bundle_policy, ("balanced", "max-compat", "max-bundle"))
         one_of("rtcp_mux_policy", self.rtcp_mux_policy, ("require",))
@@ -101,10 +116,12 @@ class RTCConfiguration:
     @property
     def stun_servers(self) -> tuple[tuple[str, int], ...]:
         """Host and port of every server, each once."""
-        servers = (
+        servers = [
             server if isinstance(server, RTCIceServer) else RTCIceServer.from_json(server)
             for server in self.ice_servers
-        )
+        ]
+        for server in servers:
+            _ = server.uris  # a mistake in any is told before what is merely not supported
         found = [address for server in servers for address in server.addresses]
         return tuple(dict.fromkeys(found))
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from webrtc.errors import DecodeError, OperationError
+from webrtc.errors import DecodeError, OperationError, UnknownCandidate
 from webrtc.ice import Candidate
 from webrtc.sdp import parse_candidate
-from webrtc.util.webidl import text, unsigned_short
+from webrtc.util.webidl import fill_in, text, unsigned_short
 
 RTCSdpType = Literal["offer", "pranswer", "answer", "rollback"]
 _COMPONENTS: dict[int, Literal["rtp", "rtcp"]] = {1: "rtp", 2: "rtcp"}
@@ -27,13 +27,14 @@ class RTCSessionDescription:
     def __post_init__(self) -> None:
         if self.type not in _SDP_TYPES:
             raise TypeError(f"type of a session description: {self.type!r:.80}")
+        fill_in(self)
         text("sdp", self.sdp)
 
     @classmethod
     def from_json(cls, value: Json) -> Self:
         """Take the browser's `{type, sdp}`. Raises TypeError for anything else."""
         members = _members(value, "a session description")
-        return cls(members.get("type", ""), members.get("sdp") or "")
+        return cls(members.get("type", ""), members.get("sdp", ""))
 
     def to_json(self) -> dict[str, str]:
         """What `JSON.stringify` makes of the browser's object."""
@@ -54,6 +55,7 @@ class RTCIceCandidate:
     username_fragment: str | None = None
 
     def __post_init__(self) -> None:
+        fill_in(self)
         text("candidate", self.candidate)
         if self.sdp_mid is None and self.sdp_m_line_index is None:
             raise TypeError("an ICE candidate needs sdp_mid or sdp_m_line_index")
@@ -68,7 +70,7 @@ class RTCIceCandidate:
         """Take `candidate.toJSON()` of a browser. Raises TypeError for anything else."""
         members = _members(value, "an ICE candidate")
         return cls(
-            members.get("candidate") or "",
+            members.get("candidate", ""),
             members.get("sdpMid"),
             members.get("sdpMLineIndex"),
             members.get("usernameFragment"),
@@ -85,9 +87,14 @@ class RTCIceCandidate:
 
     @property
     def parsed(self) -> Candidate:
-        """The fields of the line. Raises OperationError when it is not a candidate."""
+        """The fields of the line.
+
+        Raises OperationError when it is not a candidate, UnknownCandidate when it is one to ignore.
+        """
         try:
             return parse_candidate(self.candidate)
+        except UnknownCandidate:
+            raise
         except DecodeError as error:
             raise OperationError(str(error)) from error
 

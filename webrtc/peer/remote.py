@@ -78,7 +78,10 @@ def check_sections(
     _check_mids(description)
     for index, media in enumerate(description.media):
         if media.is_rtp and not media.rejected and not media.has("rtcp-mux"):
-            raise InvalidAccessError(f"media section {index} has no a=rtcp-mux")
+            raise InvalidAccessError(
+                f"media section {index} has no a=rtcp-mux: set the peer, which wrote it, to "
+                'multiplex RTP and RTCP (rtcpMuxPolicy "require", here the only one)'
+            )
     if before is None:
         return
     old_count, count = len(before.media), len(description.media)

@@ -202,7 +202,7 @@ class Session:
             ufrag=generation.credentials.ufrag,
             pwd=generation.credentials.pwd,
             lite=self._settings.ice.lite,
-            fingerprint=Fingerprint(fingerprint.algorithm, fingerprint.value),
+            fingerprint=Fingerprint.parse(str(fingerprint)),
             setup=setup,
             sctp_port=self._settings.sctp.local_port,
             max_message_size=self._settings.sctp.max_message_size,

@@ -311,7 +311,7 @@ def _certificate_stats(
         yield RTCCertificateStats(
             timestamp=time.now,
             id=_certificate_id(certificate),
-            fingerprint=fingerprint.value,
+            fingerprint=fingerprint.value.upper(),  # RFC 8122 §5, as in a description
             fingerprint_algorithm=fingerprint.algorithm,
             base64_certificate=base64,
             issuer_certificate_id=None if issuer is None else _certificate_id(issuer),

@@ -136,7 +136,7 @@ class Transport:
             if self._watch is not None:
                 self._watch.dtls("received", data)
             if self.ice.allows(path) and self.dtls is not None:
-                self.ice.on_data(path, len(data), now)
+                self.ice.handle_data(path, len(data), now)
                 self.dtls.handle_read(data, now)
                 self._read_events(self.dtls, now)
             else:
@@ -161,7 +161,7 @@ class Transport:
             for data in datagrams:
                 if classify(data) is not _DTLS:
                     self.handle_read(data, path, now)
-        self.ice.on_data(path, sum(map(len, records)), now, len(records))
+        self.ice.handle_data(path, sum(map(len, records)), now, len(records))
         connection.handle_reads(records, now)
         self._read_events(connection, now)
         if self._watch is not None:
@@ -211,7 +211,7 @@ class Transport:
             dont_fragment = self._association.dont_fragment
         if self._watch is not None:
             self._watch.dtls("sent", data)
-        self.ice.on_sent(len(data))
+        self.ice.handle_sent(len(data))
         return Transmit(data, path, 0, dont_fragment)
 
     def poll_burst(self) -> Burst | None:
@@ -226,7 +226,7 @@ class Transport:
             return None
         self._sent = True
         records = connection.seal(packets)
-        self.ice.on_sent(sum(map(len, records)), len(records))
+        self.ice.handle_sent(sum(map(len, records)), len(records))
         return Burst(records, path, association.dont_fragment)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
@@ -237,7 +237,7 @@ class Transport:
     def handle_discarded(self, transmit: Transmit) -> None:
         """The system refused to send a datagram of `poll_write`."""
         if classify(transmit.data) is Kind.DTLS:
-            self.ice.on_discarded(transmit.path, len(transmit.data))
+            self.ice.handle_discarded(transmit.path, len(transmit.data))
 
     @property
     def changed(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from webrtc import ice
-from webrtc.errors import InvalidStateError, OperationError
+from webrtc.errors import InvalidStateError, OperationError, UnknownCandidate
 from webrtc.peer.descriptions import RTCIceCandidate
 from webrtc.peer.events import IceCandidateFound
 from webrtc.peer.negotiation import Applied, Negotiation
@@ -40,7 +40,8 @@ class Trickle:
         """Take a candidate of the peer; None ends those of every section.
 
         Gives what is for the transport of the data channels: the candidate, or None at the end,
-        with the ufrag of its generation. Raises InvalidStateError before the remote description,
+        with the ufrag of its generation. One of an unknown transport or type is ignored, as it is
+        in a description (RFC 8839 §5.1). Raises InvalidStateError before the remote description,
         OperationError for a candidate that is malformed or belongs to no section of it.
         """
         remote = self._negotiation.remote
@@ -56,7 +57,10 @@ class Trickle:
         sections = list(self._remote_sections(index, ufrag))
         if not sections:
             raise OperationError(f"candidate of another ICE generation: ufrag {ufrag!r:.80}")
-        parsed = candidate.parsed if candidate.candidate else None
+        try:
+            parsed = candidate.parsed if candidate.candidate else None
+        except UnknownCandidate:
+            return []
         for media in sections:
             if parsed is None:
                 media.replace("end-of-candidates")

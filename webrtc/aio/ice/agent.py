@@ -12,10 +12,10 @@ from webrtc.aio.ice.connection import IceConnection, IceCore
 from webrtc.aio.loop.emitter import Emitter
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
+from webrtc.aio.net.binder import Binder
 from webrtc.aio.net.driver import Driver
-from webrtc.aio.net.gathering import Gatherer
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Network
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import IceOptions
 from webrtc.errors import ConnectionFailed, InvalidAccessError, InvalidStateError
 from webrtc.ice import (
@@ -59,7 +59,7 @@ class IceAgent(Emitter):
         config: AgentConfig | None = None,
         *,
         stun_servers: Sequence[str] = (),
-        network: Network | None = None,
+        network: NetworkStack | None = None,
         max_queued: int = 256,
         **options: Unpack[IceOptions],
     ) -> None:
@@ -76,7 +76,7 @@ class IceAgent(Emitter):
         self._driver = Driver(self._core, self._collect)
         environment.configure_logging()
         network = environment.captured(network or SystemNetwork(), self._name)
-        self._gatherer = Gatherer(self._core, self._driver, network, settings)
+        self._binder = Binder(self._core, self._driver, network, settings)
         self._waiters = Waiters()
         self._watchers: list[deque[State]] = []
         self._state = State.NEW
@@ -285,7 +285,7 @@ class IceAgent(Emitter):
 
     async def _gather(self) -> None:
         self._core.gathering = True  # what an earlier generation has looked up comes too late
-        await self._gatherer.look_up(self._gatherer.gather(self._servers))
+        await self._binder.look_up(self._binder.bind(self._servers))
 
     async def _connect(self, role: Role, ufrag: str, pwd: str) -> IceConnection:
         self._check_open("dial" if role is Role.CONTROLLING else "accept")

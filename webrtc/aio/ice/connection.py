@@ -146,7 +146,7 @@ class IceCore:
         if is_stun(data):
             self._agent.handle_read(data, path, now)
         elif self._agent.allows(path):
-            self._agent.on_data(path, len(data), now)
+            self._agent.handle_data(path, len(data), now)
             self.connection.take(data)
         else:
             self.untrusted += 1
@@ -159,13 +159,13 @@ class IceCore:
 
     def handle_discarded(self, transmit: Transmit) -> None:
         if not is_stun(transmit.data):
-            self._agent.on_discarded(transmit.path, len(transmit.data))
+            self._agent.handle_discarded(transmit.path, len(transmit.data))
 
     def send(self, data: bytes) -> int:
         """Queue a datagram and say how many wait; 0 when there is no path."""
         path = self._agent.selected_path
         if path is None:
             return 0
-        self._agent.on_sent(len(data))
+        self._agent.handle_sent(len(data))
         self._writes.append(Transmit(data, path))
         return len(self._writes)

@@ -7,15 +7,15 @@ from webrtc.errors import InvalidStateError
 from webrtc.ice import AgentConfig, Candidate, CandidateType, Role
 from webrtc.ice.binding import CheckRequest
 from webrtc.ice.credentials import Credentials
-from webrtc.ice.session import EarlyCheck, Session
+from webrtc.ice.generation import EarlyCheck, Generation
 from webrtc.stun import Message, Method
 
 REMOTE = Credentials("theirs", "t" * 22)
 ROLE = Role.CONTROLLING
 
 
-def make(config: AgentConfig | None = None) -> Session:
-    return Session(config or AgentConfig(), Credentials("ours", "o" * 22), 0)
+def make(config: AgentConfig | None = None) -> Generation:
+    return Generation(config or AgentConfig(), Credentials("ours", "o" * 22), 0)
 
 
 def local(host: str, type_: CandidateType = CandidateType.HOST, priority: int = 9) -> Candidate:
@@ -35,71 +35,71 @@ def early(port: int, ufrag: str = REMOTE.ufrag) -> EarlyCheck:
 
 def test_early_checks_are_bounded_and_filtered_by_sender() -> None:
     """RFC 8445 §7.3.1.4: kept until it is known who the peer is, the newest of them."""
-    session = make()
+    generation = make()
     for port in range(1, 101):
-        session.remember(early(port))
-        session.remember(early(port))
-    session.remember(early(200, "stranger"))
-    kept = session.set_remote(REMOTE)
+        generation.remember(early(port))
+        generation.remember(early(port))
+    generation.remember(early(200, "stranger"))
+    kept = generation.set_remote(REMOTE)
     assert [one.path.remote[1] for one in kept] == [*range(70, 101)]
-    assert session.set_remote(REMOTE) == []
+    assert generation.set_remote(REMOTE) == []
 
 
 def test_the_way_of_an_early_check_is_known_until_its_sender_is() -> None:
-    session = make()
-    session.remember(early(1))
-    assert session.checked_early(early(1).path)
-    assert not session.checked_early(early(2).path)
-    session.set_remote(REMOTE)
-    assert not session.checked_early(early(1).path)
+    generation = make()
+    generation.remember(early(1))
+    assert generation.checked_early(early(1).path)
+    assert not generation.checked_early(early(2).path)
+    generation.set_remote(REMOTE)
+    assert not generation.checked_early(early(1).path)
 
 
 def test_remote_credentials_change_with_a_restart_only() -> None:
-    session = make()
-    session.set_remote(REMOTE)
+    generation = make()
+    generation.set_remote(REMOTE)
     with pytest.raises(InvalidStateError):
-        session.set_remote(Credentials("other", "t" * 22))
+        generation.set_remote(Credentials("other", "t" * 22))
 
 
 def test_one_pair_for_candidates_with_one_base() -> None:
     """ICE-25: RFC 8445 §6.1.2.4; the candidate of higher priority stands for the base."""
-    session = make()
+    generation = make()
     reflexive = local("203.0.113.1", CandidateType.SERVER_REFLEXIVE, 5)
-    session.form_pairs([reflexive, local("10.0.0.1")], [remote("192.0.2.1")], ROLE)
-    (pair,) = session.checklist
+    generation.form_pairs([reflexive, local("10.0.0.1")], [remote("192.0.2.1")], ROLE)
+    (pair,) = generation.checklist
     assert pair.local.type is CandidateType.HOST
 
 
 def test_checks_are_not_sent_to_oneself() -> None:
     """I-17: a remote candidate with our own address, a relay's for one, makes no pair."""
-    session = make()
+    generation = make()
     relayed = local("198.51.100.9", CandidateType.RELAYED)
     candidates = [local("10.0.0.1"), relayed]
     own = [remote("198.51.100.9", 5000), remote("10.0.0.1", 5000)]
-    session.form_pairs(candidates, own, ROLE)
-    assert len(session.checklist) == 0
+    generation.form_pairs(candidates, own, ROLE)
+    assert len(generation.checklist) == 0
 
 
 def test_signalled_candidate_corrects_the_pair_that_a_check_made() -> None:
     """ICE-24"""
-    session = make()
+    generation = make()
     here = local("10.0.0.1")
     path = Path(("10.0.0.1", 5000), ("192.0.2.1", 6000))
-    pair = session.pair_at(path, here, 3, ROLE)
+    pair = generation.pair_at(path, here, 3, ROLE)
     assert pair is not None and pair.remote.type is CandidateType.PEER_REFLEXIVE
-    assert session.pair_at(path, here, 3, ROLE) is pair
+    assert generation.pair_at(path, here, 3, ROLE) is pair
     before = pair.priority
-    kept = session.remote_candidates.add(remote("192.0.2.1"), None)
+    kept = generation.remote_candidates.add(remote("192.0.2.1"), None)
     assert kept is not None
-    session.form_pairs([here], [kept], ROLE)
-    assert session.checklist.pairs == [pair]
+    generation.form_pairs([here], [kept], ROLE)
+    assert generation.checklist.pairs == [pair]
     assert pair.remote is kept and pair.priority > before
 
 
 def test_no_pair_without_room() -> None:
     """I-15: ten thousand sources of checks make no more than the limits allow."""
-    session = make(AgentConfig(max_pairs=10))
+    generation = make(AgentConfig(max_pairs=10))
     here = local("10.0.0.1")
     for port in range(1, 10_001):
-        session.pair_at(Path(("10.0.0.1", 5000), ("192.0.2.1", port)), here, 3, ROLE)
-    assert (len(session.checklist), len(session.remote_candidates)) == (10, 64)
+        generation.pair_at(Path(("10.0.0.1", 5000), ("192.0.2.1", port)), here, 3, ROLE)
+    assert (len(generation.checklist), len(generation.remote_candidates)) == (10, 64)

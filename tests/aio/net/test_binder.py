@@ -18,7 +18,7 @@ from webrtc import (
     SettingEngine,
 )
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Endpoint, Interface
+from webrtc.aio.net.seam import Endpoint, InterfaceAddress
 from webrtc.core import Address
 from webrtc.ice import CandidateType
 from webrtc.ice.candidate import NetworkType
@@ -196,7 +196,7 @@ class Awkward:
         self._trouble = trouble
         self.binds: list[Address] = []
 
-    def interfaces(self) -> Sequence[Interface]:
+    def interfaces(self) -> Sequence[InterfaceAddress]:
         if self._trouble == "list":
             raise PermissionError(errno.EACCES, "no netlink")
         found = [] if self._trouble == "none" else list(self._host.interfaces())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from webrtc.aio.net.driver import Driver
-from webrtc.aio.net.seam import Endpoint, Network
+from webrtc.aio.net.seam import Endpoint, NetworkStack
 from webrtc.core import Address
 from webrtc.errors import InvalidAccessError
 from webrtc.ice.address import Scope, normalize, scope
@@ -29,14 +29,14 @@ class Gathering(Protocol):
         """Take what was bound and resolved."""
 
 
-class Gatherer:
+class Binder:
     """Binds one endpoint for each usable address of a network and tells the core.
 
     Raises InvalidAccessError for `bind_addresses` or a `port_range` that cannot work.
     """
 
     def __init__(
-        self, core: Gathering, driver: Driver, network: Network, settings: SettingEngine
+        self, core: Gathering, driver: Driver, network: NetworkStack, settings: SettingEngine
     ) -> None:
         self._core = core
         self._driver = driver
@@ -50,7 +50,7 @@ class Gatherer:
                 raise InvalidAccessError(f"bind_addresses: {host!r:.80} is no IP address")
         self._ports = self._port_order()
 
-    def gather(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    def bind(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
         """Answer `GatherWanted`: bind what is new, release what is gone, ask the servers.
 
         Returns those that have a name, for `look_up`.

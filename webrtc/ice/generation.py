@@ -24,11 +24,12 @@ class EarlyCheck:
     path: Path
 
 
-class Session:
+class Generation:
     """Credentials, remote candidates and checklist of one generation. Sends nothing."""
 
-    def __init__(self, config: AgentConfig, local: Credentials, generation: int) -> None:
-        self.generation = generation
+    def __init__(self, config: AgentConfig, local: Credentials, number: int) -> None:
+        self.number = number
+        """How many restarts were before it."""
         self.local = local
         self.remote: Credentials | None = None
         self.checklist = Checklist(config.max_pairs)
@@ -101,14 +102,14 @@ class Session:
         remote = remote or self.remote_candidates.discover(path.remote, priority)
         if remote is None:
             return None
-        pair = CandidatePair(local, remote, path, role, self.generation)
+        pair = CandidatePair(local, remote, path, role, self.number)
         return pair if self.checklist.add(pair) else None
 
     def _pair(self, local: Candidate, remote: Candidate, role: Role) -> None:
         path = path_between(local, remote)
         known = self.checklist.get(path)
         if known is None:
-            self.checklist.add(CandidatePair(local, remote, path, role, self.generation))
+            self.checklist.add(CandidatePair(local, remote, path, role, self.number))
         elif known.remote.type is CandidateType.PEER_REFLEXIVE and known.remote is not remote:
             known.remote = remote  # signalling told what a check had already shown
             known.set_role(role)
