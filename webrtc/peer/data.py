@@ -144,6 +144,7 @@ class DataSection:
         self._association = self.sctp
         if self.sctp is not None and self.remote_init is not None:
             self.sctp.establish(self.remote_init, now)
+            self._settle(self.sctp, now)
         else:
             self._connected_at = now
 
