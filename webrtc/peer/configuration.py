@@ -127,6 +127,8 @@ class SettingEngine:
     1200 it bounds everything. Sets `dtls.mtu` and the three `plpmtu` of `sctp`."""
     max_channels: int = 1024
     """Data channels that a peer may open."""
+    max_label_bytes: int = 1024 * 1024
+    """Bytes of the labels and protocols of the channels that a peer has open, together."""
     include_loopback: bool = False
     """Gather 127.0.0.1 and ::1 too. They are used anyway where there is no other address."""
     bind_addresses: tuple[str, ...] = ()

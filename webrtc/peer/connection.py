@@ -76,7 +76,7 @@ class PeerConnection:
                 raise InvalidAccessError(f"certificate {each.fingerprint()} has expired")
         self.settings = settings or _DEFAULT_SETTINGS
         random = child(self.settings.random)
-        self.channels = DataChannels(self.settings.max_channels)
+        self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
         self.negotiation = Negotiation(random.getrandbits(62))
         self.ice_gathering_state = RTCIceGatheringState.NEW
         self._session = Session(certificate, self.settings, self.channels, random, unix_time)

@@ -288,6 +288,9 @@ class Transport:
             self._handle_sctp(self._notices.popleft(), now)
         while (event := association.poll_event()) is not None:
             self._handle_sctp(event, now)
+            if isinstance(event, sctp.Restarted):  # what comes after it was held back
+                while (message := association.poll_data()) is not None:
+                    channels.handle_message(message, now)
 
     def _begin_sctp(self, association: sctp.Association, now: float) -> None:
         association.connect(now)
@@ -330,10 +333,12 @@ class Transport:
                 self._channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
                 self._channels.handle_reset_done(ids, now)
+            case sctp.StreamResetGivenUp(ids):
+                self._channels.handle_reset_given_up(ids)
             case sctp.BufferedAmountLow(stream_id):
                 self._channels.handle_buffered_amount_low(stream_id)
-            case sctp.Restarted():
-                self._channels.handle_restarted()
+            case sctp.Restarted(inbound, outbound):
+                self._channels.handle_restarted(min(inbound, outbound))
             case sctp.Closed(reason):
                 if self.dtls is not None and self._association is not None:
                     self._send_rest(self.dtls, self._association)
