@@ -273,6 +273,9 @@ class DataSection:
             self._handle(self._notices.popleft(), association, now)
         while (event := association.poll_event()) is not None:
             self._handle(event, association, now)
+            if isinstance(event, sctp.Restarted):  # what came behind it was held back
+                while (message := association.poll_data()) is not None:
+                    channels.handle_message(message, now)
         if self._watch is not None:
             self._watch.look(association)
 
@@ -294,10 +297,12 @@ class DataSection:
                 self.channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
                 self.channels.handle_reset_done(ids, now)
+            case sctp.StreamResetGivenUp(ids):
+                self.channels.handle_reset_given_up(ids)
             case sctp.BufferedAmountLow(stream_id):
                 self.channels.handle_buffered_amount_low(stream_id)
-            case sctp.Restarted():
-                self.channels.handle_restarted()
+            case sctp.Restarted(inbound, outbound):
+                self.channels.handle_restarted(min(inbound, outbound))
             case sctp.Closed(reason):
                 self._keep_rest(association)
                 self._set_state(RTCSctpTransportState.CLOSED)

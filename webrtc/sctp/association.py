@@ -10,7 +10,7 @@ from webrtc.sctp.causes import Cause, CauseCode, Violation
 from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
-from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
+from webrtc.sctp.events import BufferedAmountLow, Event, Message, Restarted, SendBufferLow
 from webrtc.sctp.handshake import Handshake
 from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.queue import OutboundMessage
@@ -95,6 +95,11 @@ class Association:
         """DATA chunks from the first that was not acknowledged to the last that was sent."""
         return len(self._session.outbound.outstanding.chunks)
 
+    def accepts(self, stream_id: int) -> bool:
+        """Whether the stream was negotiated and is not being reset."""
+        session = self._session
+        return 0 <= stream_id < session.streams and not session.outbound.queue.is_closing(stream_id)
+
     def connect(self, now: float) -> None:
         """Begin the handshake. Nothing happens when the peer's has begun or finished it."""
         self._now = now
@@ -158,12 +163,18 @@ class Association:
         outbound.send(OutboundMessage(outbound.queue.stream(stream_id), ppid, data), limited=False)
 
     def poll_data(self) -> Message | None:
-        """Next message of the peer. It fills the receive window until it is consumed."""
-        inbound = self._session.inbound
+        """Next message of the peer. It fills the receive window until it is consumed.
+
+        What comes after the peer has begun anew is behind the event that tells it.
+        """
+        session = self._session
+        if session.restarting:
+            return session.left.popleft() if session.left else None
+        inbound = session.inbound
         return inbound.messages.popleft() if inbound is not None and inbound.messages else None
 
     def consume(self, size: int) -> None:
-        """The application took messages of `size` bytes."""
+        """The application took messages that cost `size`: `Message.cost`."""
         inbound = self._session.inbound
         if inbound is not None:
             inbound.consume(size)
@@ -202,11 +213,14 @@ class Association:
         self._session.lifecycle.shutdown()
         self._session.settle(now)
 
-    def abort(self, now: float, reason: str = "") -> None:
-        """End at once; what was queued is lost."""
+    def abort(self, now: float, reason: str = "", error: ProtocolError | None = None) -> None:
+        """End at once; what was queued is lost.
+
+        The peer is told the `reason`, and Closed has the `error`.
+        """
         self._now = now
         cause = Cause(CauseCode.USER_INITIATED_ABORT, reason.encode()[:200])
-        self._session.lifecycle.abort(cause, None)
+        self._session.lifecycle.abort(cause, error)
         self._session.settle(now)
 
     def handle_read(self, packet: bytes, now: float) -> None:
@@ -302,7 +316,10 @@ class Association:
         session = self._session
         outbound = session.outbound
         if session.events:
-            return session.events.popleft()
+            event = session.events.popleft()
+            if isinstance(event, Restarted):
+                session.restarting = False
+            return event
         if session.reset is not None and session.reset.events:
             return session.reset.events.popleft()
         if outbound.queue.low:
