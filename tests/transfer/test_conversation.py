@@ -45,7 +45,7 @@ async def test_messages_are_typed_and_blocks_are_bytes() -> None:
         pair.remote.send(b"block")
         assert await talk.expect(Start) == Start(5)
         assert await talk.recv() == b"block"
-        talk.tell(Done())
+        await talk.tell(Done())
         assert decode(str(await pair.remote.recv())) == Done()
 
 

@@ -52,11 +52,11 @@ class Conversation:
         self._channel = channel
         self._stall_timeout = stall_timeout
 
-    def tell(self, message: Message) -> None:
-        """Queue a message."""
-        self._channel.send(encode(message))
+    async def tell(self, message: Message) -> None:
+        """Send a message."""
+        await self.send(encode(message))
 
-    async def send(self, block: bytes) -> None:
+    async def send(self, block: bytes | str) -> None:
         """Send bytes of the file; waits for room, but not for every block."""
         sending = self._channel.send(block)
         if self._channel.has_room:
