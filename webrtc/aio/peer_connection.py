@@ -25,7 +25,7 @@ from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
 from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
 from webrtc.errors import InvalidAccessError, NotSupportedError
-from webrtc.jsep import RTCSignalingState
+from webrtc.jsep import ReadDescription, RTCSignalingState
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     PeerConnection,
@@ -45,6 +45,9 @@ from webrtc.peer.events import (
     RTCPeerConnectionState,
 )
 from webrtc.util.webidl import seconds
+
+LONG_DESCRIPTION = 2**16
+"""Characters above which a description is parsed in a thread: the loop goes on meanwhile."""
 
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
@@ -215,6 +218,8 @@ class RTCPeerConnection(Emitter):
         if isinstance(description, Mapping):
             description = RTCSessionDescription.from_json(description)
         async with self._operations.chain("set_remote_description"):
+            if len(description.sdp) > LONG_DESCRIPTION:
+                description = await asyncio.to_thread(ReadDescription.read, description)
             if self._core.in_glare(description):
                 self._core.set_local_description(_ROLLBACK, self._loop.time())
                 await self._dispatch.settle()

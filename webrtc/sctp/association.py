@@ -42,6 +42,7 @@ class Association:
         """
         self.counters = Counters()
         self._name = name
+        self._max_send_buffer = config.max_send_buffer
         handshake = handshake or Handshake(config, random)
         self._session = Session(config, random, self.counters, handshake, name)
         self._path_mtu = self._session.path_mtu
@@ -59,6 +60,12 @@ class Association:
     def send_buffer_size(self) -> int:
         """What counts against `Config.max_send_buffer`."""
         return self._session.outbound.size
+
+    @property
+    def send_room(self) -> int:
+        """What of `Config.max_send_buffer` is left; below 0 after messages beyond it."""
+        outbound = self._session.outbound
+        return self._max_send_buffer - outbound.queue.size - outbound.outstanding.size
 
     @property
     def srtt(self) -> float | None:
@@ -161,6 +168,11 @@ class Association:
         self._check_stream(stream_id)
         outbound = self._session.outbound
         outbound.send(OutboundMessage(outbound.queue.stream(stream_id), ppid, data), limited=False)
+
+    def allow_excess(self, stream_id: int) -> None:
+        """Let the next message of a stream go beyond `Config.max_send_buffer`, if it has to."""
+        self._check_stream(stream_id)
+        self._session.outbound.queue.stream(stream_id).excess = True
 
     def poll_data(self) -> Message | None:
         """Next message of the peer. It fills the receive window until it is consumed.
