@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from webrtc import SettingEngine
-from webrtc.aio.network import SystemNetwork
+from webrtc.aio.net.network import SystemNetwork
 from webrtc.testing import Pair, connected, negotiate, trickle
 from webrtc.vnet import Host, Link, Network, VirtualTimeLoop
 

@@ -55,5 +55,9 @@ class SdpError(DecodeError):
         """1-based line of the description, or None when no single line is at fault."""
 
 
+class UnknownCandidate(SdpError):
+    """A well-formed candidate of a transport or type that is not known: ignored. RFC 8839 §5.1."""
+
+
 class ConnectionFailed(WebRTCError):
     """What was awaited can no longer come: the connection failed or was closed."""

@@ -5,7 +5,7 @@ import gc
 from pathlib import Path
 from typing import Any
 
-from webrtc.aio.files import SharedFile
+from webrtc.aio.loop.files import SharedFile
 from webrtc.aio.observers import Observers
 from webrtc.peer import PeerConnection
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from tests.support import connected, two_hosts
 from webrtc import SettingEngine
-from webrtc.aio.capture import CapturingNetwork
+from webrtc.aio.net.capture import CapturingNetwork
 from webrtc.cli.commands import webrtc
 from webrtc.util.pcapng import Datagram, Direction, Writer, ip_packet
 

@@ -66,14 +66,14 @@ class Peer:
         """Send over the selected path, if there is one."""
         path = self.agent.selected_path
         if path is not None:
-            self.agent.on_sent(len(data))
+            self.agent.handle_sent(len(data))
             self._data.append(Transmit(data, path))
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         if is_stun(data):
             self.agent.handle_read(data, path, now)
         elif self.agent.allows(path):
-            self.agent.on_data(path, len(data), now)
+            self.agent.handle_data(path, len(data), now)
             self.received.append((now, data))
         else:
             self.refused += 1

@@ -218,13 +218,13 @@ def test_bad_remote_credentials_are_refused() -> None:
 def test_data_counts_on_valid_paths_only() -> None:
     """M-04, ICE-19"""
     lone = Lone()
-    lone.agent.on_data(Lone.PATH, 100, 0.0)
-    lone.agent.on_sent(100)
+    lone.agent.handle_data(Lone.PATH, 100, 0.0)
+    lone.agent.handle_sent(100)
     assert (lone.agent.bytes_received, lone.agent.bytes_sent) == (0, 0)
     lone.connect()
-    lone.agent.on_data(Path(Lone.HOST, Lone.PEER), 100, 0.0)
-    lone.agent.on_data(Path(Lone.HOST, ("192.0.2.9", 1)), 100, 0.0)
-    lone.agent.on_sent(50)
+    lone.agent.handle_data(Path(Lone.HOST, Lone.PEER), 100, 0.0)
+    lone.agent.handle_data(Path(Lone.HOST, ("192.0.2.9", 1)), 100, 0.0)
+    lone.agent.handle_sent(50)
     assert (lone.agent.bytes_received, lone.agent.bytes_sent) == (100, 50)
     assert (lone.agent.packets_received, lone.agent.packets_sent) == (1, 1)
 
@@ -280,15 +280,15 @@ def test_deadline_is_never_in_the_past_after_a_timeout() -> None:
 
 
 def test_what_is_done_for_each_packet_is_cheap() -> None:
-    """Performance: allows, on_data, selected_path and on_sent are a few lines in all."""
+    """Performance: allows, handle_data, selected_path and handle_sent are a few lines in all."""
     lone = Lone()
     lone.connect()
     agent, path = lone.agent, Path(Lone.HOST, Lone.PEER)
 
     def packet() -> None:
         if agent.allows(path):
-            agent.on_data(path, 1200, 1.0)
+            agent.handle_data(path, 1200, 1.0)
         if agent.selected_path is not None:
-            agent.on_sent(1200)
+            agent.handle_sent(1200)
 
     assert work(packet) <= 40

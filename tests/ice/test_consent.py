@@ -93,7 +93,7 @@ def test_silence_is_asked_about_after_the_keepalive_interval() -> None:
     times, now = [], 0.0
     while now < 60.0:
         now += 0.1
-        busy.agent.on_data(Lone.PATH, 100, now)
+        busy.agent.handle_data(Lone.PATH, 100, now)
         times += request_times(busy, now, answer=True)
     pauses = [later - earlier for earlier, later in pairwise(times)]
     assert all(4.0 <= pause <= 6.0 for pause in pauses)

@@ -22,6 +22,15 @@ def test_given_parts_are_used() -> None:
     assert len(given.pwd) == 24
 
 
+def test_ours_are_ice_chars_and_theirs_any_visible_character_but_the_colon() -> None:
+    """RFC 8839 §5.4; cameras use more."""
+    theirs = Credentials("a=b-c_d", "!#~" * 8)
+    assert theirs.ufrag == "a=b-c_d"
+    for ufrag, pwd in (("a=b-c_d", None), (None, "!#~" * 8)):
+        with pytest.raises(InvalidAccessError, match="ice-chars"):
+            Credentials.generate(Random(0), ufrag, pwd)
+
+
 @pytest.mark.parametrize(
     ("ufrag", "pwd"),
     [

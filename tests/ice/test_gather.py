@@ -19,6 +19,7 @@ from webrtc.ice import (
 from webrtc.ice.gather import Gatherer, peer_reflexive_priority
 from webrtc.stun import Message, MessageClass, Method
 from webrtc.stun.attributes import XorMappedAddress
+from webrtc.stun.codec import RawAttribute
 from webrtc.stun.responder import Responder
 from webrtc.vnet import Link, Nat, Network
 
@@ -135,6 +136,27 @@ def test_dead_server_delays_nothing_and_ends_in_time() -> None:
     assert call.left.agent.gathering_state is GatheringState.GATHERING
     network.run_until(lambda: call.left.agent.gathering_state is GatheringState.COMPLETE, 5.0)
     assert 5.0 <= network.now < 5.1
+
+
+def test_a_request_that_is_spent_before_its_time_limit_ends_gathering() -> None:
+    bench = Bench(AgentConfig(rto=0.01))
+    bench.gatherer.add([HOST], [DEAD], 0.0)
+    bench.run(0.01 * (1 + 2 + 4 + 8 + 16 + 32 + 16) + 0.001)
+    assert not bench.gatherer.busy
+    bench.run(10.0)
+    assert len(bench.sent()) == 7
+
+
+def test_a_response_that_cannot_be_understood_gives_no_candidate() -> None:
+    """RFC 8489 §6.3.3, as `stun.Client` has it."""
+    bench = Bench()
+    bench.gatherer.add([HOST], [SERVER], 0.0)
+    bench.found()
+    ((path, request),) = bench.sent()
+    response = request.success([XorMappedAddress(MAPPED), RawAttribute(0x7ABC, b"")])
+    assert bench.gatherer.handle_response(Message.decode(response.encode()), path, 0.1)
+    assert bench.found() == []
+    assert not bench.gatherer.busy
 
 
 def test_lost_requests_are_repeated() -> None:

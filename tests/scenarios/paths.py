@@ -11,7 +11,7 @@ from itertools import count
 from random import Random
 from statistics import quantiles
 
-from webrtc.aio.udp import BURST
+from webrtc.aio.net.udp import BURST
 from webrtc.sctp import Association, Config, State
 from webrtc.vnet import Link
 

@@ -22,7 +22,7 @@ from webrtc import (
     RTCSessionDescription,
     SettingEngine,
 )
-from webrtc.aio.network import SystemNetwork
+from webrtc.aio.net.network import SystemNetwork
 from webrtc.vnet import Link
 
 LOOPBACK = SettingEngine(bind_addresses=("127.0.0.1",))

@@ -6,6 +6,8 @@ from pathlib import Path
 from webrtc.sdp import MediaDescription, SessionDescription
 
 SAMPLES = sorted((Path(__file__).parent.parent / "vectors" / "sdp").glob("*.sdp"))
+CASES = sorted((Path(__file__).parent.parent / "vectors" / "cases").glob("*.sdp"))
+"""Shapes met in the field: cameras, gateways, pages that bundle everything."""
 HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 AUDIO = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
 DATA = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"

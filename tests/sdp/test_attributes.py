@@ -40,8 +40,9 @@ def test_directions() -> None:
     assert Direction.SENDONLY.reversed() is Direction.RECVONLY
     assert Direction.SENDRECV.intersect(Direction.RECVONLY) is Direction.RECVONLY
     assert Direction.SENDONLY.intersect(Direction.RECVONLY) is Direction.INACTIVE
+    assert parse_direction("SENDRECV") is Direction.SENDRECV
     with pytest.raises(SdpError):
-        parse_direction("SENDRECV")
+        parse_direction("both")
 
 
 @pytest.mark.parametrize(
@@ -56,9 +57,15 @@ def test_directions() -> None:
 def test_answers_to_a_setup_role(offer: Setup, answers: set[Setup]) -> None:
     """SDP-38: RFC 4145 §4.1 without holdconn, which RFC 5763 §5 forbids."""
     assert {answer for answer in Setup if offer.allows(answer)} == answers
-    assert Setup.parse(str(offer)) is offer
+    assert Setup.parse(str(offer)) is Setup.parse(str(offer).title()) is offer
     with pytest.raises(SdpError):
-        Setup.parse("Active")
+        Setup.parse("act")
+
+
+def test_any_token_is_a_mid() -> None:
+    """RFC 5888 §4: gateways write UUIDs, and more."""
+    for mid in ("7d1a1c64-5f4b-4bd0-8c0a-2f6c5d9f0b11", "m" * 255, "{audio|0'~"):
+        assert parse_mid(mid) == mid
 
 
 @given(st.builds(Group, tokens, st.lists(tokens).map(tuple)))
@@ -135,7 +142,7 @@ def test_password_is_not_in_the_message() -> None:
     [
         (parse_mid, ""),
         (parse_mid, "a b"),
-        (parse_mid, "m" * 33),
+        (parse_mid, "m" * 256),
         (Group.parse, ""),
         (Group.parse, "BUNDLE ä"),
         (Fingerprint.parse, ""),

@@ -1,10 +1,12 @@
 """Candidate lines as browsers and others write them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.errors import SdpError
+from webrtc.errors import SdpError, UnknownCandidate
 from webrtc.ice.candidate import Candidate, CandidateType, TcpType
 from webrtc.sdp.candidate import MAX_CANDIDATE, format_candidate, parse_candidate
 
@@ -92,7 +94,7 @@ hosts = st.one_of(
 )
 candidates = st.builds(
     Candidate,
-    foundation=st.text("azAZ09+/", min_size=1, max_size=32),
+    foundation=st.text("azAZ09+/", max_size=32),
     component=st.integers(1, 256),
     protocol=st.sampled_from(["udp", "tcp"]),
     priority=st.integers(1, 2**32 - 1),
@@ -117,9 +119,11 @@ def test_round_trip(candidate: Candidate) -> None:
         "candidate:",
         "1 1 udp 1 192.0.2.1 1 typ",
         "1 1 udp 1 192.0.2.1 1 type host",
-        "1 1 udp 1 192.0.2.1 1 typ hosts",
-        "1 1 udp 1 192.0.2.1 1 typ HOST",
-        "1 1 ssltcp 1 192.0.2.1 1 typ host",
+        "1 1 udp 1 192.0.2.1 1 typ ho/st",
+        "1 1 ud/p 1 192.0.2.1 1 typ host",
+        "udp 1 192.0.2.1 1 typ host",
+        "1 2 3 udp 1 192.0.2.1 1 typ host",
+        "1 1 udp 1 192.0.2.1 typ typ host",
         "1 0 udp 1 192.0.2.1 1 typ host",
         "1 257 udp 1 192.0.2.1 1 typ host",
         "1 1 udp 0 192.0.2.1 1 typ host",
@@ -136,8 +140,8 @@ def test_round_trip(candidate: Candidate) -> None:
         "1 1 udp 1 ä.local 1 typ host",
         "1 1 udp 1 192.0.2.1 1 typ host raddr 1:2 rport 1",
         "1 1 udp 1 192.0.2.1 1 typ host raddr 10.0.0.1 rport x",
-        "1 1 tcp 1 192.0.2.1 9 typ host tcptype sideways",
-        "1  1 udp 1 192.0.2.1 1 typ host",
+        "1 1 ssltcp 1 192.0.2.1 65536 typ host",
+        "1 1 udp 1 192.0.2 1 typ nat64",
         " " * 100_000,
         "1 1 udp 1 192.0.2.1 1 typ host x " + "y" * MAX_CANDIDATE,
         "1 1 udp 1 192.0.2.1 1 typ host x a\rb",
@@ -148,10 +152,50 @@ def test_round_trip(candidate: Candidate) -> None:
         f"{'f' * 65} 1 udp 1 192.0.2.1 1 typ host",
     ],
 )
-def test_malformed_and_unknown_candidates_raise_sdp_error(text: str) -> None:
-    """S-03, S-04, X-02."""
-    with pytest.raises(SdpError):
+def test_malformed_candidates_raise_sdp_error(text: str) -> None:
+    """S-03, S-04, X-02: and are not taken for unknown ones, which are ignored."""
+    with pytest.raises(SdpError) as caught:
         parse_candidate(text)
+    assert not isinstance(caught.value, UnknownCandidate)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 1 udp 1 192.0.2.1 1 typ hosts",
+        "1 1 ssltcp 1 192.0.2.1 1 typ host",
+        " 1 ssltcp 1 192.0.2.1 1 typ host",
+        "1 1 tcp 1 192.0.2.1 9 typ host tcptype sideways",
+    ],
+)
+def test_unknown_transports_and_types_are_told_apart(text: str) -> None:
+    """RFC 8839 §5.1: they are to be ignored."""
+    with pytest.raises(UnknownCandidate):
+        parse_candidate(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "candidate: 1 udp 7 192.0.2.1 5000 typ srflx raddr 10.0.0.1 rport 9 generation 0",
+        "candidate:  1 UDP  7 192.0.2.1 5000  typ  SRFLX  raddr 10.0.0.1  rport 9 generation  0",
+    ],
+)
+def test_the_place_of_typ_decides_where_the_foundation_is_empty(text: str) -> None:
+    """Cameras write no foundation, others two spaces."""
+    candidate = parse_candidate(text)
+    assert candidate == Candidate(
+        "",
+        1,
+        "udp",
+        7,
+        ("192.0.2.1", 5000),
+        CandidateType.SERVER_REFLEXIVE,
+        ("10.0.0.1", 9),
+        extensions=(("generation", "0"),),
+    )
+    with_one = text.replace("candidate:", "candidate:f ")
+    assert parse_candidate(with_one) == replace(candidate, foundation="f")
 
 
 @given(st.text(st.sampled_from("0123456789 .:-candidateudphost\0\r\n\ud800é")))

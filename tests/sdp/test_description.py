@@ -139,7 +139,7 @@ def test_unknown_attributes_and_odd_order_survive() -> None:
     text = HEAD + "a=x-new:1  2 \r\nb=AS:1\r\n" + AUDIO + "a=mid:0\r\na=\u00e9\r\nb=AS:2\r\na=x\r\n"
     description = SessionDescription.parse(text)
     assert str(description) == text
-    assert description.get("x-new") == "1  2 "
+    assert description.get("x-new") == "1  2"
     assert description.media[0].bandwidths == [Bandwidth("AS", 2)]
 
 

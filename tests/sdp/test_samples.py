@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdp.reading import SAMPLES, read_everything, sample
+from tests.sdp.reading import CASES, SAMPLES, read_everything, sample
 from webrtc.sdp import Direction, Fingerprint, Group, SessionDescription, Setup
 from webrtc.sdp.codecs import Codec
 from webrtc.sdp.sources import Encoding, Msid, Rid, Simulcast, SsrcGroup
@@ -48,6 +48,22 @@ def test_sample_can_be_read_in_full_and_fits_together(path: Path) -> None:
         else:
             assert media.sctp_port == 5000
             assert (media.max_message_size or 0) >= 65536
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_shape_met_in_the_field_is_read_without_loss(path: Path) -> None:
+    text = path.read_text()
+    description = SessionDescription.parse(text)
+    assert str(description) == text.replace("\n", "\r\n")
+    assert read_everything(description)
+
+
+def test_camera_offer_without_foundations() -> None:
+    """The candidate whose transport nobody knows is left out. RFC 8839 §5.1."""
+    [case] = [path for path in CASES if path.stem == "nest-like-offer"]
+    [data] = SessionDescription.parse(case.read_text()).media
+    assert [candidate.address for candidate in data.candidates] == [("192.0.2.127", 19305)]
+    assert data.candidates[0].foundation == ""
 
 
 def test_chromium_offer() -> None:

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.sdp import MediaDescription
+from tests.sdp.reading import AUDIO, HEAD, one_media
+from webrtc.sdp import Direction, MediaDescription, SessionDescription, Setup
+from webrtc.sdp.fields import Bandwidth
 from webrtc.sdp.grammar import Attribute, Line, parse_uint
 from webrtc.sdp.section import Section, parse_each
 
@@ -86,6 +88,31 @@ def test_a_field_keeps_its_place_when_it_is_set() -> None:
     assert section.fields("c") == ["new", "second"]
     assert text_of(section.set_field("i", "title"))[-1] == "i=title"
     assert section.field("i") == "title"
+
+
+def test_white_space_at_the_end_of_a_line_means_nothing() -> None:
+    """Devices write it. The text stays as it was."""
+    lines = [
+        "a=mid: 0 ",
+        "a=rtcp-mux\t",
+        "a=sendonly ",
+        "a=ptime:20  ",
+        "a=setup:PASSIVE ",
+        "b=AS:5 ",
+    ]
+    media = one_media(*lines)
+    assert (media.mid, media.rtcp_mux, media.direction) == ("0", True, Direction.SENDONLY)
+    assert (media.packet_time, media.setup) == (20, Setup.PASSIVE)
+    assert media.bandwidths == [Bandwidth("AS", 5)]
+    assert str(media).split("\r\n")[1:-1] == lines
+    assert media.remove("rtcp-mux").rtcp_mux is False
+    assert str(media.replace("mid", 1)).split("\r\n")[1:-1] == ["a=mid:1", *lines[2:]]
+
+
+def test_groups_are_named_in_capitals_or_not() -> None:
+    description = SessionDescription.parse(HEAD + "a=group:Bundle 0\r\n" + AUDIO + "a=mid:0\r\n")
+    assert [group.mids for group in description.groups("BUNDLE")] == [("0",)]
+    assert description.groups("LS") == []
 
 
 @pytest.mark.parametrize("text", ["x\r\na=evil", "x\ny", "x\ry", "x\0", "\udc80"])

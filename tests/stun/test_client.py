@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webrtc.core import Path
-from webrtc.errors import InvalidAccessError, InvalidStateError
+from webrtc.errors import InvalidAccessError, InvalidStateError, ProtocolError
 from webrtc.stun import Client, Integrity, Message, MessageClass, Method, Responder
 from webrtc.stun.attributes import ErrorCode, Nonce, RawAttribute, Software, XorMappedAddress
 from webrtc.stun.client import ResponseReceived
@@ -113,6 +113,16 @@ def test_what_is_no_response_is_discarded_and_retransmission_goes_on(make) -> No
     assert client.discarded == 1
     assert client.poll_event() is None
     assert client.poll_timeout() == 0.5
+
+
+def test_a_message_that_was_decoded_already_can_be_handed_over() -> None:
+    """As ICE does, which asks servers and peers over the same sockets."""
+    client, request = started()
+    with pytest.raises(ProtocolError, match="transaction ID"):
+        client.handle_response(success(binding(2)), PATH, 0.1)
+    assert client.poll_event() is None
+    client.handle_response(success(request), PATH, 0.1)
+    assert isinstance(client.poll_event(), ResponseReceived)
 
 
 def test_forged_responses_do_not_end_a_request_but_are_reported_at_its_end() -> None:

@@ -5,8 +5,7 @@ peer for datagrams of your own, without DTLS and SDP; and `InternalsDump`, which
 for the viewers of chrome://webrtc-internals.
 """
 
-from webrtc.aio.ice import IceAgent
-from webrtc.aio.ice_connection import IceConnection
+from webrtc.aio.ice import IceAgent, IceConnection
 from webrtc.aio.internals import InternalsDump
 
 __all__ = ["IceAgent", "IceConnection", "InternalsDump"]

@@ -8,26 +8,25 @@ from typing import Final
 
 from webrtc.core import Address, Path, Transmit, earliest
 from webrtc.errors import AuthenticationError, InvalidStateError, ProtocolError
+from webrtc.ice.address import Subnets
 from webrtc.ice.candidate import Candidate, CandidateType
 from webrtc.ice.config import AgentConfig
 from webrtc.ice.connectivity import Connectivity
 from webrtc.ice.credentials import Credentials
+from webrtc.ice.events import (
+    CandidateFound,
+    Event,
+    GatheringStateChanged,
+    SelectedPairChanged,
+    StateChanged,
+)
 from webrtc.ice.gather import Gatherer
+from webrtc.ice.generation import Generation
 from webrtc.ice.nomination import Nomination
 from webrtc.ice.pair import CandidatePair
 from webrtc.ice.roles import Roles
 from webrtc.ice.selection import Selection
-from webrtc.ice.session import Session
-from webrtc.ice.state import (
-    CandidateFound,
-    Event,
-    GatheringState,
-    GatheringStateChanged,
-    Role,
-    SelectedPairChanged,
-    State,
-    StateChanged,
-)
+from webrtc.ice.state import GatheringState, Role, State
 from webrtc.ice.status import Status
 from webrtc.stun import Message, MessageClass, Method
 
@@ -45,7 +44,7 @@ class Agent:
 
     After every call drain `poll_write` and `poll_event` and ask `poll_timeout`. Data does not pass
     through the agent: ask `allows` before you take a datagram, send over `selected_path`, and
-    report both with `on_data` and `on_sent`.
+    report both with `handle_data` and `handle_sent`.
     """
 
     __slots__ = (
@@ -64,6 +63,7 @@ class Agent:
         "_selection",
         "_settled",
         "_status",
+        "_subnets",
         "_writes",
         "bytes_received",
         "bytes_sent",
@@ -82,6 +82,7 @@ class Agent:
         self._random = random
         self._writes: deque[Transmit] = deque()
         self._events: deque[Event] = deque()
+        self._subnets = Subnets()
         self._roles = Roles(config.role, random, lite=config.lite)
         self._gatherer = Gatherer(config, random, self._writes.append)
         self._connectivity = Connectivity(
@@ -89,7 +90,7 @@ class Agent:
             random,
             self._roles,
             self._gatherer,
-            Session(config, Credentials.generate(random, config.ufrag, config.pwd), 0),
+            self._begin_generation(config.ufrag, config.pwd, 0),
             self._writes.append,
         )
         self._selection = Selection(config)
@@ -116,20 +117,20 @@ class Agent:
     @property
     def local_credentials(self) -> Credentials:
         """Ours, of this generation."""
-        return self._session.local
+        return self._generation.local
 
     @property
     def local_ufrag(self) -> str:
-        return self._session.local.ufrag
+        return self._generation.local.ufrag
 
     @property
     def local_pwd(self) -> str:
-        return self._session.local.pwd
+        return self._generation.local.pwd
 
     @property
     def remote_credentials(self) -> Credentials | None:
         """The peer's credentials of this generation, once they are known."""
-        return self._session.remote
+        return self._generation.remote
 
     @property
     def local_candidates(self) -> list[Candidate]:
@@ -143,22 +144,22 @@ class Agent:
     @property
     def remote_candidates(self) -> list[Candidate]:
         """The peer's candidates of this generation."""
-        return list(self._session.remote_candidates)
+        return list(self._generation.remote_candidates)
 
     @property
     def ignored_candidates(self) -> dict[str, int]:
         """How many remote candidates were not taken, by reason."""
-        return dict(self._session.remote_candidates.ignored)
+        return dict(self._generation.remote_candidates.ignored)
 
     @property
     def pairs(self) -> list[CandidatePair]:
         """The checklist by descending priority."""
-        return list(self._session.checklist)
+        return list(self._generation.checklist)
 
     @property
     def generation(self) -> int:
         """How many restarts there were."""
-        return self._session.generation
+        return self._generation.number
 
     @property
     def role(self) -> Role:
@@ -192,15 +193,17 @@ class Agent:
         now: float,
         *,
         more: bool = False,
+        subnets: Iterable[str] = (),
     ) -> None:
         """Find candidates for bound addresses; may be called again with further ones.
 
         With `more` gathering stays open for a later call, while names are resolved or relays are
-        asked. Raises InvalidStateError when closed, InvalidAccessError for a host that is no IP
-        address.
+        asked. Neighbours in `subnets`, such as `192.0.2.0/24`, are checked first. Raises
+        InvalidStateError when closed, InvalidAccessError for a host that is no IP address.
         """
         self._require_open()
         self._begin(now)
+        self._subnets.add(subnets)
         self._expecting = more
         self._set_gathering(GatheringState.GATHERING)
         self._gatherer.add(hosts, stun_servers, now)
@@ -239,10 +242,11 @@ class Agent:
         """
         self._require_open()
         self._begin(now)
-        early = self._session.set_remote(credentials)
+        early = self._generation.set_remote(credentials)
         self._connectivity.replay(early, now)
-        self._take(candidates)
-        self._session.ended |= ended
+        self._generation.renew(now)
+        self._take(candidates, now)
+        self._generation.ended |= ended
         self._settle(now)
 
     def add_remote_candidate(self, candidate: Candidate, now: float) -> None:
@@ -256,13 +260,13 @@ class Agent:
         """As `add_remote_candidate`, for several: those of highest priority are checked first."""
         self._require_open()
         self._begin(now)
-        self._take(candidates)
+        self._take(candidates, now)
         self._settle(now)
 
     def end_of_candidates(self, now: float) -> None:
         """The peer has told all its candidates. RFC 8838 §14."""
         self._begin(now)
-        self._session.ended = True
+        self._generation.ended = True
         self._settle(now)
 
     def restart(self, now: float, ufrag: str | None = None, pwd: str | None = None) -> None:
@@ -273,11 +277,11 @@ class Agent:
         """
         self._require_open()
         self._begin(now)
-        credentials = Credentials.generate(self._random, ufrag, pwd)
-        session = Session(self._config, credentials, self._session.generation + 1)
-        self._connectivity.restart(session)
+        generation = self._begin_generation(ufrag, pwd, self._generation.number + 1)
+        self._connectivity.restart(generation)
         self._selection.retire(self._connectivity.generations())
         self._gatherer.clear()
+        self._subnets.clear()
         self.gathering_state = GatheringState.NEW
         self._expecting = False
         if self.state in {State.FAILED, State.DISCONNECTED}:
@@ -297,10 +301,10 @@ class Agent:
 
     def expects(self, path: Path) -> bool:
         """Whether a pair has `path`, or an authentic check came over it too early for one."""
-        session = self._session
-        return session.checklist.get(path) is not None or session.checked_early(path)
+        generation = self._generation
+        return generation.checklist.get(path) is not None or generation.checked_early(path)
 
-    def on_data(self, path: Path, size: int, now: float) -> None:
+    def handle_data(self, path: Path, size: int, now: float) -> None:
         """Count `size` bytes that came over an allowed path."""
         pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
         if pair is not None:
@@ -310,7 +314,7 @@ class Agent:
             self.bytes_received += size
             self.packets_received += 1
 
-    def on_sent(self, size: int) -> None:
+    def handle_sent(self, size: int) -> None:
         """Count `size` bytes that were sent over the selected path."""
         pair = self.selected_pair
         if pair is not None:
@@ -320,8 +324,8 @@ class Agent:
             self.bytes_sent += size
             self.packets_sent += 1
 
-    def on_discarded(self, path: Path, size: int) -> None:
-        """Take back an `on_sent`: the system refused the datagram. Checks are none of this."""
+    def handle_discarded(self, path: Path, size: int) -> None:
+        """Take back an `handle_sent`: the system refused the datagram. Checks are none of this."""
         pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
         if pair is not None:
             pair.bytes_sent -= size
@@ -330,6 +334,13 @@ class Agent:
             pair.packets_discarded_on_send += 1
             self.bytes_sent -= size
             self.packets_sent -= 1
+
+    def handle_unreachable(self, path: Path, now: float) -> None:
+        """Hear that the system knows no way to the other end of `path`: a check was not sent."""
+        if self.state not in _OVER:
+            self._begin(now)
+            self._connectivity.handle_unreachable(path, now)
+            self._settle(now)
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take a STUN message. What is wrong with it is counted and logged, never raised."""
@@ -368,8 +379,8 @@ class Agent:
         return self._deadline
 
     @property
-    def _session(self) -> Session:
-        return self._connectivity.session
+    def _generation(self) -> Generation:
+        return self._connectivity.generation
 
     def _dispatch(self, message: Message, path: Path, now: float) -> None:
         if message.method is not Method.BINDING:
@@ -396,9 +407,9 @@ class Agent:
     def _settle(self, now: float) -> None:
         """Draw every conclusion from what has just changed."""
         if self.state is not State.CLOSED:
-            self._collect_candidates()
+            self._collect_candidates(now)
         if self.state not in _OVER:
-            complete = self._session.ended and self.gathering_state is GatheringState.COMPLETE
+            complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
             self._connectivity.run(now)
@@ -406,17 +417,25 @@ class Agent:
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
         self._settled = True
 
-    def _take(self, candidates: Iterable[Candidate]) -> None:
-        session = self._session
-        added = (session.remote_candidates.add(one, session.remote_ufrag) for one in candidates)
+    def _begin_generation(self, ufrag: str | None, pwd: str | None, number: int) -> Generation:
+        credentials = Credentials.generate(self._random, ufrag, pwd)
+        return Generation(self._config, credentials, number, self._subnets)
+
+    def _take(self, candidates: Iterable[Candidate], now: float) -> None:
+        generation = self._generation
+        added = (
+            generation.remote_candidates.add(one, generation.remote_ufrag) for one in candidates
+        )
         kept = [one for one in added if one is not None]
         if kept:
+            generation.renew(now)
             self._form_pairs(self._gatherer.candidates, kept)
 
-    def _collect_candidates(self) -> None:
+    def _collect_candidates(self, now: float) -> None:
         while (candidate := self._gatherer.poll_candidate()) is not None:
+            self._generation.renew(now)
             self._events.append(CandidateFound(candidate))
-            self._form_pairs([candidate], self._session.remote_candidates)
+            self._form_pairs([candidate], self._generation.remote_candidates)
         gathering = self.gathering_state is GatheringState.GATHERING
         if gathering and not (self._expecting or self._gatherer.busy):
             self._set_gathering(GatheringState.COMPLETE)
@@ -424,7 +443,7 @@ class Agent:
     def _form_pairs(self, locals_: Sequence[Candidate], remotes: Iterable[Candidate]) -> None:
         # A lite agent has no use for pairs that nobody checks.
         if not self._roles.lite or self._roles.both_lite:
-            self._session.form_pairs(locals_, remotes, self.role)
+            self._generation.form_pairs(locals_, remotes, self.role)
 
     def _publish_selection(self) -> None:
         pair = self._selection.pair

@@ -12,19 +12,16 @@ from webrtc.ice import binding
 from webrtc.ice.address import without_zone
 from webrtc.ice.binding import CheckRequest
 from webrtc.ice.candidate import Candidate
-from webrtc.ice.check import Check, Checks, Purpose
+from webrtc.ice.check import MIN_LIFE, Check, Checks, Purpose
 from webrtc.ice.config import AgentConfig
 from webrtc.ice.consent import Consent
 from webrtc.ice.gather import Gatherer, peer_reflexive_priority
+from webrtc.ice.generation import EarlyCheck, Generation
 from webrtc.ice.pair import CandidatePair, PairState
 from webrtc.ice.roles import Roles
-from webrtc.ice.session import EarlyCheck, Session
 from webrtc.ice.state import Role
 from webrtc.stun import Code, Message, MessageClass
 from webrtc.stun.attributes import ErrorCode, XorMappedAddress
-
-_ANSWER_LIMIT = 10.0
-"""How long the answer to a check that is not repeated may take."""
 
 
 class Finding(Enum):
@@ -55,12 +52,12 @@ class Connectivity:
         random: Random,
         roles: Roles,
         gatherer: Gatherer,
-        session: Session,
+        generation: Generation,
         send: Callable[[Transmit], None],
     ) -> None:
         self.roles = roles
-        self.session = session
-        self.previous: Session | None = None
+        self.generation = generation
+        self.previous: Generation | None = None
         """The generation before, while its pair is still in use."""
         self.checks = Checks(config, send)
         self._config = config
@@ -74,12 +71,12 @@ class Connectivity:
         """Next finding, or None."""
         return self._outcomes.popleft() if self._outcomes else None
 
-    def restart(self, session: Session) -> None:
-        """Begin `session`; the last one that came to a pair goes on with it."""
-        if self.session.settled or self.previous is None:
-            self.previous = self.session
+    def restart(self, generation: Generation) -> None:
+        """Begin `generation`; the last one that came to a pair goes on with it."""
+        if self.generation.settled or self.previous is None:
+            self.previous = self.generation
             self.previous.checklist.stop()
-        self.session = session
+        self.generation = generation
         self.checks.clear()
 
     def drop_previous(self) -> None:
@@ -91,70 +88,74 @@ class Connectivity:
 
     def generations(self) -> set[int]:
         """Generations whose pairs may still be checked."""
-        sessions = (self.session, self.previous)
-        return {session.generation for session in sessions if session is not None}
+        generations = (self.generation, self.previous)
+        return {generation.number for generation in generations if generation is not None}
 
     def set_role(self, role: Role) -> None:
         """Take `role` because signalling says so."""
         self.roles.role = role
-        self.session.checklist.set_role(role)
+        self.generation.checklist.set_role(role)
 
     def check(self, pair: CandidatePair, purpose: Purpose, now: float) -> None:
         """Send a check on `pair`; harmless when its generation is over."""
-        session = self._session_of(pair)
-        if session is None or session.remote is None:
+        generation = self._generation_of(pair)
+        if generation is None or generation.remote is None:
             return
         # The nomination is repeated with every later check, as Chrome does: some lite agents stop
         # answering otherwise, and a full one that went astray during an outage comes back.
         nominates = purpose is Purpose.NOMINATION or pair.nominated
         use_candidate = self.roles.controlling and nominates
         transaction_id, request = binding.build_request(
-            session.local,
-            session.remote,
+            generation.local,
+            generation.remote,
             peer_reflexive_priority(pair.local),
             self.roles.attribute(),
             self._random,
             use_candidate=use_candidate,
         )
-        repeating = purpose is not Purpose.CONSENT
-        rto = self._config.rto
         if purpose is Purpose.CONNECTIVITY:
             pair.state = PairState.IN_PROGRESS
-            rto = max(rto, self._config.check_interval * session.checklist.active)
-        pair.consent_requests_sent += not repeating
+        pair.consent_requests_sent += purpose is Purpose.CONSENT
+        # RFC 8445 §14.3 would make the first wait longer with many pairs. Here repetitions have
+        # to wait until every pair had its first check, which comes to the same.
+        rto = self._config.rto
+        ends = now + max(self._config.transaction_time, MIN_LIFE)
         check = Check(
             pair=pair,
             purpose=purpose,
             transaction_id=transaction_id,
             request=request,
-            key=session.remote,
+            key=generation.remote,
             role=self.roles.role,
             use_candidate=use_candidate,
             sent=now,
             rto=rto,
-            deadline=now + (rto if repeating else _ANSWER_LIMIT),
-            repeating=repeating,
+            deadline=now + rto if purpose.repeats else ends,
+            ends=ends,
+            repeating=purpose.repeats,
         )
         self.checks.start(check, now)
 
     def handle_request(self, message: Message, path: Path, now: float) -> None:
         """Answer a check of the peer. Raises ProtocolError for one that is to be dropped."""
         ours, theirs = binding.local_ufrag(message)
-        session = self._session_named(ours)
-        if session is None or theirs != (session.remote_ufrag or theirs):
-            raise AuthenticationError("USERNAME of another session")
-        request = binding.open_request(message, theirs, session.local)
+        generation = self._generation_named(ours)
+        if generation is None or theirs != (generation.remote_ufrag or theirs):
+            raise AuthenticationError("USERNAME of another generation")
+        request = binding.open_request(message, theirs, generation.local)
         local = self.local_at(path.local)
         if local is None:
             raise ProtocolError("check to an address that is no candidate")
         unknown = message.unknown_attributes()
         if unknown:
-            self._answer(binding.unknown_attribute(message, unknown, session.local), path, session)
-        elif session is not self.session:
-            success = binding.success(message, path.remote, session.local)
-            self._answer(success, path, session)
+            self._answer(
+                binding.unknown_attribute(message, unknown, generation.local), path, generation
+            )
+        elif generation is not self.generation:
+            success = binding.success(message, path.remote, generation.local)
+            self._answer(success, path, generation)
         elif self._role_agreed(request, path):
-            self._send(Transmit(binding.success(message, path.remote, session.local), path))
+            self._send(Transmit(binding.success(message, path.remote, generation.local), path))
             self._accept(request, path, local, now)
 
     def handle_response(self, message: Message, path: Path, now: float) -> None:
@@ -179,9 +180,19 @@ class Connectivity:
         if mapped is None or message.unknown_attributes():
             raise ProtocolError("success response that cannot be understood")
         self.checks.finish(check)
-        session = self._session_of(pair)
-        if session is not None and session.checklist.get(pair.path) is pair:
+        generation = self._generation_of(pair)
+        if generation is not None and generation.checklist.get(pair.path) is pair:
             self._succeeded(check, mapped.address, now)
+
+    def handle_unreachable(self, path: Path, now: float) -> None:
+        """Give up a pair whose check the system refused to send: it knows no way there."""
+        pair = self.generation.checklist.get(path)
+        if pair is None or pair.consent is not None:
+            return
+        self.checks.cancel(pair)
+        if not pair.heard:
+            self.checks.release(now)
+        self._fail(pair)
 
     def replay(self, early: list[EarlyCheck], now: float) -> None:
         """Act on checks that were answered before the peer's credentials were known."""
@@ -192,21 +203,18 @@ class Connectivity:
 
     def run(self, now: float) -> None:
         """Send the triggered and the ordinary check that are due. RFC 8445 §6.1.4.2."""
-        if self.roles.lite or self.session.remote is None:
+        if self.roles.lite or self.generation.remote is None:
             return
-        checklist = self.session.checklist
+        checklist = self.generation.checklist
         while (at := self._triggered_due()) is not None and at <= now:
             pair = checklist.next_triggered()
             if pair.consent is None:
                 self._triggered_at = now
                 self.check(pair, Purpose.CONNECTIVITY, now)
                 # The ordinary one waits its turn: most often this one makes it needless.
-                self.checks.slot = max(self.checks.slot, now + self._config.check_interval)
+                self.checks.wait(now + self._config.check_interval)
                 break
-        if (at := self._ordinary_due()) is not None and at <= now:
-            ordinary = checklist.next_ordinary()
-            if ordinary is not None:
-                self.check(ordinary, Purpose.CONNECTIVITY, now)
+        self._run_ordinary(now)
 
     def handle_timeout(self, now: float) -> None:
         """Repeat checks and give up those that stay unanswered, but let new ones go first."""
@@ -216,20 +224,20 @@ class Connectivity:
 
     def poll_timeout(self) -> float | None:
         due = self.checks.poll_timeout()
-        if self.roles.lite or self.session.remote is None:
+        if self.roles.lite or self.generation.remote is None:
             return due
         return earliest(due, self._triggered_due(), self._ordinary_due())
 
     def validate(self, pair: CandidatePair, now: float) -> None:
         """Count `pair` as valid from now on."""
-        session = self._session_of(pair)
+        generation = self._generation_of(pair)
         pair.consent = Consent(self._config, self._random, now)
         pair.consent.muted = self.roles.lite
         pair.state = PairState.SUCCEEDED
-        if session is not None:
-            if session.first_valid is None:
-                session.first_valid = now
-            session.checklist.unfreeze(pair)
+        if generation is not None:
+            if generation.first_valid is None:
+                generation.first_valid = now
+            generation.checklist.unfreeze(pair)
         self._outcomes.append(Outcome(Finding.VALID, pair))
 
     def local_at(self, base: Address) -> Candidate | None:
@@ -238,31 +246,56 @@ class Connectivity:
         return max(found, key=lambda one: one.priority, default=None)
 
     def _triggered_due(self) -> float | None:
-        if not self.session.checklist.has_triggered:
+        if not self.generation.checklist.has_triggered:
             return None
         return self._triggered_at + self._config.triggered_check_interval
 
     def _ordinary_due(self) -> float | None:
-        if self.session.has_enough or self.session.checklist.next_ordinary() is None:
+        if self.generation.has_enough:
             return None
-        return self.checks.slot
+        checklist, slot = self.generation.checklist, self.checks.slot
+        if checklist.has_ordinary:
+            return slot
+        failed = self._next_failed()
+        if failed is None:
+            return None
+        return max(slot, self._recheck_at(failed))
 
-    def _session_of(self, pair: CandidatePair) -> Session | None:
-        for session in (self.session, self.previous):
-            if session is not None and session.generation == pair.generation:
-                return session
+    def _run_ordinary(self, now: float) -> None:
+        due = self._ordinary_due()
+        if due is None or due > now or not self.checks.take_turn(now):
+            return
+        pair = self.generation.checklist.next_ordinary()
+        if pair is not None:
+            self.check(pair, Purpose.CONNECTIVITY, now)
+        elif (failed := self._next_failed()) is not None:
+            self.check(failed, Purpose.RECHECK, now)
+
+    def _next_failed(self) -> CandidatePair | None:
+        """The failed pair whose last check is longest ago, while nothing works."""
+        if self.generation.settled:
+            return None
+        return self.generation.checklist.next_failed()
+
+    def _recheck_at(self, failed: CandidatePair) -> float:
+        return (failed.last_request_sent or 0.0) + self._config.recheck_interval
+
+    def _generation_of(self, pair: CandidatePair) -> Generation | None:
+        for generation in (self.generation, self.previous):
+            if generation is not None and generation.number == pair.generation:
+                return generation
         return None
 
-    def _session_named(self, ufrag: str) -> Session | None:
-        for session in (self.session, self.previous):
-            if session is not None and session.local.ufrag == ufrag:
-                return session
+    def _generation_named(self, ufrag: str) -> Generation | None:
+        for generation in (self.generation, self.previous):
+            if generation is not None and generation.local.ufrag == ufrag:
+                return generation
         return None
 
-    def _answer(self, response: bytes, path: Path, session: Session) -> None:
+    def _answer(self, response: bytes, path: Path, generation: Generation) -> None:
         """Answer a check that makes nothing known."""
         self._send(Transmit(response, path))
-        pair = session.checklist.get(path)
+        pair = generation.checklist.get(path)
         if pair is not None:
             pair.requests_received += 1
             pair.responses_sent += 1
@@ -274,21 +307,24 @@ class Connectivity:
             return True
         if self.roles.yields_to(claim):
             self.roles.switch()
-            self.session.checklist.set_role(self.roles.role)
+            self.generation.checklist.set_role(self.roles.role)
             return True
-        conflict = binding.role_conflict(request.message, self.session.local)
-        self._answer(conflict, path, self.session)
+        conflict = binding.role_conflict(request.message, self.generation.local)
+        self._answer(conflict, path, self.generation)
         return False
 
     def _accept(self, request: CheckRequest, path: Path, local: Candidate, now: float) -> None:
         """Learn from an authentic check of this generation. RFC 8445 §7.3.1.3 to §7.3.1.5."""
-        session = self.session
-        if session.remote is None:
-            session.remember(EarlyCheck(request, path))
+        generation = self.generation
+        if generation.remote is None:
+            generation.remember(EarlyCheck(request, path))
             return
-        pair = session.pair_at(path, local, request.priority, self.roles.role)
+        pair = generation.pair_at(path, local, request.priority, self.roles.role)
         if pair is None:
             return
+        if not generation.contacted:  # later ones are no news: two may hear each other in vain
+            generation.contacted = True
+            generation.renew(now)
         pair.requests_received += 1
         pair.responses_sent += 1
         pair.last_request_received = pair.last_heard = now
@@ -298,7 +334,7 @@ class Connectivity:
         if self.roles.lite:
             self._accept_lite(pair, now)
         elif pair.consent is None and not self._just_checked(pair, now):
-            session.checklist.trigger(pair)
+            generation.checklist.trigger(pair)
         if nominated and pair.consent is not None:
             self._nominated(pair)
 
@@ -356,9 +392,9 @@ class Connectivity:
         pair = check.pair
         pair.responses_received += 1
         if code == Code.ROLE_CONFLICT and self.roles.refused(check.role):
-            self.session.checklist.set_role(self.roles.role)
-            if pair.consent is None and self.session.checklist.get(pair.path) is pair:
-                self.session.checklist.trigger(pair)
+            self.generation.checklist.set_role(self.roles.role)
+            if pair.consent is None and self.generation.checklist.get(pair.path) is pair:
+                self.generation.checklist.trigger(pair)
         elif pair.consent is None:
             self._fail(pair)
 

@@ -11,9 +11,9 @@ from webrtc.ice.candidate import Candidate, CandidateType
 from webrtc.ice.config import AgentConfig
 from webrtc.ice.external import ExternalAddresses
 from webrtc.ice.priority import PREFERENCE_STEP, LocalPreferences, candidate_priority
-from webrtc.stun import Message, MessageClass, Method
+from webrtc.stun import Client, Message, MessageClass, Method
 from webrtc.stun.attributes import MappedAddress, XorMappedAddress
-from webrtc.stun.transaction import Transaction, Transactions
+from webrtc.stun.client import ResponseReceived
 
 _EXTERNAL: Address = ("1:1", 0)
 """Stands for the server of a server-reflexive candidate that no server told."""
@@ -41,7 +41,7 @@ class Gatherer:
         self._hosts: list[Address] = []
         self._servers: list[Address] = []
         self._found: deque[Candidate] = deque()
-        self._queries = Transactions()
+        self._client = Client(rto=config.rto)
         self._asked: dict[bytes, tuple[Path, float]] = {}
         """Path and time limit of each open request."""
         self._queue: deque[Path] = deque()
@@ -96,26 +96,25 @@ class Gatherer:
         return candidate
 
     def handle_response(self, message: Message, path: Path, now: float) -> bool:
-        """Take a server's response. False when it answers no request of the gatherer."""
+        """Take a server's response. False when it answers no request of the gatherer.
+
+        Raises ProtocolError for one that is to be dropped.
+        """
         asked = self._asked.get(message.transaction_id)
         if asked is None or asked[0] != path:
             return False
-        del self._asked[message.transaction_id]
-        self._queries.finish(message.transaction_id)
-        mapped = message.get(XorMappedAddress) or message.get(MappedAddress)
-        if message.message_class is MessageClass.SUCCESS and mapped is not None:
-            self._add_server_reflexive(path, mapped.address)
-            self._bindings[path] = now + self._config.server_keepalive_interval
+        self._client.handle_response(message, path, now)
+        self._collect(now)
         return True
 
     def handle_timeout(self, now: float) -> None:
         """Repeat requests, give servers up, keep bindings alive."""
-        self._queries.handle_timeout(now)
+        self._client.handle_timeout(now)
+        self._collect(now)
         for transaction_id, (_, limit) in list(self._asked.items()):
             if limit <= now:
-                del self._asked[transaction_id]
-                if transaction_id in self._queries:
-                    self._queries.finish(transaction_id)
+                self._client.stop(transaction_id)
+        self._collect(now)
         for path, due in self._bindings.items():
             if due <= now:
                 self._bindings[path] = now + self._config.server_keepalive_interval
@@ -131,7 +130,7 @@ class Gatherer:
         if not (self._asked or self._bindings or self._queue):
             return None  # as on every packet without a STUN server
         return earliest(
-            self._queries.poll_timeout(),
+            self._client.poll_timeout(),
             min((limit for _, limit in self._asked.values()), default=None),
             min(self._bindings.values(), default=None),
             self._next_query if self._queue else None,
@@ -149,7 +148,7 @@ class Gatherer:
         self._queue.clear()
         self._bindings.clear()
         self._asked.clear()
-        self._queries = Transactions()
+        self._client = Client(rto=self._config.rto)
 
     def _accepts(self, host: Address) -> bool:
         if normalize(host[0]) is None:
@@ -226,15 +225,24 @@ class Gatherer:
         while self._queue and self._next_query <= now:
             path = self._queue.popleft()
             message = Message.request(Method.BINDING, (), self._random)
-            request = message.encode(fingerprint=True)
-            transaction = Transaction(request, message.transaction_id, now, self._config.rto)
-            self._queries.start(transaction, path)
+            self._client.request(message, path, now)
             self._asked[message.transaction_id] = (path, now + self._config.stun_timeout)
             self._next_query = now + self._config.gather_interval
-        while (transmit := self._queries.poll_write()) is not None:
+        while (transmit := self._client.poll_write()) is not None:
             self._send(transmit)
-        while self._queries.poll_event() is not None:
-            pass  # the time limit of the request has the last word
+
+    def _collect(self, now: float) -> None:
+        """Take what the requests came to."""
+        while (event := self._client.poll_event()) is not None:
+            if not isinstance(event, ResponseReceived):
+                del self._asked[event.transaction_id]
+                continue
+            message, path = event.message, event.path
+            del self._asked[message.transaction_id]
+            mapped = message.get(XorMappedAddress) or message.get(MappedAddress)
+            if message.message_class is MessageClass.SUCCESS and mapped is not None:
+                self._add_server_reflexive(path, mapped.address)
+                self._bindings[path] = now + self._config.server_keepalive_interval
 
 
 def peer_reflexive_priority(origin: Candidate) -> int:

@@ -44,25 +44,25 @@ class Nomination:
         while (outcome := self._connectivity.poll_outcome()) is not None:
             self._conclude(outcome, now)
         self._supervise(now, grace)
-        roles, session = self._connectivity.roles, self._connectivity.session
+        roles, generation = self._connectivity.roles, self._connectivity.generation
         if roles.both_lite:
             self._agree(now)
-        valid = session.checklist.valid
+        valid = generation.checklist.valid
         if not valid:
-            session.has_enough = False
+            generation.has_enough = False
             return
         if roles.controlling and not roles.lite:
             self._nominate(valid, now, complete=complete)
-        if not (session.settled or roles.lite):  # a lite agent cannot know
+        if not (generation.settled or roles.lite):  # a lite agent cannot know
             self._rely_on(valid[0])
-        session.has_enough = session.settled and len(valid) > self._backups
+        generation.has_enough = generation.settled and len(valid) > self._backups
 
     def poll_timeout(self, now: float, grace: float) -> float | None:
         waiting: float | None = None
-        roles, session = self._connectivity.roles, self._connectivity.session
+        roles, generation = self._connectivity.roles, self._connectivity.generation
         if roles.controlling and not roles.lite and self._current() is None:
-            valid = session.checklist.valid
-            first = session.first_valid or 0.0
+            valid = generation.checklist.valid
+            first = generation.first_valid or 0.0
             waiting = min((self._ready(pair, first) for pair in valid), default=None)
         return earliest(waiting, self._selection.poll_timeout(now, grace))
 
@@ -110,14 +110,14 @@ class Nomination:
                 selection.withdraw(pair)
         for pair in selection.due(now):
             connectivity.check(pair, Purpose.CONSENT, now)
-        if selection.pair is not None or connectivity.session.settled:
+        if selection.pair is not None or connectivity.generation.settled:
             replacement = selection.replacement(now)
             if replacement is not None:
                 self._elect(replacement, now)
 
     def _nominate(self, valid: list[CandidatePair], now: float, *, complete: bool) -> None:
-        session = self._connectivity.session
-        if session.first_valid is None:
+        generation = self._connectivity.generation
+        if generation.first_valid is None:
             return
         current = self._current()
         if current is not None:
@@ -125,8 +125,8 @@ class Nomination:
             if better is not None:
                 self._elect(better, now)
             return
-        final = complete and not session.checklist.can_improve(valid[0])
-        due = (p for p in valid if final or self._ready(p, session.first_valid) <= now)
+        final = complete and not generation.checklist.can_improve(valid[0])
+        due = (p for p in valid if final or self._ready(p, generation.first_valid) <= now)
         chosen = next(due, None)
         if chosen is not None:
             self._elect(chosen, now)
@@ -138,13 +138,13 @@ class Nomination:
 
     def _agree(self, now: float) -> None:
         """Between two lite agents priority alone decides. RFC 8445 §8.2."""
-        for pair in self._connectivity.session.checklist:
+        for pair in self._connectivity.generation.checklist:
             if pair.consent is None:
                 self._connectivity.validate(pair, now)
                 self._selection.allow(pair)
             if pair.consent is not None:
                 pair.consent.expires = _NEVER
-        top = next(iter(self._connectivity.session.checklist), None)
+        top = next(iter(self._connectivity.generation.checklist), None)
         if top is not None:
             self._select(top)
 
@@ -164,22 +164,22 @@ class Nomination:
         if before is not None and before is not pair:
             before.nominated = False
         self._selection.pair = pair
-        session = self._connectivity.session
-        if pair.generation == session.generation:
-            session.settled = True
+        generation = self._connectivity.generation
+        if pair.generation == generation.number:
+            generation.settled = True
             self._connectivity.drop_previous()
-            self._selection.retire({session.generation})
+            self._selection.retire({generation.number})
 
     @property
     def _provisional(self) -> bool:
         """Whether the pair in use is of this generation, and none was nominated yet."""
-        pair, session = self._selection.pair, self._connectivity.session
-        return pair is not None and pair.generation == session.generation and not session.settled
+        pair, generation = self._selection.pair, self._connectivity.generation
+        return pair is not None and pair.generation == generation.number and not generation.settled
 
     def _current(self) -> CandidatePair | None:
         """The pair of this generation that was selected for good."""
-        pair, session = self._selection.pair, self._connectivity.session
-        if pair is None or pair.generation != session.generation or not session.settled:
+        pair, generation = self._selection.pair, self._connectivity.generation
+        if pair is None or pair.generation != generation.number or not generation.settled:
             return None
         return pair
 

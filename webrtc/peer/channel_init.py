@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webrtc.datachannel import Parameters
 from webrtc.datachannel.table import MAX_ID
 from webrtc.datachannel.text import scalar, to_utf8
-from webrtc.peer.webidl import one_of, text, unsigned_short
+from webrtc.util.webidl import one_of, text, unsigned_short
 
 PRIORITIES = {"very-low": 128, "low": 256, "medium": 512, "high": 1024}
 """Levels of RFC 8831 §6.4 by their W3C names."""

@@ -1,53 +1,56 @@
 """The candidate line. RFC 8839 §5.1, RFC 6544 §4.5 for TCP."""
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeVar
 
 from webrtc.core import Address
-from webrtc.errors import SdpError
+from webrtc.errors import SdpError, UnknownCandidate
 from webrtc.ice.address import normalize
 from webrtc.ice.candidate import Candidate, CandidateType, TcpType
-from webrtc.sdp.grammar import UINT32, is_safe, parse_uint, shorten
+from webrtc.sdp.grammar import UINT32, is_safe, parse_token, parse_uint, shorten, split_words
 
 MAX_CANDIDATE = 1024
 """Characters of one line."""
 
-_FOUNDATION = re.compile(r"[!-~]{1,64}")
+_FOUNDATION = re.compile(r"[!-~]{0,64}")
 _HOST = re.compile(r"[0-9A-Za-z_.:%-]{1,255}")
 _NUMERIC_HOST = re.compile(r"[0-9.]+")
+_PROTOCOLS: dict[str, Literal["udp", "tcp"]] = {"udp": "udp", "tcp": "tcp"}
 _TYPES = {kind.value: kind for kind in CandidateType}
 _TCP_TYPES = {kind.value: kind for kind in TcpType}
+
+T = TypeVar("T")
 
 
 def parse_candidate(text: str) -> Candidate:
     """Read `a=candidate:…`, `candidate:…` or what follows it; white space around it is dropped.
 
-    The transport may be in capitals. Raises SdpError when the line is malformed, and when it is of
-    a transport or type that is not known, which RFC 8839 §5.1 wants to be ignored.
+    The place of `typ` says whether there is a foundation: some cameras leave it out. Raises
+    SdpError when the line is malformed, and UnknownCandidate when it is one to be ignored.
     """
     if len(text) > MAX_CANDIDATE:
         raise SdpError(f"candidate of {len(text)} characters, at most {MAX_CANDIDATE} are accepted")
     line = text.strip(" \t\r\n").removeprefix("a=").removeprefix("candidate:")
-    words = line.split(" ")
-    if len(words) < 8 or words[6] != "typ" or not is_safe(line):
+    head, _, tail = line.partition(" typ ")
+    words = split_words(head)
+    if len(words) not in {5, 6} or not is_safe(line):
         raise SdpError(f"malformed candidate: {shorten(text)}")
-    if not _FOUNDATION.fullmatch(words[0]):
-        raise SdpError(f"malformed foundation: {shorten(words[0])}")
-    kind = _TYPES.get(words[7])
-    if kind is None:
-        raise SdpError(f"unknown candidate type: {shorten(words[7])}")
-    related_address, words_left = _take_related_address(words[8:])
-    tcp_type, words_left = _take_tcp_type(words_left)
+    foundation, (component, transport, priority, host, port) = "".join(words[:-5]), words[-5:]
+    if not _FOUNDATION.fullmatch(foundation):
+        raise SdpError(f"malformed foundation: {shorten(foundation)}")
+    kind, _, rest = tail.lstrip(" ").partition(" ")
+    pairs = _split_pairs(rest)
     return Candidate(
-        foundation=words[0],
-        component=parse_uint(words[1], 256, "component", minimum=1),
-        protocol=_parse_protocol(words[2]),
-        priority=parse_uint(words[3], UINT32, "priority", minimum=1),
-        address=_parse_address(words[4], words[5]),
-        type=kind,
-        related_address=related_address,
-        tcp_type=tcp_type,
-        extensions=tuple(zip(words_left[::2], [*words_left[1::2], ""], strict=False)),
+        foundation=foundation,
+        component=parse_uint(component, 256, "component", minimum=1),
+        priority=parse_uint(priority, UINT32, "priority", minimum=1),
+        address=_parse_address(host, port),
+        related_address=_take_related_address(pairs),
+        protocol=_known(_PROTOCOLS, transport, "candidate transport"),
+        type=_known(_TYPES, kind, "candidate type"),
+        tcp_type=_take_tcp_type(pairs),
+        extensions=tuple(pairs),
     )
 
 
@@ -79,13 +82,12 @@ def format_candidate(candidate: Candidate) -> str:
     return line.rstrip(" ")
 
 
-def _parse_protocol(text: str) -> Literal["udp", "tcp"]:
-    match text.lower():
-        case "udp":
-            return "udp"
-        case "tcp":
-            return "tcp"
-    raise SdpError(f"unknown candidate transport: {shorten(text)}")
+def _known(values: Mapping[str, T], text: str, what: str) -> T:
+    """What a word stands for that may be in capitals. Raises UnknownCandidate for another token."""
+    value = values.get(parse_token(text, what).lower())
+    if value is None:
+        raise UnknownCandidate(f"unknown {what}: {shorten(text)}")
+    return value
 
 
 def _parse_address(host: str, port: str) -> Address:
@@ -96,17 +98,24 @@ def _parse_address(host: str, port: str) -> Address:
     return host, parse_uint(port, 65535, "port")
 
 
-def _take_related_address(words: list[str]) -> tuple[Address | None, list[str]]:
-    if len(words) < 4 or words[0] != "raddr" or words[2] != "rport":
-        return None, words
-    return _parse_address(words[1], words[3]), words[4:]
+def _split_pairs(text: str) -> list[tuple[str, str]]:
+    """Names and values. Two spaces stand for an empty value only where one word has no partner."""
+    words = split_words(text)
+    each = iter(words if len(words) % 2 == 0 else text.split(" "))
+    return [(name, next(each, "")) for name in each if name]
 
 
-def _take_tcp_type(words: list[str]) -> tuple[TcpType | None, list[str]]:
-    for index in range(0, len(words) - 1, 2):
-        if words[index] == "tcptype":
-            tcp_type = _TCP_TYPES.get(words[index + 1])
-            if tcp_type is None:
-                raise SdpError(f"unknown TCP type: {shorten(words[index + 1])}")
-            return tcp_type, words[:index] + words[index + 2 :]
-    return None, words
+def _take_related_address(pairs: list[tuple[str, str]]) -> Address | None:
+    if [name for name, _ in pairs[:2]] != ["raddr", "rport"]:
+        return None
+    (_, host), (_, port) = pairs[:2]
+    del pairs[:2]
+    return _parse_address(host, port)
+
+
+def _take_tcp_type(pairs: list[tuple[str, str]]) -> TcpType | None:
+    for index, (name, value) in enumerate(pairs):
+        if name == "tcptype":
+            del pairs[index]
+            return _known(_TCP_TYPES, value, "TCP type")
+    return None

@@ -159,9 +159,9 @@ class SessionDescription(Section):
         return [value.strip(" ") for value in self.get_all("msid-semantic")]
 
     def groups(self, semantics: str | None = None) -> list[Group]:
-        """The groups in order, all or those with `semantics`."""
+        """The groups in order, all or those with `semantics`, which are written in capitals."""
         groups = [Group.parse(value) for value in self.get_all("group")]
-        return [group for group in groups if semantics in {None, group.semantics}]
+        return [group for group in groups if semantics in {None, group.semantics.upper()}]
 
     def media_of(self, mid: str) -> MediaDescription | None:
         """The first media description with this mid."""
@@ -211,7 +211,7 @@ class SessionDescription(Section):
             if (parse := _ATTRIBUTES.get(name)) is not None:
                 if value is None:
                     raise SdpError(f"attribute {text} without a value")
-                parsed = parse(value)
+                parsed = parse(value.strip(" "))
             count = section.accept_attribute(text, name, value, parsed)
         else:
             allowed: Container[str] = _SESSION_TYPES if section is self else _MEDIA_TYPES

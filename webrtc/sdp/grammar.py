@@ -75,11 +75,11 @@ def split_lines(text: str, limits: Limits) -> list[str]:
 
 
 def split_line(text: str) -> tuple[str, str, str | None]:
-    """Type, name (of an attribute) and value of one line.
+    """Type, name (of an attribute) and value of one line; spaces at its end mean nothing.
 
     Raises SdpError for a type letter that RFC 8866 does not know.
     """
-    kind, value = text[:1], text[2:]
+    kind, value = text[:1], text[2:].rstrip(" \t")
     if text[1:2] != "=" or kind not in _TYPES:
         raise SdpError(f"not a line of a description: {shorten(text)}")
     if kind != "a":
@@ -91,11 +91,9 @@ def split_line(text: str) -> tuple[str, str, str | None]:
 
 
 def to_line(text: str) -> Line | Attribute:
-    """The line that is written so."""
-    if not text.startswith("a="):
-        return Line(text[:1], text[2:])
-    name, colon, value = text[2:].partition(":")
-    return Attribute(name, value if colon else None)
+    """What one line says."""
+    kind, name, value = split_line(text)
+    return Attribute(name, value) if kind == "a" else Line(kind, value or "")
 
 
 def parse_uint(text: str, maximum: int, what: str = "number", minimum: int = 0) -> int:

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 from webrtc.errors import SdpError
 from webrtc.sdp.attributes import Direction, ExtMap, Fingerprint
 from webrtc.sdp.fields import Bandwidth, ConnectionInformation
-from webrtc.sdp.grammar import Attribute, Line, require_safe, to_line
+from webrtc.sdp.grammar import Attribute, Line, require_safe, split_line, to_line
 
 MAX_FINGERPRINTS = 32
 MAX_EXTMAPS = 512
@@ -190,12 +190,12 @@ class Section:
     def _parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
         found: T | None = self._values.get(name)
         if found is None and (value := self.get(name)) is not None:
-            found = self._values[name] = parse(value)
+            found = self._values[name] = parse(value.strip(" "))
         return found
 
 
 def _has_name(line: str, name: str) -> bool:
-    return line.startswith(f"a={name}") and line[len(name) + 2 :][:1] in {"", ":"}
+    return line.startswith(f"a={name}") and split_line(line)[1] == name
 
 
 def parse_each(

@@ -95,13 +95,14 @@ class Rid(NamedTuple):
         words = split_words(value)
         if len(words) not in {2, 3} or not _RID.fullmatch(words[0]):
             raise SdpError(f"malformed rid: {shorten(value)}")
-        if words[1] not in {"send", "recv"}:
+        direction = words[1].lower()
+        if direction not in {"send", "recv"}:
             raise SdpError(f"rid direction: {shorten(words[1])}")
         pairs = [part.partition("=")[::2] for part in words[2].split(";")] if words[2:] else []
         formats = [text for name, value in pairs if name == "pt" for text in value.split(",")]
         return cls(
             words[0],
-            words[1],
+            direction,
             tuple(map(parse_payload_type, formats)),
             tuple(pair for pair in pairs if pair[0] not in {"pt", ""}),
         )
@@ -136,7 +137,7 @@ class Simulcast(NamedTuple):
     def parse(cls, value: str) -> Self:
         """Read the value of `a=simulcast`."""
         words = split_words(value)
-        lists = dict(zip(words[::2], words[1::2], strict=False))
+        lists = dict(zip((word.lower() for word in words[::2]), words[1::2], strict=False))
         if len(words) != 2 * len(lists) or not {"send", "recv"} >= lists.keys() or not lists:
             raise SdpError(f"malformed simulcast: {shorten(value)}")
         return cls(_parse_encodings(lists.get("send")), _parse_encodings(lists.get("recv")))

@@ -101,11 +101,20 @@ class Client:
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         try:
-            self._handle_response(Message.decode(data), path, now)
+            self.handle_response(Message.decode(data), path, now)
         except ProtocolError as error:
             self.discarded += 1
             _logger.debug("discarded a response from %s: %s", path.remote, error)
-        self._collect()
+
+    def handle_response(self, message: Message, path: Path, now: float) -> None:
+        """Take a message that the caller has decoded. Raises ProtocolError for one to be dropped.
+
+        What an unacceptable response ends is told all the same.
+        """
+        try:
+            self._accept(message, path, now)
+        finally:
+            self._collect()
 
     def handle_timeout(self, now: float) -> None:
         self._transactions.handle_timeout(now)
@@ -120,7 +129,7 @@ class Client:
     def poll_timeout(self) -> float | None:
         return self._transactions.poll_timeout()
 
-    def _handle_response(self, message: Message, path: Path, now: float) -> None:
+    def _accept(self, message: Message, path: Path, now: float) -> None:
         transaction = self._transactions.match(message)
         if transaction is None:
             raise ProtocolError("no request has this transaction ID")

@@ -1,0 +1,227 @@
+"""Moves bytes between endpoints and one core, and keeps its one timer."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from threading import get_ident
+from typing import Final, Protocol
+from weakref import WeakKeyDictionary
+
+from webrtc.aio.net.seam import Endpoint
+from webrtc.core import Address, Path, Transmit
+
+STALL: Final = 1.0
+"""A timer that is later than this is worth a warning: some code has blocked the loop."""
+RETRY: Final = 1.0
+"""Pause after an exception in the core, which is a bug: neither stand still nor spin."""
+
+_log = logging.getLogger("webrtc.aio")
+_stalls: WeakKeyDictionary[asyncio.AbstractEventLoop, float] = WeakKeyDictionary()
+"""When each loop was last reported: all its connections are late together."""
+
+
+class Driven(Protocol):
+    """A core that faces the network. See `webrtc.core.Core` for what the verbs mean."""
+
+    def handle_read(self, data: bytes, path: Path, now: float) -> None:
+        """Take one datagram."""
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer due at `now`."""
+
+    def poll_write(self) -> Transmit | None:
+        """Next datagram to send, or None."""
+
+    def handle_discarded(self, transmit: Transmit) -> None:
+        """Hear that a datagram could not be sent."""
+
+    def poll_timeout(self) -> float | None:
+        """When to call `handle_timeout` next, or None."""
+
+
+class Deliver(Protocol):
+    """Takes the core's events and data."""
+
+    def __call__(self, *, reading: bool) -> bool:
+        """Whether the application will get some of them later, between `cork` and `uncork`.
+
+        With `reading`, at the end of a burst, it may also hand over messages at once.
+        """
+
+
+class Driver:
+    """Feeds `core` from its endpoints and sends what it wants sent. No task, no queue."""
+
+    def __init__(self, core: Driven, deliver: Deliver) -> None:
+        self.unroutable = 0
+        """Datagrams whose local address has no endpoint any more."""
+        self._core = core
+        self._too_large: Callable[[Transmit, float], None] | None
+        self._too_large = getattr(core, "handle_too_large", None)  # see SizeAware
+        self._deliver = deliver
+        self._loop = asyncio.get_running_loop()
+        self._home = get_ident()
+        self._timer: asyncio.TimerHandle | None = None
+        self._endpoints: dict[Address, Endpoint] = {}
+        self._flush_pending = False
+        self._corked = False
+        self._closed = False
+        self._received = 0
+        """Datagrams of the burst that is being read."""
+
+    def add_endpoint(self, endpoint: Endpoint) -> None:
+        """Read from `endpoint`, and send over it what leaves from its address."""
+        self._endpoints[endpoint.local] = endpoint
+        endpoint.start(self)
+
+    def remove_endpoint(self, local: Address) -> None:
+        """Release the endpoint at `local`, if there is one."""
+        endpoint = self._endpoints.pop(local, None)
+        if endpoint is not None:
+            endpoint.close()
+
+    def receive(self, data: bytes, path: Path) -> None:
+        """Feed one datagram. The endpoint calls `flush` when its burst is read."""
+        self._received += 1
+        self._core.handle_read(data, path, self._loop.time())
+
+    def flush(self) -> None:
+        """Let the application answer the burst that was read, and send."""
+        if self._received > 1:  # a lone datagram's acknowledgement waits for company anyway
+            self._send()
+        self._received = 0
+        if self._closed:
+            return
+        self._corked = True
+        try:
+            self._deliver(reading=True)
+        finally:
+            self._corked = self._flush_pending = False
+            self.flush_now()
+
+    def flush_now(self) -> None:
+        """Send what is due, hand over events and data, set the timer. Idle when closed."""
+        self._send()
+        if not self._closed and not self._deliver(reading=False):
+            self._arm(self._core.poll_timeout())
+
+    def _send(self) -> None:
+        if self._closed:
+            return
+        poll = self._core.poll_write
+        while (transmit := poll()) is not None:
+            burst = []
+            while transmit is not None:
+                burst.append(transmit)
+                transmit = poll()
+            too_large = self._send_burst(burst)
+            if too_large is None or self._too_large is None:
+                break
+            self._too_large(too_large, self._loop.time())
+
+    def flush_soon(self) -> None:
+        """After a command: flush once this loop turn, however many commands it has.
+
+        Raises RuntimeError in a thread other than that of the loop.
+        """
+        if not self._flush_pending:
+            if get_ident() != self._home:
+                raise RuntimeError(
+                    "called from another thread than the connection's: use"
+                    " loop.call_soon_threadsafe() or asyncio.run_coroutine_threadsafe()"
+                )
+            self._flush_pending = True
+            if not self._corked:
+                self._loop.call_soon(self._flush_pended)
+
+    def cork(self) -> None:
+        """Until `uncork`: what `flush_soon` is asked for waits, and costs no turn of the loop."""
+        self._corked = True
+
+    def uncork(self) -> None:
+        """Flush what the application has done in between, if it has done anything."""
+        self._corked = False
+        if self._flush_pending:
+            self._flush_pending = False
+            self.flush_now()
+        elif not self._closed:
+            self._arm(self._core.poll_timeout())
+
+    def close(self) -> None:
+        """Stop the timer and release every endpoint. Harmless when closed."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for endpoint in self._endpoints.values():
+            endpoint.close()
+        self._endpoints.clear()
+        self._deliver = _nothing  # it has us: without the cycle memory is free at once
+
+    def _send_burst(self, burst: list[Transmit]) -> Transmit | None:
+        """Send; returns the smallest of what was too large for its interface."""
+        start, count = 0, len(burst)
+        if count == 1 and (endpoint := self._endpoints.get(burst[0].path.local)) is not None:
+            refused = endpoint.send(burst)
+            if refused is None:
+                return None
+            self._core.handle_discarded(burst[0])
+            return refused.too_large
+        too_large = None
+        while start < count:
+            local = burst[start].path.local
+            end = start + 1
+            while end < count and burst[end].path.local == local:
+                end += 1
+            endpoint = self._endpoints.get(local)
+            part = burst if end - start == count else burst[start:end]
+            lost: Sequence[Transmit] = ()
+            if endpoint is None:
+                self.unroutable += end - start
+                lost = part
+            else:
+                refused = endpoint.send(part)
+                if refused is not None:
+                    lost, too_large = refused.transmits, refused.too_large or too_large
+            for transmit in lost:
+                self._core.handle_discarded(transmit)
+            start = end
+        return too_large
+
+    def _flush_pended(self) -> None:
+        if self._flush_pending:
+            self._flush_pending = False
+            self.flush_now()
+
+    def _arm(self, deadline: float | None) -> None:
+        # A timer that fires early costs one idle handle_timeout; moving it later on every
+        # packet would cost a cancel and a heap push each.
+        if deadline is None or (self._timer is not None and self._timer.when() <= deadline):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._on_timer, deadline)
+
+    def _on_timer(self, deadline: float) -> None:
+        self._timer = None
+        # The loop may run a timer a clock tick early.
+        now = max(deadline, self._loop.time())
+        if now > deadline + STALL:
+            _report_stall(self._loop, now, now - deadline)
+        try:
+            self._core.handle_timeout(now)
+            self.flush_now()
+        except Exception:
+            self._arm(now + RETRY)
+            raise
+
+
+def _nothing(*, reading: bool) -> bool:  # noqa: ARG001 - as `Deliver`
+    return False
+
+
+def _report_stall(loop: asyncio.AbstractEventLoop, now: float, late: float) -> None:
+    """Say once that the loop stood still."""
+    if now - _stalls.get(loop, float("-inf")) >= late:
+        _stalls[loop] = now
+        _log.warning("the event loop stood still for %.1f s: something blocks it", late)
