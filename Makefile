@@ -67,6 +67,7 @@ interop: $(READY) peers
 	$(BIN)/pytest -q -m interop tests/interop
 
 bench: $(COMPILED) peers
+	$(BIN)/python -m benchmarks.strangers
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.long_paths
 	$(BIN)/python -m benchmarks.idle 1000
@@ -78,7 +79,7 @@ docs: $(READY)
 	@echo "docs/_build/html/index.html"
 
 clean:
-	rm -rf build $(VENV) .venv-* docs/_build .mypy_cache .ruff_cache .hypothesis .demo
+	rm -rf build $(VENV) .venv-* .peers docs/_build .mypy_cache .ruff_cache .hypothesis .demo
 
 $(READY): pyproject.toml | $(BIN)/python
 	@echo "installing all that tests, documentation and benchmarks need into $(VENV)"

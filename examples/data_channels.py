@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 
 from webrtc import RTCDataChannel, RTCPeerConnection, vnet
-from webrtc.aio.net.seam import Network
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import DataChannelOptions
 
 MODES: dict[str, DataChannelOptions] = {
@@ -52,7 +52,7 @@ async def measure(mode: str, channel: RTCDataChannel, count: int) -> None:
     print(f"{mode:25} {len(back)} of {count} came back, {order}")
 
 
-async def main(left: Network | None, right: Network | None, count: int) -> None:
+async def main(left: NetworkStack | None, right: NetworkStack | None, count: int) -> None:
     async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
         other.on("datachannel", echo)
         first = one.create_data_channel("first")

@@ -12,17 +12,17 @@ from random import Random
 from typing import Unpack
 
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.net.seam import Network as Seam
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import DataChannelOptions
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.errors import InvalidStateError
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     RTCConfiguration,
     RTCIceCandidate,
     RTCIceServer,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.stun import Responder
 from webrtc.vnet import Host, Link, Nat, Network
 
@@ -72,8 +72,8 @@ async def negotiate(offerer: RTCPeerConnection, answerer: RTCPeerConnection) -> 
 
 @asynccontextmanager
 async def connected(
-    left: Seam | None,
-    right: Seam | None,
+    left: NetworkStack | None,
+    right: NetworkStack | None,
     *,
     configuration: RTCConfiguration | None = None,
     settings: SettingEngine | None = None,

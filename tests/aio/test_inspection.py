@@ -171,7 +171,7 @@ async def test_logs_can_be_added_and_removed_at_any_time(tmp_path: Path) -> None
     found = events(tmp_path / "late.jsonl")
     assert [each["label"] for each in found if "label" in each] == ["second", "third"]
     pair.left.add_event_log(told.append)
-    assert not pair.left._observers._logs
+    assert not pair.left._inspection._observers._logs
 
 
 async def test_function_in_the_settings_gets_every_record() -> None:

@@ -144,4 +144,4 @@ async def test_wrong_arguments_are_refused() -> None:
     async with RTCPeerConnection() as pc:
         with pytest.raises(InvalidAccessError, match="every is 0"):
             InternalsDump(pc, every=0)
-        assert not pc._observers._logs
+        assert not pc._inspection._observers._logs

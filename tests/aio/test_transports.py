@@ -87,7 +87,7 @@ async def test_certificates_of_the_peer(pair: Pair) -> None:
 async def test_before_there_is_anything() -> None:
     """webrtc-pc §5.6: the role is unknown, the lists are empty, the pair is null."""
     async with RTCPeerConnection() as pc:
-        ice = pc._transports.ice
+        ice = pc._dispatch.transports.ice
         assert ice.role == "unknown"
         assert ice.get_local_candidates() == ice.get_remote_candidates() == []
         assert (
@@ -95,7 +95,7 @@ async def test_before_there_is_anything() -> None:
             ice.get_local_parameters(),
             ice.get_remote_parameters(),
         ) == (None, None, None)
-        assert pc._transports.dtls.get_remote_certificates() == []
+        assert pc._dispatch.transports.dtls.get_remote_certificates() == []
 
 
 async def test_events_in_the_order_of_the_specification() -> None:
@@ -143,7 +143,7 @@ async def test_gathering_states() -> None:
     _, left, _ = two_hosts()
     async with RTCPeerConnection(network=left) as pc:
         log: list[str] = []
-        pc._transports.ice.ongatheringstatechange = lambda: log.append("transport")
+        pc._dispatch.transports.ice.ongatheringstatechange = lambda: log.append("transport")
         pc.onicegatheringstatechange = lambda: log.append(pc.ice_gathering_state)
         pc.onicecandidate = lambda found: log.append(repr(found and found.candidate[:9]))
         pc.create_data_channel("")
@@ -223,4 +223,4 @@ async def test_refused_data_channels_leave_no_sctp(pair: Pair) -> None:
     assert (before.transport.state, before.transport.ice_transport.state) == ("closed", "closed")
     assert (pair.right.connection_state, pair.right.ice_connection_state) == ("new", "new")
     assert pair.right.ice_gathering_state == "new"
-    assert pair.right._transports.sctp.state == "connecting"
+    assert pair.right._dispatch.transports.sctp.state == "connecting"

@@ -133,4 +133,4 @@ def test_channels_that_nobody_accepts_are_bounded() -> None:
 
 
 async def count(pc: RTCPeerConnection) -> int:
-    return len(list(pc._channels))
+    return len(list(pc._dispatch.channels))

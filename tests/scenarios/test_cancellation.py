@@ -151,14 +151,14 @@ async def test_a_receiver_cancelled_as_its_message_comes_leaves_it_to_the_next()
         second = asyncio.ensure_future(pair.remote.recv())
         await asyncio.sleep(0)
         # Cancelled in the same turn of the loop in which the message has woken it.
-        wake = pair.remote.take
+        wake = pair.remote._conduit.take
 
         def take(message: bytes | str, size: int) -> bool:
             needs = wake(message, size)
             first.cancel()
             return needs
 
-        pair.remote.take = take  # type: ignore[method-assign] # cancels at the moment to be tested
+        pair.remote._conduit.take = take  # type: ignore[method-assign] # cancels at the moment to be tested
         pair.channel.send("for one of them")
         with pytest.raises(asyncio.CancelledError):
             await first

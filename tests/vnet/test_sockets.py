@@ -19,13 +19,13 @@ def host() -> Host:
 
 def test_host_is_the_network_the_shell_asks_for(host: Host) -> None:
     """VNET-01: by structure, which mypy checks, and by what it returns."""
-    network: seam.Network = host
+    network: seam.NetworkStack = host
     endpoint: seam.Endpoint = network.bind(("198.51.100.1", 5000))
     receiver: seam.Receiver = Inbox()
     endpoint.start(receiver)
     assert network.interfaces() == [
-        seam.Interface("eth0", "198.51.100.1"),
-        seam.Interface("eth0", "2001:db8::1"),
+        seam.InterfaceAddress("eth0", "198.51.100.1"),
+        seam.InterfaceAddress("eth0", "2001:db8::1"),
     ]
 
 

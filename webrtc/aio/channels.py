@@ -2,11 +2,21 @@
 
 from collections.abc import Callable, Iterator
 
+from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
-from webrtc.datachannel import Announced, Channel, ChannelClosed, ChannelClosing, ChannelOpened
+from webrtc.datachannel import (
+    Announced,
+    BufferedAmountLow,
+    Channel,
+    ChannelClosed,
+    ChannelClosing,
+    ChannelOpened,
+)
 from webrtc.peer import PeerConnection
+
+ChannelEvent = Announced | ChannelOpened | ChannelClosing | ChannelClosed | BufferedAmountLow
 
 
 class Channels:
@@ -16,31 +26,24 @@ class Channels:
         self._core = core
         self._driver = driver
         self._tasks = tasks
-        self._by_core: dict[Channel, RTCDataChannel] = {}
-        self._sending: set[RTCDataChannel] = set()
+        self._conduits: dict[Channel, Conduit] = {}
+        self._objects: dict[Conduit, RTCDataChannel] = {}
+        self._sending: set[Conduit] = set()
 
-    def __iter__(self) -> Iterator[RTCDataChannel]:
-        return iter(self._by_core.values())
-
-    def get(self, channel: Channel) -> RTCDataChannel | None:
-        """The object of a channel that is not closed."""
-        return self._by_core.get(channel)
+    def __iter__(self) -> Iterator[Conduit]:
+        return iter(self._objects)
 
     def wrap(self, channel: Channel) -> RTCDataChannel:
         """The object of a channel, made if need be."""
-        found = self._by_core.get(channel)
-        if found is None:
-            found = RTCDataChannel(channel, self._core, self._driver, self._sending, self._tasks)
-            self._by_core[channel] = found
-        return found
+        return self._objects[self._conduit(channel)]
 
-    def collect(self, dispatch: Callable[[RTCDataChannel], object]) -> None:
+    def collect(self, dispatch: Callable[[Conduit], object]) -> None:
         """Take what has arrived; `dispatch` gets each channel whose handlers are to be called."""
         core = self._core
         while (received := core.poll_data()) is not None:
-            wrapper = self._by_core.get(received.channel) or self.wrap(received.channel)
-            if wrapper.take(received.data, received.size):
-                dispatch(wrapper)
+            conduit = self._conduits.get(received.channel) or self._make(received.channel)
+            if conduit.take(received.data, received.size):
+                dispatch(conduit)
         self.wake_senders()
 
     def wake_senders(self) -> None:
@@ -49,28 +52,40 @@ class Channels:
             # In place: the channels put themselves into this very set.
             self._sending -= {each for each in self._sending if not each.wake_senders()}
 
-    def handle(
-        self,
-        event: Announced | ChannelOpened | ChannelClosing | ChannelClosed,
-        announce: Callable[[RTCDataChannel], object],
-    ) -> None:
+    def handle(self, event: ChannelEvent, announce: Callable[[RTCDataChannel], object]) -> None:
         """Let the object follow its channel; `announce` takes one that the peer has opened."""
-        channel = self.wrap(event.channel)
         match event:
-            case Announced():
-                channel.set_announced()
-                announce(channel)
-            case ChannelOpened():
-                channel.set_open()
-            case ChannelClosing():
-                channel.set_closing()
-            case ChannelClosed(core_channel, reason):
-                del self._by_core[core_channel]
-                self._sending.discard(channel)
-                channel.set_closed(reason)
+            case Announced(channel):
+                found = self.wrap(channel)
+                self._conduits[channel].handle_announced()
+                announce(found)
+            case ChannelOpened(channel):
+                self._conduit(channel).handle_opened()
+            case ChannelClosing(channel):
+                self._conduit(channel).handle_closing()
+            case ChannelClosed(channel, reason):
+                conduit = self._conduit(channel)
+                del self._conduits[channel], self._objects[conduit]
+                self._sending.discard(conduit)
+                conduit.handle_closed(reason)
+            case BufferedAmountLow(channel):
+                if (sender := self._conduits.get(channel)) is not None:
+                    sender.handle_low()
 
     def close(self) -> None:
         """Every channel is closed, which no event tells."""
-        for channel in self:
-            channel.abandon()
-        self._by_core.clear()
+        for conduit, found in self._objects.items():
+            conduit.abandon()
+            found.remove_all_listeners()  # handlers often refer to their object
+        self._conduits.clear()
+        self._objects.clear()
+
+    def _conduit(self, channel: Channel) -> Conduit:
+        return self._conduits.get(channel) or self._make(channel)
+
+    def _make(self, channel: Channel) -> Conduit:
+        conduit = self._conduits[channel] = Conduit(
+            channel, self._core, self._driver, self._sending
+        )
+        self._objects[conduit] = RTCDataChannel(conduit, self._tasks)
+        return conduit

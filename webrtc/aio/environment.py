@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from webrtc.aio.loop.files import append_private
 from webrtc.aio.net.capture import CapturingNetwork
-from webrtc.aio.net.seam import Network
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.peer import SettingEngine
 
 LOG, EVENTS, PCAP, KEYS = "WEBRTC_LOG", "WEBRTC_EVENTS", "WEBRTC_PCAP", "SSLKEYLOGFILE"
@@ -37,7 +37,7 @@ def configure_logging() -> None:
         logging.getLogger(name).setLevel(level.upper())
 
 
-def captured(network: Network, name: str) -> Network:
+def captured(network: NetworkStack, name: str) -> NetworkStack:
     """`network`, or one that writes down what passes, when `WEBRTC_PCAP` says so."""
     path = os.environ.get(PCAP)
     return CapturingNetwork(network, path, name) if path else network

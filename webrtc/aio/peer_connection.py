@@ -5,62 +5,44 @@ import itertools
 import logging
 import random
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, ClassVar, Self, Unpack
+from typing import Self, Unpack
 
 from webrtc.aio import environment
-from webrtc.aio.channels import Channels
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.diagnosis import describe_failure
-from webrtc.aio.inspection import Inspectable
-from webrtc.aio.loop.emitter import EventHandler
+from webrtc.aio.dispatch import Dispatch
+from webrtc.aio.inspection import EventLog, Inspection
+from webrtc.aio.loop.emitter import Emitter, EventHandler
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.loop.tasks import Tasks
-from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.binder import Binder
-from webrtc.aio.net.driver import Driver
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Network
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
-from webrtc.aio.transports import RTCIceTransport, RTCSctpTransport, Transports
-from webrtc.datachannel import (
-    Announced,
-    BufferedAmountLow,
-    ChannelClosed,
-    ChannelClosing,
-    ChannelOpened,
-)
+from webrtc.aio.tracks import MediaStreamTrack
+from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
 from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
-from webrtc.errors import ConnectionFailed, NotSupportedError
+from webrtc.errors import InvalidAccessError, NotSupportedError
+from webrtc.jsep import RTCSignalingState
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     PeerConnection,
     RTCConfiguration,
     RTCDataChannelInit,
     RTCIceCandidate,
     RTCSessionDescription,
+    RTCStatsReport,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.peer.events import (
-    ConnectionStateChanged,
-    DtlsStateChanged,
     Event,
     GatherWanted,
-    IceCandidateFound,
-    IceConnectionStateChanged,
-    IceGatheringStateChanged,
     NegotiationNeeded,
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
-    SctpStateChanged,
-    SelectedPairChanged,
-    SignalingStateChanged,
 )
 from webrtc.util.webidl import seconds
 
@@ -70,7 +52,7 @@ _ROLLBACK = RTCSessionDescription("rollback")
 _DEFAULT_SETTINGS = SettingEngine()
 
 
-class RTCPeerConnection(Inspectable):
+class RTCPeerConnection(Emitter):
     """A connection to one peer. Create it on a running loop; `async with` closes it.
 
     Configure it with an `RTCConfiguration` or its members as keywords. `settings` are those a
@@ -94,7 +76,7 @@ class RTCPeerConnection(Inspectable):
         configuration: RTCConfiguration | None = None,
         *,
         settings: SettingEngine | None = None,
-        network: Network | None = None,
+        network: NetworkStack | None = None,
         **options: Unpack[ConfigurationOptions],
     ) -> None:
         configuration = to_configuration(configuration, options)
@@ -105,20 +87,12 @@ class RTCPeerConnection(Inspectable):
         self._name = f"pc={next(_numbers):x}"
         network = environment.captured(network or SystemNetwork(), self._name)
         self._core = PeerConnection(configuration, settings, time.time())
-        self._driver = Driver(self._core, self._collect)
+        self._dispatch = Dispatch(self._core, self._name, tasks, self.emit, self._act)
+        self._driver = self._dispatch.driver
         self._binder = Binder(self._core, self._driver, network, settings)
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
-        self._pending: deque[Event | RTCDataChannel] = deque()
-        self._channels = Channels(self._core, self._driver, tasks)
-        self._waiters = Waiters()
-        self._transports = Transports(self._core, tasks)
-        self._signaling_state = RTCSignalingState.STABLE
-        self._ice_gathering_state = RTCIceGatheringState.NEW
-        self._ice_connection_state = RTCIceConnectionState.NEW
-        self._connection_state = RTCPeerConnectionState.NEW
-        self._started = self._loop.time()
-        self._begin_inspection(self._core, self._name, settings)
+        self._inspection = Inspection(self._core, self._name, settings)
 
     async def __aenter__(self) -> Self:
         return self
@@ -132,7 +106,7 @@ class RTCPeerConnection(Inspectable):
         await self.close()
 
     def __repr__(self) -> str:
-        return f"<RTCPeerConnection {self._name} {self._connection_state}>"
+        return f"<RTCPeerConnection {self._name} {self.connection_state}>"
 
     @staticmethod
     async def generate_certificate(
@@ -157,19 +131,19 @@ class RTCPeerConnection(Inspectable):
 
     @property
     def connection_state(self) -> RTCPeerConnectionState:
-        return self._connection_state
+        return self._dispatch.connection_state
 
     @property
     def ice_connection_state(self) -> RTCIceConnectionState:
-        return self._ice_connection_state
+        return self._dispatch.ice_connection_state
 
     @property
     def ice_gathering_state(self) -> RTCIceGatheringState:
-        return self._ice_gathering_state
+        return self._dispatch.ice_gathering_state
 
     @property
     def signaling_state(self) -> RTCSignalingState:
-        return self._signaling_state
+        return self._dispatch.signaling_state
 
     @property
     def can_trickle_ice_candidates(self) -> bool | None:
@@ -204,7 +178,7 @@ class RTCPeerConnection(Inspectable):
     @property
     def sctp(self) -> RTCSctpTransport | None:
         """The transport of the data channels; None until an answer has accepted them."""
-        return self._transports.sctp if self._core.sctp_negotiated else None
+        return self._dispatch.transports.sctp if self._core.data.negotiated else None
 
     # Negotiation
 
@@ -231,7 +205,7 @@ class RTCPeerConnection(Inspectable):
             description = None if implicit else RTCSessionDescription.from_json(description)
         async with self._operations.chain("set_local_description"):
             self._core.set_local_description(description, self._loop.time())
-            await self._settle()
+            await self._dispatch.settle()
 
     async def set_remote_description(self, description: RTCSessionDescription | Json) -> None:
         """Set the peer's description. Its offer takes back one of ours that is not answered.
@@ -243,9 +217,9 @@ class RTCPeerConnection(Inspectable):
         async with self._operations.chain("set_remote_description"):
             if self._core.in_glare(description):
                 self._core.set_local_description(_ROLLBACK, self._loop.time())
-                await self._settle()
+                await self._dispatch.settle()
             self._core.set_remote_description(description, self._loop.time())
-            await self._settle()
+            await self._dispatch.settle()
 
     async def add_ice_candidate(self, candidate: RTCIceCandidate | Json | None = None) -> None:
         """Add a candidate of the peer; None or an empty one says that there are no more.
@@ -284,8 +258,8 @@ class RTCPeerConnection(Inspectable):
 
         Raises ConnectionFailed when the connection is closed first.
         """
-        while self._ice_gathering_state is not RTCIceGatheringState.COMPLETE:
-            await self._wait()
+        while self.ice_gathering_state is not RTCIceGatheringState.COMPLETE:
+            await self._dispatch.wait()
 
     async def wait_connected(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Wait until the connection is up, `timeout` seconds at most.
@@ -294,12 +268,12 @@ class RTCPeerConnection(Inspectable):
         """
         try:
             async with asyncio.timeout(timeout):
-                while self._connection_state is not RTCPeerConnectionState.CONNECTED:
-                    if self._connection_state is RTCPeerConnectionState.FAILED:
-                        raise self._failure()
-                    await self._wait()
+                while self.connection_state is not RTCPeerConnectionState.CONNECTED:
+                    if self.connection_state is RTCPeerConnectionState.FAILED:
+                        raise self._dispatch.failure()
+                    await self._dispatch.wait()
         except TimeoutError:
-            raise self._failure() from None
+            raise self._dispatch.failure() from None
 
     # Data channels
 
@@ -314,125 +288,62 @@ class RTCPeerConnection(Inspectable):
         init = RTCDataChannelInit(**options)
         channel = self._core.create_data_channel(label, self._loop.time(), init)
         self._driver.flush_soon()
-        return self._channels.wrap(channel)
+        return self._dispatch.channels.wrap(channel)
 
     async def close(self) -> None:
         """End the connection and wait until nothing of it is left. Harmless when closed."""
-        if not self._ended.is_set():
-            self._end()
+        if not self._dispatch.closed:
+            self._operations.close()
+            self._dispatch.close()
+            self._inspection.close()
+            self.remove_all_listeners()  # handlers often refer to their object
+            _log.info("%s closed", self._name)
         await self._tasks.close()
 
-    # From the core to the application
+    # Statistics and logs
 
-    def _collect(self, *, reading: bool) -> bool:
-        """Take what the core has; whether the application gets some in the loop's next turn.
+    async def get_stats(self, selector: MediaStreamTrack | None = None) -> RTCStatsReport:
+        """What is counted, as of now; once closed, as it was at the end. webrtc-pc §8.
 
-        Messages it gets at once when a burst was read and no event has to come before them.
+        Raises InvalidAccessError for a track, since there is no sender or receiver of one.
         """
-        core, pending = self._core, self._pending
-        if core.quiet:
-            self._channels.wake_senders()
-            return bool(pending)
-        scheduled = bool(pending)
-        while (event := core.poll_event()) is not None:
-            pending.append(event)
-        if reading and not pending:
-            ready: deque[RTCDataChannel] = deque()
-            self._channels.collect(ready.append)
-            try:
-                while ready:
-                    ready[0].dispatch()
-                    ready.popleft()
-            finally:  # an exception that ends the loop: what is left is for whoever runs it again
-                pending += ready
-        else:
-            self._channels.collect(pending.append)
-        if pending and not scheduled:
-            self._loop.call_soon(self._dispatch)
-        return bool(pending)
+        if selector is not None:
+            raise InvalidAccessError("no sender or receiver has this track")
+        return self._inspection.report()
 
-    def _dispatch(self) -> None:
-        self._driver.cork()
-        try:
-            self._dispatch_pending()
-            self._waiters.wake()
-        except BaseException:
-            self._loop.call_soon(self._dispatch)
-            raise
-        finally:
-            self._driver.uncork()
+    def stats(self, every: float = 1.0) -> AsyncIterator[RTCStatsReport]:
+        """A report at once and then `every` seconds, until the connection is closed.
 
-    def _dispatch_pending(self) -> None:
-        pending = self._pending
-        while pending and not self._ended.is_set():
-            item = pending.popleft()
-            if isinstance(item, RTCDataChannel):
-                item.dispatch()
-                continue
-            self._handle(item)
-            if isinstance(item, Announced):
-                # The task of an async handler begins before `open` and the messages behind it.
-                pending.appendleft(ChannelOpened(item.channel))
-                self._loop.call_soon(self._dispatch)
-                return
+        The times do not drift; those that pass while a report is being used are left out.
+        Raises InvalidAccessError unless `every` is above 0.
+        """
+        return self._inspection.reports(every)
 
-    def _handle(self, event: Event) -> None:
-        self._HANDLERS[type(event)](self, event)
+    def add_event_log(self, log: EventLog) -> None:
+        """Log what happens from here on, as `SettingEngine.event_log` does from the beginning."""
+        self._inspection.add_log(log)
 
-    def _on_ice_candidate(self, event: IceCandidateFound) -> None:
-        self.emit("icecandidate", event.candidate)
+    def remove_event_log(self, log: EventLog) -> None:
+        """End that. Harmless when it has ended."""
+        self._inspection.remove_log(log)
 
-    def _on_gather_wanted(self, event: GatherWanted) -> None:
-        self._loop.call_soon(self._gather, event.stun_servers)
+    # What the core wants of the connection
+
+    def _act(self, event: Event) -> None:
+        match event:
+            case GatherWanted(_, servers):
+                self._loop.call_soon(self._gather, servers)
+            case NegotiationNeeded():
+                self._renegotiate()
 
     def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
-        if self._ended.is_set():
+        if self._dispatch.closed:
             return
         names = self._binder.bind(servers)
         if names:
             self._tasks.start(self._binder.look_up(names))
 
-    def _on_transport(
-        self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged
-    ) -> None:
-        self._transports.handle(event)
-
-    def _on_channel(
-        self, event: Announced | ChannelOpened | ChannelClosing | ChannelClosed
-    ) -> None:
-        self._channels.handle(event, partial(self.emit, "datachannel"))
-
-    def _on_buffered_amount_low(self, event: BufferedAmountLow) -> None:
-        if (wrapper := self._channels.get(event.channel)) is not None:
-            wrapper.set_low()
-
-    def _on_signaling_state(self, event: SignalingStateChanged) -> None:
-        self._signaling_state = event.state
-        self.emit("signalingstatechange")
-
-    def _on_ice_gathering_state(self, event: IceGatheringStateChanged) -> None:
-        self._ice_gathering_state = event.state
-        self._ice.set_gathering_state(event.state)
-        self.emit("icegatheringstatechange")
-
-    def _on_ice_connection_state(self, event: IceConnectionStateChanged) -> None:
-        self._ice_connection_state = event.state
-        self._ice.set_state(event.state)
-        self.emit("iceconnectionstatechange")
-
-    def _on_connection_state(self, event: ConnectionStateChanged) -> None:
-        self._connection_state = event.state
-        _log.info("%s %s", self._name, event.state)
-        failed = event.state is RTCPeerConnectionState.FAILED
-        for channel in self._channels:
-            channel.set_outage(self._failure() if failed else None)
-        self.emit("connectionstatechange")
-
-    @property
-    def _ice(self) -> RTCIceTransport:
-        return self._transports.ice
-
-    def _renegotiate(self, _: NegotiationNeeded | None = None) -> None:
+    def _renegotiate(self) -> None:
         """Tell that an offer is needed, unless an operation is under way that may change it."""
         if self._operations.busy:
             self._negotiation_deferred = True
@@ -443,57 +354,3 @@ class RTCPeerConnection(Inspectable):
         if self._negotiation_deferred:
             self._negotiation_deferred = False
             self._loop.call_soon(self._renegotiate)
-
-    async def _settle(self) -> None:
-        """Let the events of a description reach their handlers before the call returns."""
-        self._driver.flush_now()
-        await asyncio.sleep(0)
-        while self._signaling_state is not self._core.signaling_state:
-            await self._wait()
-
-    async def _wait(self) -> None:
-        """Wait for any event. Raises ConnectionFailed when closed."""
-        if self._ended.is_set():
-            raise ConnectionFailed("the peer connection was closed")
-        await self._waiters.wait()
-
-    def _end(self) -> None:
-        self._ended.set()
-        now = self._loop.time()
-        self._operations.close()
-        self._core.close(now)
-        self._driver.flush_now()
-        self._core.stop(now)
-        self._driver.close()
-        self._signaling_state = RTCSignalingState.CLOSED
-        self._ice_connection_state = RTCIceConnectionState.CLOSED
-        self._connection_state = RTCPeerConnectionState.CLOSED
-        self._transports.close()
-        self._end_inspection()
-        _log.info("%s closed", self._name)
-        self._channels.close()
-        self._pending.clear()
-        self.remove_all_listeners()  # no event follows, and handlers often refer to their object
-        self._waiters.wake()
-
-    def _failure(self) -> ConnectionFailed:
-        elapsed = self._loop.time() - self._started
-        return ConnectionFailed(describe_failure(self._core, self._transports.dtls_error, elapsed))
-
-    _HANDLERS: ClassVar[dict[type, Callable[["RTCPeerConnection", Any], None]]] = {
-        SignalingStateChanged: _on_signaling_state,
-        IceGatheringStateChanged: _on_ice_gathering_state,
-        IceConnectionStateChanged: _on_ice_connection_state,
-        ConnectionStateChanged: _on_connection_state,
-        DtlsStateChanged: _on_transport,
-        SctpStateChanged: _on_transport,
-        SelectedPairChanged: _on_transport,
-        NegotiationNeeded: _renegotiate,
-        IceCandidateFound: _on_ice_candidate,
-        GatherWanted: _on_gather_wanted,
-        Announced: _on_channel,
-        ChannelOpened: _on_channel,
-        ChannelClosing: _on_channel,
-        ChannelClosed: _on_channel,
-        BufferedAmountLow: _on_buffered_amount_low,
-    }

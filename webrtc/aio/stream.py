@@ -1,17 +1,41 @@
 """A data channel as a stream: bytes with back-pressure, or whole messages. No events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 from webrtc.errors import ConnectionFailed
 
-if TYPE_CHECKING:
-    from webrtc.aio.data_channel import RTCDataChannel
-
 PIECE = 65536
 """What `write` sends as one message: as much as every implementation takes."""
+
+
+class Messages(Protocol):
+    """What a stream shows of its channel, and needs of it."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def id(self) -> int | None: ...
+
+    @property
+    def ready_state(self) -> str: ...
+
+    @property
+    def reason(self) -> Exception | None: ...
+
+    @property
+    def buffered_amount(self) -> int: ...
+
+    def send(self, data: bytes | bytearray | memoryview | str) -> Awaitable[None]: ...
+
+    async def recv(self) -> bytes | str: ...
+
+    async def closed(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class DataChannelStream:
@@ -21,7 +45,7 @@ class DataChannelStream:
     messages, as a socket: best on a channel that is ordered and reliable. Both can be mixed.
     """
 
-    def __init__(self, channel: "RTCDataChannel", end: Callable[[], None], piece: int) -> None:
+    def __init__(self, channel: Messages, end: Callable[[], None], piece: int) -> None:
         self.channel = channel
         """For its attributes: label, id, buffered_amount …"""
         self._end = end

@@ -41,7 +41,7 @@ class MediaStreamTrack(Emitter):
         """Called by the source; fires `mute` or `unmute` on a change."""
         if muted is not self._muted and not self._ended:
             self._muted = muted
-            self.emit_soon("mute" if muted else "unmute")
+            self._emit_soon("mute" if muted else "unmute")
 
     def stop(self) -> None:
         """End the track; the source may be released. Fires nothing, as in browsers."""
@@ -51,4 +51,4 @@ class MediaStreamTrack(Emitter):
         """Called by the source when it is exhausted; fires `ended`."""
         if not self._ended:
             self._ended = True
-            self.emit_soon("ended")
+            self._emit_soon("ended")

@@ -3,6 +3,7 @@
 webrtc-pc §5.5, §5.6, §6.1.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 from cryptography import x509
@@ -14,6 +15,7 @@ from webrtc.ice import Candidate, CandidatePair
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (
     DtlsStateChanged,
+    IceTransportStateChanged,
     RTCDtlsTransportState,
     RTCIceConnectionState,
     RTCIceGatheringState,
@@ -23,6 +25,18 @@ from webrtc.peer.events import (
 )
 
 
+@dataclass(slots=True)
+class Shown:
+    """What the three objects show: the application hears of it in the order of the events."""
+
+    ice: RTCIceConnectionState = RTCIceConnectionState.NEW
+    gathering: RTCIceGatheringState = RTCIceGatheringState.NEW
+    dtls: RTCDtlsTransportState = RTCDtlsTransportState.NEW
+    certificates: tuple[x509.Certificate, ...] = ()
+    """Of the peer, once verified."""
+    sctp: RTCSctpTransportState = RTCSctpTransportState.CONNECTING
+
+
 class RTCIceTransport(Emitter):
     """The path. Events: `statechange`, `gatheringstatechange`, `selectedcandidatepairchange`."""
 
@@ -30,39 +44,52 @@ class RTCIceTransport(Emitter):
     ongatheringstatechange = EventHandler("gatheringstatechange")
     onselectedcandidatepairchange = EventHandler("selectedcandidatepairchange")
 
-    def __init__(self, core: PeerConnection, tasks: Tasks) -> None:
+    def __init__(self, core: PeerConnection, shown: Shown, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._core = core
-        self.state = RTCIceConnectionState.NEW
-        self.gathering_state = RTCIceGatheringState.NEW
-        self.component: Literal["rtp"] = "rtp"
+        self._shown = shown
+
+    @property
+    def state(self) -> RTCIceConnectionState:
+        """How far the search for a path is."""
+        return self._shown.ice
+
+    @property
+    def gathering_state(self) -> RTCIceGatheringState:
+        """How far the search for local candidates is."""
+        return self._shown.gathering
+
+    @property
+    def component(self) -> Literal["rtp"]:
+        """Everything goes over one path."""
+        return "rtp"
 
     @property
     def role(self) -> Literal["controlling", "controlled", "unknown"]:
         """Who nominates; "unknown" before the first description."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         if transport is None or self._core.local_description is None:
             return "unknown"
         return "controlling" if transport.ice.role.value == "controlling" else "controlled"
 
     def get_local_candidates(self) -> list[Candidate]:
         """Those gathered so far."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return list(transport.ice.local_candidates) if transport is not None else []
 
     def get_remote_candidates(self) -> list[Candidate]:
         """Those the peer has told."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return list(transport.ice.remote_candidates) if transport is not None else []
 
     def get_selected_candidate_pair(self) -> CandidatePair | None:
         """The pair that data goes over."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return transport.ice.selected_pair if transport is not None else None
 
     def get_local_parameters(self) -> dict[str, str] | None:
         """`usernameFragment` and `password` of this end."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         if transport is None:
             return None
         return {
@@ -72,25 +99,11 @@ class RTCIceTransport(Emitter):
 
     def get_remote_parameters(self) -> dict[str, str] | None:
         """`usernameFragment` and `password` of the peer."""
-        remote = self._core.remote
+        transport = self._core.transports.one
+        remote = transport.ice.remote_credentials if transport is not None else None
         if remote is None:
             return None
-        return {
-            "usernameFragment": remote.credentials.ufrag,
-            "password": remote.credentials.pwd,
-        }
-
-    def set_state(self, state: RTCIceConnectionState) -> None:
-        """Follow the core."""
-        if state is not self.state:
-            self.state = state
-            self.emit("statechange")
-
-    def set_gathering_state(self, state: RTCIceGatheringState) -> None:
-        """Follow the core."""
-        if state is not self.gathering_state:
-            self.gathering_state = state
-            self.emit("gatheringstatechange")
+        return {"usernameFragment": remote.ufrag, "password": remote.pwd}
 
 
 class RTCDtlsTransport(Emitter):
@@ -99,28 +112,24 @@ class RTCDtlsTransport(Emitter):
     onstatechange = EventHandler("statechange")
     onerror = EventHandler("error")
 
-    def __init__(self, core: PeerConnection, ice: RTCIceTransport, tasks: Tasks) -> None:
+    def __init__(self, ice: RTCIceTransport, shown: Shown, tasks: Tasks) -> None:
         super().__init__(tasks)
-        self._core = core
-        self.ice_transport = ice
-        self.state = RTCDtlsTransportState.NEW
-        self._certificates: tuple[x509.Certificate, ...] = ()
+        self._ice = ice
+        self._shown = shown
+
+    @property
+    def ice_transport(self) -> RTCIceTransport:
+        """The path below."""
+        return self._ice
+
+    @property
+    def state(self) -> RTCDtlsTransportState:
+        """How far the handshake is."""
+        return self._shown.dtls
 
     def get_remote_certificates(self) -> list[bytes]:
         """The peer's certificates in DER, once verified."""
-        return [each.public_bytes(Encoding.DER) for each in self._certificates]
-
-    def set_state(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
-        """Follow the core."""
-        if state is self.state:
-            return
-        self.state = state
-        transport = self._core.transport
-        if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
-            self._certificates = transport.dtls.peer_certificates
-        if error is not None and "error" in self.event_names():
-            self.emit("error", error)
-        self.emit("statechange")
+        return [each.public_bytes(Encoding.DER) for each in self._shown.certificates]
 
 
 class RTCSctpTransport(Emitter):
@@ -128,28 +137,34 @@ class RTCSctpTransport(Emitter):
 
     onstatechange = EventHandler("statechange")
 
-    def __init__(self, core: PeerConnection, dtls: RTCDtlsTransport, tasks: Tasks) -> None:
+    def __init__(
+        self, core: PeerConnection, dtls: RTCDtlsTransport, shown: Shown, tasks: Tasks
+    ) -> None:
         super().__init__(tasks)
         self._core = core
-        self.transport = dtls
-        self.state = RTCSctpTransportState.CONNECTING
+        self._dtls = dtls
+        self._shown = shown
+
+    @property
+    def transport(self) -> RTCDtlsTransport:
+        """The security below."""
+        return self._dtls
+
+    @property
+    def state(self) -> RTCSctpTransportState:
+        """How far the association is."""
+        return self._shown.sctp
 
     @property
     def max_message_size(self) -> int:
         """Largest message in bytes that `send` takes."""
-        return self._core.max_message_size
+        return self._core.channels.max_message_size
 
     @property
     def max_channels(self) -> int | None:
         """Data channels that can exist at a time; None until connected."""
         connected = self.state is not RTCSctpTransportState.CONNECTING
         return self._core.channels.max_channels if connected else None
-
-    def set_state(self, state: RTCSctpTransportState) -> None:
-        """Follow the core."""
-        if state is not self.state:
-            self.state = state
-            self.emit("statechange")
 
 
 class Transports:
@@ -162,27 +177,61 @@ class Transports:
         """Why DTLS failed."""
         self._make()
 
-    def handle(self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged) -> None:
+    def handle(
+        self,
+        event: IceTransportStateChanged | DtlsStateChanged | SctpStateChanged | SelectedPairChanged,
+    ) -> None:
         """Pass on what the core says."""
         match event:
-            case DtlsStateChanged(dtls, error):
-                self.dtls_error = error
-                self.dtls.set_state(dtls, error)
-            case SctpStateChanged(sctp):
-                self.sctp.set_state(sctp)
-                if not self._core.sctp_negotiated:  # refused: the next negotiation makes others
-                    self.ice.set_state(RTCIceConnectionState.CLOSED)
-                    self._make()
+            case IceTransportStateChanged(_, state):
+                self._follow_ice(state)
+            case DtlsStateChanged(_, state, error):
+                self._follow_dtls(state, error)
+            case SctpStateChanged(state):
+                self._follow_sctp(state)
             case SelectedPairChanged():
                 self.ice.emit("selectedcandidatepairchange")
 
+    def follow_gathering(self, state: RTCIceGatheringState) -> None:
+        """The state of the connection is that of its one transport."""
+        if state is not self._shown.gathering:
+            self._shown.gathering = state
+            self.ice.emit("gatheringstatechange")
+
     def close(self) -> None:
         """Everything is closed, which no event tells."""
-        self.ice.state = RTCIceConnectionState.CLOSED
-        self.dtls.state = RTCDtlsTransportState.CLOSED
-        self.sctp.state = RTCSctpTransportState.CLOSED
+        shown = self._shown
+        shown.ice = RTCIceConnectionState.CLOSED
+        shown.dtls = RTCDtlsTransportState.CLOSED
+        shown.sctp = RTCSctpTransportState.CLOSED
+
+    def _follow_ice(self, state: RTCIceConnectionState) -> None:
+        if state is not self._shown.ice:
+            self._shown.ice = state
+            self.ice.emit("statechange")
+
+    def _follow_dtls(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
+        self.dtls_error = error
+        if state is self._shown.dtls:
+            return
+        self._shown.dtls = state
+        transport = self._core.transports.one
+        if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
+            self._shown.certificates = transport.dtls.peer_certificates
+        if error is not None and self.dtls.listeners("error"):
+            self.dtls.emit("error", error)
+        self.dtls.emit("statechange")
+
+    def _follow_sctp(self, state: RTCSctpTransportState) -> None:
+        if state is not self._shown.sctp:
+            self._shown.sctp = state
+            self.sctp.emit("statechange")
+        if not self._core.data.negotiated:  # refused: the next negotiation makes others
+            self._follow_ice(RTCIceConnectionState.CLOSED)
+            self._make()
 
     def _make(self) -> None:
-        self.ice = RTCIceTransport(self._core, self._tasks)
-        self.dtls = RTCDtlsTransport(self._core, self.ice, self._tasks)
-        self.sctp = RTCSctpTransport(self._core, self.dtls, self._tasks)
+        self._shown = Shown()
+        self.ice = RTCIceTransport(self._core, self._shown, self._tasks)
+        self.dtls = RTCDtlsTransport(self.ice, self._shown, self._tasks)
+        self.sctp = RTCSctpTransport(self._core, self.dtls, self._shown, self._tasks)

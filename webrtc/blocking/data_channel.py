@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from webrtc.aio.data_channel import RTCDataChannel, RTCDataChannelState, RTCPriorityType
+from webrtc.aio.conduit import RTCDataChannelState
+from webrtc.aio.data_channel import RTCDataChannel, RTCPriorityType
 from webrtc.errors import ConnectionFailed
 
 if TYPE_CHECKING:

@@ -7,24 +7,24 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.net.seam import Network
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.blocking.background import background
 from webrtc.blocking.data_channel import DataChannel
 from webrtc.errors import ConnectionFailed
+from webrtc.jsep import RTCSignalingState
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     RTCConfiguration,
     RTCIceCandidate,
     RTCSessionDescription,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.peer.events import (
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
 )
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class PeerConnection:
         configuration: RTCConfiguration | None = None,
         *,
         settings: SettingEngine | None = None,
-        network: Network | None = None,
+        network: NetworkStack | None = None,
         **options: Unpack[ConfigurationOptions],
     ) -> None:
         self._background = background()

@@ -177,14 +177,14 @@ class Host:
         self._owners |= dict.fromkeys(card.hosts, card)
         return card
 
-    def interfaces(self) -> Sequence[seam.Interface]:
+    def interfaces(self) -> Sequence[seam.InterfaceAddress]:
         """Every address of the connected interfaces, link-local ones with their zone."""
         found = []
         for card in self.cards:
             short = card.name.rpartition("/")[2]
             for host in card.hosts if card.connected else ():
                 zone = f"%{short}" if host.startswith(LINK_LOCAL) else ""
-                found.append(seam.Interface(short, host + zone))
+                found.append(seam.InterfaceAddress(short, host + zone))
         return found
 
     def bind(self, address: Address) -> Socket:

@@ -135,14 +135,23 @@ async def test_a_failing_attribute_is_named_in_the_report(
     assert "clumsy" in reports[0]["message"]
 
 
-async def test_emit_soon_leaves_the_stack(source: Source) -> None:
+async def test_firing_soon_leaves_the_stack(source: Source) -> None:
     got: list[int] = []
-    source.emit_soon("ping", 0)
+    source._emit_soon("ping", 0)
     source.on("ping", got.append)
-    source.emit_soon("ping", 1)
+    source._emit_soon("ping", 1)
     assert got == []
     await asyncio.sleep(0)
     assert got == [1]
+
+
+async def test_removing_all_listeners_of_an_event_leaves_no_trace(source: Source) -> None:
+    source.on("ping", lambda: None)
+    source.on("pong", lambda: None)
+    source.remove_all_listeners("ping")
+    assert (source.event_names(), source.emit("ping")) == ({"pong"}, False)
+    source.remove_all_listeners()
+    assert source.event_names() == set()
 
 
 async def test_once(source: Source) -> None:

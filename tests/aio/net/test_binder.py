@@ -18,7 +18,7 @@ from webrtc import (
     SettingEngine,
 )
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Endpoint, Interface
+from webrtc.aio.net.seam import Endpoint, InterfaceAddress
 from webrtc.core import Address
 from webrtc.ice import CandidateType
 from webrtc.ice.candidate import NetworkType
@@ -196,7 +196,7 @@ class Awkward:
         self._trouble = trouble
         self.binds: list[Address] = []
 
-    def interfaces(self) -> Sequence[Interface]:
+    def interfaces(self) -> Sequence[InterfaceAddress]:
         if self._trouble == "list":
             raise PermissionError(errno.EACCES, "no netlink")
         found = [] if self._trouble == "none" else list(self._host.interfaces())
@@ -226,7 +226,7 @@ async def test_trouble_with_one_address_leaves_the_others(
         pc.create_data_channel("data")
         await pc.set_local_description()
         await pc.gathered()
-        transport = pc._core.transport
+        transport = pc._core.transports.one
         assert transport is not None
         found = [each.address[0] for each in transport.ice.local_candidates]
     expected = {"192.0.2.1", "2001:db8::1", "10.1.2.3"}

@@ -21,8 +21,8 @@ def members(of: type) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("protocol", "implementation"),
     [
-        (seam.Network, SystemNetwork),
-        (seam.Network, Host),
+        (seam.NetworkStack, SystemNetwork),
+        (seam.NetworkStack, Host),
         (seam.Endpoint, UdpEndpoint),
         (seam.Endpoint, AwaitingUdpEndpoint),
     ],

@@ -214,11 +214,11 @@ async def test_name_without_address_is_told() -> None:
 class WithoutIpv6:
     """A machine that has names with IPv6 addresses and no IPv6."""
 
-    def __init__(self, network: seam.Network, hosts: list[str]) -> None:
+    def __init__(self, network: seam.NetworkStack, hosts: list[str]) -> None:
         self._network = network
         self._hosts = hosts
 
-    def interfaces(self) -> Sequence[seam.Interface]:
+    def interfaces(self) -> Sequence[seam.InterfaceAddress]:
         return self._network.interfaces()
 
     def bind(self, address: Address) -> seam.Endpoint:

@@ -15,7 +15,7 @@ from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.binder import Binder
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Network
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import IceOptions
 from webrtc.errors import ConnectionFailed, InvalidAccessError, InvalidStateError
 from webrtc.ice import (
@@ -59,7 +59,7 @@ class IceAgent(Emitter):
         config: AgentConfig | None = None,
         *,
         stun_servers: Sequence[str] = (),
-        network: Network | None = None,
+        network: NetworkStack | None = None,
         max_queued: int = 256,
         **options: Unpack[IceOptions],
     ) -> None:

@@ -66,10 +66,17 @@ class Emitter(EventEmitter):
             self._emit_run(handler, args, kwargs)
         return True
 
+    def remove_all_listeners(self, event: str | None = None) -> None:
+        """Forget the handlers of `event`, or all."""
+        if event is None:
+            self._events.clear()
+        else:
+            self._events.pop(event, None)  # pyee leaves an entry, as if somebody listened
+
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError(f"{type(self).__name__} can be neither copied nor pickled: it has a loop")
 
-    def emit_soon(self, event: str, *args: object) -> None:
+    def _emit_soon(self, event: str, *args: object) -> None:
         """Call the handlers of `event` in the loop's next turn."""
         if event in self._events:
             self._loop.call_soon(self.emit, event, *args)

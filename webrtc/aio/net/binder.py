@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from webrtc.aio.net.driver import Driver
-from webrtc.aio.net.seam import Endpoint, Network
+from webrtc.aio.net.seam import Endpoint, NetworkStack
 from webrtc.core import Address
 from webrtc.errors import InvalidAccessError
 from webrtc.ice.address import Scope, normalize, scope
@@ -36,7 +36,7 @@ class Binder:
     """
 
     def __init__(
-        self, core: Gathering, driver: Driver, network: Network, settings: SettingEngine
+        self, core: Gathering, driver: Driver, network: NetworkStack, settings: SettingEngine
     ) -> None:
         self._core = core
         self._driver = driver

@@ -6,7 +6,7 @@ from os import PathLike
 from typing import ClassVar
 
 from webrtc.aio.loop.files import SharedFile
-from webrtc.aio.net.seam import Endpoint, Interface, Network, Receiver
+from webrtc.aio.net.seam import Endpoint, InterfaceAddress, NetworkStack, Receiver
 from webrtc.core import Address, Path, Refused, Transmit
 from webrtc.util.pcapng import Datagram, Direction, Writer
 
@@ -30,12 +30,12 @@ class CaptureFile(SharedFile):
 class CapturingNetwork:
     """A network whose endpoints write down what passes through them."""
 
-    def __init__(self, inner: Network, path: str | PathLike[str], name: str) -> None:
+    def __init__(self, inner: NetworkStack, path: str | PathLike[str], name: str) -> None:
         self._inner = inner
         self._path = path
         self._name = name
 
-    def interfaces(self) -> Sequence[Interface]:
+    def interfaces(self) -> Sequence[InterfaceAddress]:
         return self._inner.interfaces()
 
     def bind(self, address: Address) -> Endpoint:

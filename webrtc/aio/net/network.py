@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import ifaddr
 
-from webrtc.aio.net.seam import Endpoint, Interface
+from webrtc.aio.net.seam import Endpoint, InterfaceAddress
 from webrtc.aio.net.udp import AwaitingUdpEndpoint, UdpEndpoint
 from webrtc.core import Address
 
@@ -21,25 +21,25 @@ because of a new address has to see it: nobody begins one sooner."""
 class SystemNetwork:
     """The operating system's network."""
 
-    _listed: ClassVar[tuple[float, Sequence[Interface]]] = (float("-inf"), ())
+    _listed: ClassVar[tuple[float, Sequence[InterfaceAddress]]] = (float("-inf"), ())
 
-    def interfaces(self) -> Sequence[Interface]:
+    def interfaces(self) -> Sequence[InterfaceAddress]:
         """Addresses of this machine, loopback ones among them; a list is good for a moment."""
         now = time.monotonic()
         if now > SystemNetwork._listed[0] + LISTING_LIFETIME:
             SystemNetwork._listed = (now, self._list())
         return SystemNetwork._listed[1]
 
-    def _list(self) -> Sequence[Interface]:
+    def _list(self) -> Sequence[InterfaceAddress]:
         found = []
         for adapter in ifaddr.get_adapters():
             for ip in adapter.ips:
                 if isinstance(ip.ip, str):
-                    found.append(Interface(adapter.name, ip.ip))
+                    found.append(InterfaceAddress(adapter.name, ip.ip))
                     continue
                 host, _, scope = ip.ip
                 zone = scope if os.name == "nt" else adapter.name  # names there are no zones
-                found.append(Interface(adapter.name, f"{host}%{zone}" if scope else host))
+                found.append(InterfaceAddress(adapter.name, f"{host}%{zone}" if scope else host))
         return found
 
     def bind(self, address: Address) -> Endpoint:

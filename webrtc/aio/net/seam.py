@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from webrtc.core import Address, Path, Refused, Transmit
 
 
-class Interface(NamedTuple):
+class InterfaceAddress(NamedTuple):
     """One IP address of a network interface."""
 
     name: str
@@ -39,10 +39,10 @@ class Endpoint(Protocol):
         """Stop reading and release the port. Harmless when closed."""
 
 
-class Network(Protocol):
+class NetworkStack(Protocol):
     """Where endpoints come from."""
 
-    def interfaces(self) -> Sequence[Interface]:
+    def interfaces(self) -> Sequence[InterfaceAddress]:
         """Addresses of this machine, loopback ones among them."""
 
     def bind(self, address: Address) -> Endpoint:

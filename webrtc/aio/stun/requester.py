@@ -8,7 +8,7 @@ from random import SystemRandom
 from typing import Literal
 
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Endpoint, Network
+from webrtc.aio.net.seam import Endpoint, NetworkStack
 from webrtc.core import Address, Path
 from webrtc.errors import DecodeError, NotSupportedError, OperationError, ProtocolError
 from webrtc.stun import Client, Integrity, Message, MessageClass, Method, ServerUri
@@ -30,7 +30,7 @@ async def discover(
     server: str | ServerUri,
     *,
     protocol: Literal["udp", "tcp"] | None = None,
-    network: Network | None = None,
+    network: NetworkStack | None = None,
     tls: ssl.SSLContext | None = None,
     rto: float = RTO,
 ) -> Address:
@@ -57,7 +57,7 @@ class Requester:
         server: ServerUri,
         *,
         protocol: Literal["udp", "tcp"] | None = None,
-        network: Network | None = None,
+        network: NetworkStack | None = None,
         tls: ssl.SSLContext | None = None,
         rto: float = RTO,
     ) -> None:

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Endpoint, Network
+from webrtc.aio.net.seam import Endpoint, NetworkStack
 from webrtc.core import Address, Path
 from webrtc.errors import DecodeError
 from webrtc.stun import Responder
@@ -27,7 +27,7 @@ class Server:
         address: Address = ("127.0.0.1", 0),
         *,
         responder: Responder | None = None,
-        network: Network | None = None,
+        network: NetworkStack | None = None,
         tls: ssl.SSLContext | None = None,
         connections: int = 64,
         idle: float = 10.0,

@@ -1,0 +1,228 @@
+"""Events of the core, in order, to the objects of the application."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from webrtc.aio.channels import Channels
+from webrtc.aio.conduit import Conduit
+from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.diagnosis import describe_failure
+from webrtc.aio.loop.tasks import Tasks
+from webrtc.aio.loop.waiters import Waiters
+from webrtc.aio.net.driver import Driver
+from webrtc.aio.transports import Transports
+from webrtc.datachannel import (
+    Announced,
+    BufferedAmountLow,
+    ChannelClosed,
+    ChannelClosing,
+    ChannelOpened,
+)
+from webrtc.errors import ConnectionFailed
+from webrtc.jsep import RTCSignalingState
+from webrtc.peer import PeerConnection
+from webrtc.peer.events import (
+    ConnectionStateChanged,
+    DtlsStateChanged,
+    Event,
+    GatherWanted,
+    IceCandidateFound,
+    IceConnectionStateChanged,
+    IceGatheringStateChanged,
+    IceTransportStateChanged,
+    NegotiationNeeded,
+    RTCIceConnectionState,
+    RTCIceGatheringState,
+    RTCPeerConnectionState,
+    SctpStateChanged,
+    SelectedPairChanged,
+    SignalingStateChanged,
+)
+
+_log = logging.getLogger("webrtc.peer")
+
+
+class Dispatch:
+    """Drives the core, and lets the objects follow it: each sees the state that its event tells.
+
+    What the core has is taken at once and handed over in the loop's next turn, so that the
+    application never runs on the stack of a packet; messages are the exception, at the end of a
+    burst. `act` is called when gathering or an offer is wanted.
+    """
+
+    def __init__(
+        self,
+        core: PeerConnection,
+        name: str,
+        tasks: Tasks,
+        emit: Callable[..., object],
+        act: Callable[[Event], None],
+    ) -> None:
+        self.driver = Driver(core, self._collect)
+        self.channels = Channels(core, self.driver, tasks)
+        self.transports = Transports(core, tasks)
+        self.waiters = Waiters()
+        """Woken whenever something has happened."""
+        self.signaling_state = RTCSignalingState.STABLE
+        self.ice_gathering_state = RTCIceGatheringState.NEW
+        self.ice_connection_state = RTCIceConnectionState.NEW
+        self.connection_state = RTCPeerConnectionState.NEW
+        self._core = core
+        self._name = name
+        self._emit = emit
+        self._act = act
+        self._loop = asyncio.get_running_loop()
+        self._started = self._loop.time()
+        self._pending: deque[Event | Conduit] = deque()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the application has closed the connection."""
+        return self.connection_state is RTCPeerConnectionState.CLOSED
+
+    async def wait(self) -> None:
+        """Wait for any event. Raises ConnectionFailed when closed."""
+        if self.closed:
+            raise ConnectionFailed("the peer connection was closed")
+        await self.waiters.wait()
+
+    async def settle(self) -> None:
+        """Let the events of a description reach their handlers before its call returns."""
+        self.driver.flush_now()
+        await asyncio.sleep(0)
+        while self.signaling_state is not self._core.signaling_state:
+            await self.wait()
+
+    def failure(self) -> ConnectionFailed:
+        """How far the connection came and what to do about it."""
+        elapsed = self._loop.time() - self._started
+        return ConnectionFailed(describe_failure(self._core, self.transports.dtls_error, elapsed))
+
+    def close(self) -> None:
+        """Everything is closed, which no event tells."""
+        self.signaling_state = RTCSignalingState.CLOSED
+        self.ice_connection_state = RTCIceConnectionState.CLOSED
+        self.connection_state = RTCPeerConnectionState.CLOSED
+        now = self._loop.time()
+        self._core.close(now)
+        self.driver.flush_now()
+        self._core.stop(now)
+        self.driver.close()
+        self.transports.close()
+        self.channels.close()
+        self._pending.clear()
+        self._emit = self._act = _nothing  # the object has us: without the cycle memory is free
+        self.waiters.wake()
+
+    def _collect(self, *, reading: bool) -> bool:
+        """Take what the core has; whether the application gets some in the loop's next turn.
+
+        Messages it gets at once when a burst was read and no event has to come before them.
+        """
+        core, pending = self._core, self._pending
+        if core.quiet:
+            self.channels.wake_senders()
+            return bool(pending)
+        scheduled = bool(pending)
+        while (event := core.poll_event()) is not None:
+            pending.append(event)
+        if reading and not pending:
+            self._hand_over()
+        else:
+            self.channels.collect(pending.append)
+        if pending and not scheduled:
+            self._loop.call_soon(self._dispatch)
+        return bool(pending)
+
+    def _hand_over(self) -> None:
+        """Give messages to their handlers now."""
+        ready: deque[Conduit] = deque()
+        self.channels.collect(ready.append)
+        try:
+            while ready:
+                ready[0].dispatch()
+                ready.popleft()
+        finally:  # an exception that ends the loop: what is left is for whoever runs it again
+            self._pending += ready
+
+    def _dispatch(self) -> None:
+        self.driver.cork()
+        try:
+            self._dispatch_pending()
+            self.waiters.wake()
+        except BaseException:
+            self._loop.call_soon(self._dispatch)
+            raise
+        finally:
+            self.driver.uncork()
+
+    def _dispatch_pending(self) -> None:
+        pending = self._pending
+        while pending and not self.closed:
+            item = pending.popleft()
+            if isinstance(item, Conduit):
+                item.dispatch()
+                continue
+            self._handle(item)
+            if isinstance(item, Announced):
+                # The task of an async handler begins before `open` and the messages behind it.
+                pending.appendleft(ChannelOpened(item.channel))
+                self._loop.call_soon(self._dispatch)
+                return
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case (
+                Announced()
+                | ChannelOpened()
+                | ChannelClosing()
+                | ChannelClosed()
+                | BufferedAmountLow()
+            ):
+                self.channels.handle(event, self._announce)
+            case (
+                IceTransportStateChanged()
+                | DtlsStateChanged()
+                | SctpStateChanged()
+                | SelectedPairChanged()
+            ):
+                self.transports.handle(event)
+            case IceCandidateFound(candidate):
+                self._emit("icecandidate", candidate)
+            case GatherWanted() | NegotiationNeeded():
+                self._act(event)
+            case _:
+                self._follow(event)
+
+    def _follow(self, event: Event) -> None:
+        """Show a state and tell of it."""
+        match event:
+            case SignalingStateChanged(state):
+                self.signaling_state = state
+                self._emit("signalingstatechange")
+            case IceGatheringStateChanged(state):
+                self.ice_gathering_state = state
+                self.transports.follow_gathering(state)
+                self._emit("icegatheringstatechange")
+            case IceConnectionStateChanged(state):
+                self.ice_connection_state = state
+                self._emit("iceconnectionstatechange")
+            case ConnectionStateChanged(state):
+                self._follow_connection(state)
+
+    def _follow_connection(self, state: RTCPeerConnectionState) -> None:
+        self.connection_state = state
+        _log.info("%s %s", self._name, state)
+        failed = state is RTCPeerConnectionState.FAILED
+        for channel in self.channels:
+            channel.handle_outage(self.failure() if failed else None)
+        self._emit("connectionstatechange")
+
+    def _announce(self, channel: RTCDataChannel) -> None:
+        self._emit("datachannel", channel)
+
+
+def _nothing(*_: object) -> None:
+    """Takes what is left when the connection is closed."""
