@@ -152,6 +152,22 @@ class OpenSSLConnection:
         self._writer.number = number + 1
         self._writes.append(self._writer.protection.seal(APPLICATION_DATA, number, data))
 
+    def seal(self, packets: Sequence[bytes]) -> list[bytes]:
+        """One record for each packet, for the caller to send. As `send` otherwise."""
+        writer = self._writer
+        if self.state is not _CONNECTED or writer.protection is None:
+            raise InvalidStateError(f"DTLS is {self.state}: nothing can be sent")
+        number = writer.number
+        writer.number = number + len(packets)
+        if writer.number > 2 * EPOCH:
+            raise InvalidStateError("all record numbers are used up: make a new connection")
+        seal = writer.protection.seal
+        records = []
+        for packet in packets:
+            records.append(seal(APPLICATION_DATA, number, packet))
+            number += 1
+        return records
+
     def export_keying_material(
         self, label: bytes, length: int, context: bytes | None = None
     ) -> bytes:
@@ -171,6 +187,11 @@ class OpenSSLConnection:
             self._read_connecting(self._handshake, datagram, now)
         elif self.state is State.NEW:
             self._held.append(datagram)
+
+    def handle_reads(self, datagrams: Sequence[bytes], now: float) -> None:
+        """Take datagrams that came together."""
+        for datagram in datagrams:
+            self.handle_read(datagram, now)
 
     def handle_timeout(self, now: float) -> None:
         for timer in self._timers.due(now):
@@ -197,6 +218,18 @@ class OpenSSLConnection:
     def poll_data(self) -> bytes | None:
         """Next application record of the peer."""
         return self._data.popleft() if self._data else None
+
+    def take_data(self) -> Sequence[bytes]:
+        """All application records of the peer that `poll_data` would give."""
+        if not self._data:
+            return ()
+        data, self._data = self._data, deque()
+        return data
+
+    @property
+    def writes(self) -> bool:
+        """Whether `poll_write` has something."""
+        return bool(self._writes)
 
     def poll_write(self) -> bytes | None:
         return self._writes.popleft() if self._writes else None

@@ -1,7 +1,7 @@
 """One SCTP association over DTLS. RFC 9260, RFC 8261."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Final
 
@@ -12,10 +12,19 @@ from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
 from webrtc.sctp.handshake import Handshake
+from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.queue import OutboundMessage
 from webrtc.sctp.session import Session
 from webrtc.sctp.state import ENDED, ESTABLISHED, State
 from webrtc.sctp.tsns import SACK_SIZE
+
+PACKETS_PER_EARLY_SACK: Final = 4
+"""Packets of a burst after which one more SACK is sent. dcSCTP sends at most 4 packets for each
+SACK that it gets: with one for all, the bursts of browsers would shrink to that."""
+MAX_BURST: Final = 64
+"""Packets that leave together: what one system call takes."""
+MAX_EARLY_SACKS: Final = 16
+"""Such SACKs that wait to be sent; a burst has no more."""
 
 _LOGGER = logging.getLogger("webrtc.sctp")
 _SENDABLE: Final = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHOED, ESTABLISHED})
@@ -203,6 +212,31 @@ class Association:
     def handle_read(self, packet: bytes, now: float) -> None:
         """Take one packet of the peer, whatever it contains."""
         self._now = now
+        self._take(packet, now)
+        self._session.settle(now)
+
+    def handle_reads(self, packets: Sequence[bytes], now: float) -> None:
+        """Take packets that came together. What they acknowledge is acted on once."""
+        self._now = now
+        session = self._session
+        for packet in packets:
+            inbound = session.receiving
+            if inbound is not None and inbound.unacknowledged >= PACKETS_PER_EARLY_SACK:
+                self._acknowledge_early(inbound)
+            self._take(packet, now)
+        session.settle(now)
+
+    def _acknowledge_early(self, inbound: Inbound) -> None:
+        """Acknowledge a part of a burst, so that the peer's next ones are as large.
+
+        All these packets have one size.
+        """
+        outbox = self._session.outbox
+        if not inbound.bulky and len(outbox.packets) < MAX_EARLY_SACKS:
+            outbox.packets.append(outbox.header.seal((inbound.sack(SACK_SIZE),)))
+            inbound.immediate = True
+
+    def _take(self, packet: bytes, now: float) -> None:
         session, counters = self._session, self.counters
         counters.packets_received += 1
         counters.wire_bytes_received += len(packet)
@@ -214,7 +248,6 @@ class Association:
         except ProtocolError as error:
             counters.discarded += 1
             _LOGGER.debug("%s packet discarded: %s", self._name, error)
-        session.settle(now)
 
     def handle_path_change(self) -> None:
         """Packets take another path from here on: what the last one carried means nothing."""
@@ -292,6 +325,28 @@ class Association:
         elif not outbound.waiting and not outbox.chunks and (inbound is None or not inbound.due):
             return None
         return self._fill()
+
+    @property
+    def bulky(self) -> bool:
+        """Whether `poll_burst` may have several packets."""
+        session = self._session
+        return (
+            session.outbound.queue.size > self._path_mtu.size or len(session.outbox.packets) > 1
+        ) and not self._path_mtu.due
+
+    def poll_burst(self) -> list[bytes]:
+        """As many packets of `poll_write` as may leave together, perhaps none."""
+        packets: list[bytes] = []
+        largest = 0
+        while len(packets) < MAX_BURST and not self._path_mtu.due:
+            packet = self.poll_write()
+            if packet is None:
+                break
+            packets.append(packet)
+            if len(packet) > largest:
+                largest = len(packet)
+        self.dont_fragment = largest <= self._path_mtu.confirmed
+        return packets
 
     def _fill(self) -> bytes | None:
         """A packet of what is queued, under a SACK if one is due or rides along."""
