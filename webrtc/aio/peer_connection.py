@@ -96,6 +96,8 @@ class RTCPeerConnection(Emitter):
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
         self._inspection = Inspection(self._core, self._name, settings)
+        if configuration.ice_candidate_pool_size:
+            self._driver.flush_soon()
 
     async def __aenter__(self) -> Self:
         return self
@@ -256,7 +258,8 @@ class RTCPeerConnection(Emitter):
 
         Raises InvalidStateError when closed, InvalidModificationError for any other change.
         """
-        self._core.set_configuration(to_configuration(configuration, options))
+        self._core.set_configuration(to_configuration(configuration, options), self._loop.time())
+        self._driver.flush_soon()
 
     async def gathered(self) -> None:
         """Wait until all local candidates are in `local_description`, for peers without trickle.
