@@ -345,7 +345,7 @@ class Association:
             packets.append(packet)
             if len(packet) > largest:
                 largest = len(packet)
-            if self._session.sending:
+            if self._session.sending and not self._path_mtu.due:
                 packets += self._fill_alike(MAX_BURST - len(packets))
         self.dont_fragment = largest <= self._path_mtu.confirmed
         return packets
