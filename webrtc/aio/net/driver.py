@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.net.seam import Endpoint
-from webrtc.core import Address, Path, Refused, Transmit
+from webrtc.core import Address, Burst, BurstAware, Path, Refused, Transmit, transmits
 
 STALL: Final = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -68,8 +68,9 @@ class Driver:
         self._flush_pending = False
         self._corked = False
         self._closed = False
+        self._bursts = core if isinstance(core, BurstAware) else None
         self._received = 0
-        """Datagrams of the burst that is being read."""
+        """Datagrams that have been read since the last flush."""
 
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Read from `endpoint`, and send over it what leaves from its address."""
@@ -86,6 +87,16 @@ class Driver:
         """Feed one datagram. The endpoint calls `flush` when its burst is read."""
         self._received += 1
         self._core.handle_read(data, path, self._loop.time())
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        """Feed datagrams that were waiting together."""
+        self._received += len(datagrams)
+        now = self._loop.time()
+        if self._bursts is not None:
+            self._bursts.handle_reads(datagrams, path, now)
+            return
+        for data in datagrams:
+            self._core.handle_read(data, path, now)
 
     def flush(self) -> None:
         """Let the application answer the burst that was read, and send."""
@@ -110,13 +121,11 @@ class Driver:
     def _send(self) -> None:
         if self._closed:
             return
-        poll = self._core.poll_write
-        while (transmit := poll()) is not None:
-            burst = []
-            while transmit is not None:
-                burst.append(transmit)
-                transmit = poll()
-            if not self._send_burst(burst):
+        bursts = self._bursts
+        while True:
+            burst = None if bursts is None else bursts.poll_burst()
+            told = self._send_writes() if burst is None else self._send_burst(burst)
+            if burst is None and not told:
                 break
 
     def flush_soon(self) -> None:
@@ -158,29 +167,41 @@ class Driver:
         self._endpoints.clear()
         self._deliver = _nothing  # it has us: without the cycle memory is free at once
 
-    def _send_burst(self, burst: list[Transmit]) -> bool:
+    def _send_burst(self, burst: Burst) -> bool:
         """Send; whether the core heard of something that it may want to answer."""
-        start, count = 0, len(burst)
-        if count == 1 and (endpoint := self._endpoints.get(burst[0].path.local)) is not None:
-            refused = endpoint.send(burst)
-            return refused is not None and self._tell(refused)
-        told = False
+        endpoint = self._endpoints.get(burst.path.local)
+        if endpoint is None:
+            refused = self._unroutable(transmits(burst))
+        else:
+            refused = endpoint.send_burst(burst)
+        return refused is not None and self._tell(refused)
+
+    def _send_writes(self) -> bool:
+        """Send all that `poll_write` gives; returns what `_send_burst` does."""
+        poll = self._core.poll_write
+        first = poll()
+        if first is None:
+            return False
+        writes = [first]
+        while (transmit := poll()) is not None:
+            writes.append(transmit)
+        start, count, told = 0, len(writes), False
         while start < count:
-            local = burst[start].path.local
+            local = writes[start].path.local
             end = start + 1
-            while end < count and burst[end].path.local == local:
+            while end < count and writes[end].path.local == local:
                 end += 1
             endpoint = self._endpoints.get(local)
-            part = burst if end - start == count else burst[start:end]
-            if endpoint is None:
-                self.unroutable += end - start
-                refused = Refused(part, unreachable=part)
-            else:
-                refused = endpoint.send(part)
+            part = writes if end - start == count else writes[start:end]
+            refused = self._unroutable(part) if endpoint is None else endpoint.send(part)
             if refused is not None:
                 told |= self._tell(refused)
             start = end
         return told
+
+    def _unroutable(self, lost: Sequence[Transmit]) -> Refused | None:
+        self.unroutable += len(lost)
+        return Refused(lost, unreachable=lost)
 
     def _tell(self, refused: Refused) -> bool:
         """Tell the core what was not sent; whether it was of a kind that it may answer."""
