@@ -241,12 +241,16 @@ class RTCDataChannel(Emitter):
         return self._conduit.pop() if self._conduit.inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
-        """Messages until the channel closes. Raises ConnectionFailed when the connection fails."""
-        while self._conduit.inbox or self._conduit.state != "closed":
+        """Messages until either side closes the channel or the connection.
+
+        Raises ConnectionFailed when the connection is lost.
+        """
+        conduit = self._conduit
+        while conduit.inbox or conduit.state != "closed" or conduit.lost:
             try:
                 yield await self.recv()
             except ConnectionFailed:
-                if self._conduit.state == "closed":
+                if conduit.state == "closed" and not conduit.lost:
                     return
                 raise
 

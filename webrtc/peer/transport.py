@@ -346,7 +346,7 @@ class Transport:
 
     def _sctp_closed(self, reason: ProtocolError | None) -> None:
         self._association = None
-        self._set_sctp_state(RTCSctpTransportState.CLOSED)
+        self._set_sctp_state(RTCSctpTransportState.CLOSED, reason)
         self._channels.handle_closed(reason)
 
     def _hold(self, data: bytes, path: Path) -> None:
@@ -377,7 +377,9 @@ class Transport:
             self.dtls_state = state
             self._events.append(DtlsStateChanged(state, error))
 
-    def _set_sctp_state(self, state: RTCSctpTransportState) -> None:
+    def _set_sctp_state(
+        self, state: RTCSctpTransportState, error: ProtocolError | None = None
+    ) -> None:
         if state is not self.sctp_state:
             self.sctp_state = state
-            self._events.append(SctpStateChanged(state))
+            self._events.append(SctpStateChanged(state, error))
