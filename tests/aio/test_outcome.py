@@ -9,9 +9,11 @@ import pytest
 
 from tests.support import Pair, connected, eventually, negotiate, two_hosts
 from webrtc import (
+    AgentConfig,
     ConnectionFailed,
     InvalidStateError,
     RTCDataChannel,
+    RTCPeerConnection,
     SettingEngine,
 )
 from webrtc.sctp.causes import Cause, CauseCode
@@ -253,3 +255,60 @@ async def test_an_error_of_a_handler_is_told_all_the_same() -> None:
         await lose(network, pair)
         await asyncio.sleep(0.1)
     assert "failed" in [str(each["exception"]) for each in reports]
+
+
+async def without_trickle(one: RTCPeerConnection, other: RTCPeerConnection) -> None:
+    """Both descriptions as they are at once, and nothing else."""
+    one.create_data_channel("")
+    await negotiate(one, other)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+async def test_silence_of_the_peer_is_noted_after_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing waits for ever without a word: who forgot to trickle is told what to do."""
+    _, (left, right) = hosts()
+    async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
+        await without_trickle(one, other)
+        await asyncio.sleep(4.9)
+        assert warnings(caplog) == []
+        await asyncio.sleep(0.2)
+        said = warnings(caplog)
+        assert len(said) == 2
+        assert "await pc.gathered()" in said[0]
+        assert "add_ice_candidate()" in said[0]
+        await asyncio.sleep(4.0)
+        assert len(warnings(caplog)) == 2
+
+
+async def test_a_check_of_the_peer_is_a_sign_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    """One side trickles: the other learns of it by its checks."""
+    _, (left, right) = hosts()
+    async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
+        one.on("icecandidate", other.add_ice_candidate)
+        await without_trickle(one, other)
+        await one.wait_connected(4.0)
+        await asyncio.sleep(10.0)
+        assert warnings(caplog) == []
+
+
+async def test_a_lite_agent_waits_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    _, (left, right) = hosts()
+    lite = SettingEngine(ice=AgentConfig(lite=True))
+    async with (
+        RTCPeerConnection(network=left) as one,
+        RTCPeerConnection(network=right, settings=lite) as other,
+    ):
+        await without_trickle(one, other)
+        await asyncio.sleep(6.0)
+        assert len(warnings(caplog)) == 1
+
+
+async def test_no_timer_of_it_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    _, (left, right) = hosts()
+    async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
+        await without_trickle(one, other)
+    await asyncio.sleep(10.0)
+    assert warnings(caplog) == []

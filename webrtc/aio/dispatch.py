@@ -124,7 +124,7 @@ class Dispatch:
         else:
             self.channels.collect(pending.append)
         if pending and not scheduled:
-            self._loop.call_soon(self._dispatch)
+            self._loop.call_soon(self.run)
         return bool(pending)
 
     def _hand_over(self) -> None:
@@ -138,18 +138,19 @@ class Dispatch:
         finally:  # an exception that ends the loop: what is left is for whoever runs it again
             self._pending += ready
 
-    def _dispatch(self) -> None:
+    def run(self) -> None:
+        """Hand over what was taken."""
         self.driver.cork()
         try:
-            self._dispatch_pending()
+            self._run_pending()
             self.waiters.wake()
         except BaseException:
-            self._loop.call_soon(self._dispatch)
+            self._loop.call_soon(self.run)
             raise
         finally:
             self.driver.uncork()
 
-    def _dispatch_pending(self) -> None:
+    def _run_pending(self) -> None:
         pending = self._pending
         while pending and not self.closed:
             item = pending.popleft()
@@ -160,7 +161,7 @@ class Dispatch:
             if isinstance(item, Announced):
                 # The task of an async handler begins before `open` and the messages behind it.
                 pending.appendleft(ChannelOpened(item.channel))
-                self._loop.call_soon(self._dispatch)
+                self._loop.call_soon(self.run)
                 return
 
     def _handle(self, event: Event) -> None:
@@ -189,6 +190,7 @@ class Dispatch:
         match event:
             case SignalingStateChanged(state):
                 self.signaling_state = state
+                self.outcome.follow_signaling(state)
                 self._emit("signalingstatechange")
             case IceGatheringStateChanged(state):
                 self.ice_gathering_state = state

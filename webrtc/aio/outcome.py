@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Final
 
-from webrtc.aio.diagnosis import describe_failure
+from webrtc.aio.diagnosis import HOW_TO_TELL, describe_failure
 from webrtc.errors import ConnectionFailed
 from webrtc.peer import PeerConnection, SettingEngine
 from webrtc.peer.events import (
@@ -12,8 +13,12 @@ from webrtc.peer.events import (
     RTCDtlsTransportState,
     RTCPeerConnectionState,
     RTCSctpTransportState,
+    RTCSignalingState,
     SctpStateChanged,
 )
+
+SILENCE: Final = 5.0
+"""Seconds without a sign of the peer after which somebody should look at the signalling."""
 
 _log = logging.getLogger("webrtc.peer")
 
@@ -44,6 +49,7 @@ class Outcome:
         self._silent_since: float | None = None
         self._dtls_error: Exception | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._silence: asyncio.TimerHandle | None = None
 
     @property
     def over(self) -> bool:
@@ -69,6 +75,8 @@ class Outcome:
         match state:
             case RTCPeerConnectionState.CONNECTED:
                 self._was_connected = True
+                if self._silence is not None:
+                    self._silence.cancel()
                 self._silent_since = self.failure = None
             case RTCPeerConnectionState.DISCONNECTED:
                 self._mute_for(config.disconnected_timeout)
@@ -77,6 +85,12 @@ class Outcome:
                 self._fail()
             case _:
                 self.failure = None  # an ICE restart
+
+    def follow_signaling(self, state: RTCSignalingState) -> None:
+        """With both descriptions set, something of the peer has to be heard soon."""
+        described = state is RTCSignalingState.STABLE and self._core.remote_description is not None
+        if described and self._silence is None and not self._was_connected:
+            self._silence = self._loop.call_later(SILENCE, self._note_silence)
 
     def follow_transport(self, event: DtlsStateChanged | SctpStateChanged) -> None:
         """Without DTLS or SCTP there is no connection any more."""
@@ -95,6 +109,8 @@ class Outcome:
     def end(self, reason: ConnectionFailed | None) -> None:
         """Nothing brings the connection back. Only the first reason counts."""
         self._cancel()
+        if self._silence is not None:
+            self._silence.cancel()
         if not self.ended:
             self.ended = True
             self.reason = reason
@@ -107,6 +123,13 @@ class Outcome:
     def _mute_for(self, seconds: float) -> None:
         if self._silent_since is None:
             self._silent_since = self._loop.time() - seconds
+
+    def _note_silence(self) -> None:
+        transport = self._core.transport
+        if transport is None or transport.ice.lite or self.over:
+            return
+        if not transport.ice.remote_candidates and not transport.ice.pairs:
+            _log.warning("%s has heard of no candidate of the peer: %s", self._name, HOW_TO_TELL)
 
     def _fail(self) -> None:
         if self.over:

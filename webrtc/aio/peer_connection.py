@@ -37,6 +37,7 @@ from webrtc.peer import (
 )
 from webrtc.peer.descriptions import Json
 from webrtc.peer.events import (
+    AddressesBound,
     Event,
     GatherWanted,
     NegotiationNeeded,
@@ -94,6 +95,7 @@ class RTCPeerConnection(Emitter):
         self._binder = Binder(self._core, self._driver, network, settings)
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
+        self._at_once = settings.candidates_at_once
         self._inspection = Inspection(self._core, self._name, settings)
 
     async def __aenter__(self) -> Self:
@@ -198,7 +200,8 @@ class RTCPeerConnection(Emitter):
     ) -> None:
         """Set what was created; without SDP the offer or answer that is due is made.
 
-        Returns at once: candidates follow by `icecandidate`.
+        Returns at once: candidates follow by `icecandidate`, those of this host in the loop's next
+        turn. With `SettingEngine.candidates_at_once` the description has these already.
         Raises InvalidStateError, InvalidModificationError for a description that was changed.
         """
         if isinstance(description, Mapping):
@@ -361,14 +364,26 @@ class RTCPeerConnection(Emitter):
     def _act(self, event: Event) -> None:
         match event:
             case GatherWanted(servers):
-                self._loop.call_soon(self._gather, servers)
+                self._gather(servers)
             case NegotiationNeeded():
                 self._renegotiate()
 
     def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
+        """Bind now; candidates come in the loop's next turn, when the description was returned."""
+        bound, names = self._binder.bind(servers)
+        if self._at_once:
+            self._core.handle_event(bound, self._loop.time())
+        self._loop.call_soon(self._surface, None if self._at_once else bound, names)
+
+    def _surface(self, bound: AddressesBound | None, names: Sequence[tuple[str, int]]) -> None:
+        """Let description and events show the candidates together."""
         if self._dispatch.closed:
             return
-        names = self._binder.bind(servers)
+        if bound is not None:
+            self._binder.tell(bound)
+        else:
+            self._driver.flush_now()
+        self._dispatch.run()
         if names:
             self._tasks.start(self._binder.look_up(names))
 
