@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.room import Room
 from webrtc.datachannel import Channel
 from webrtc.errors import ConnectionFailed
 from webrtc.peer import PeerConnection
@@ -26,12 +27,14 @@ class Conduit:
         core: PeerConnection,
         driver: Driver,
         sending: "set[Conduit]",
+        room: Room,
     ) -> None:
         self.channel = channel
         self.core = core
         self.driver = driver
         self.sending = sending
-        """The connection's channels on which somebody waits for room."""
+        """The connection's channels on which somebody waits until they have less to send."""
+        self.room = room
         self.state: RTCDataChannelState = "connecting"
         self.detached = False
         """Its messages are read as a stream, and no event is fired."""

@@ -185,6 +185,17 @@ class DataChannels:
         channel.messages_sent += 1
         channel.bytes_sent += len(body)
 
+    @property
+    def send_room(self) -> int:
+        """Bytes that all channels together can buffer besides what they have; may be negative."""
+        association = self._association
+        return 0 if association is None else association.send_room
+
+    def allow_excess(self, channel: Channel) -> None:
+        """Let the next message go beyond what all channels together can buffer."""
+        if self._association is not None and channel.id is not None:
+            self._association.allow_excess(channel.id)
+
     def close(self, channel: Channel, now: float, *, half: bool = False) -> None:
         """Begin to close: what is queued is delivered first. Harmless when it has begun.
 

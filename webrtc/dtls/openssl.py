@@ -40,6 +40,7 @@ from webrtc.dtls.record import (
     EPOCH,
     HANDSHAKE,
     HEADER,
+    MAX_CIPHERTEXT,
     MAX_PLAINTEXT,
     MAX_RECORD,
     Protection,
@@ -151,6 +152,17 @@ class OpenSSLConnection:
         self._writer.number = number + 1
         self._writes.append(self._writer.protection.seal(APPLICATION_DATA, number, data))
 
+    def seal(self, packets: Sequence[bytes]) -> list[bytes]:
+        """One record for each packet, for the caller to send. As `send` otherwise."""
+        writer = self._writer
+        if self.state is not _CONNECTED or writer.protection is None:
+            raise InvalidStateError(f"DTLS is {self.state}: nothing can be sent")
+        number = writer.number
+        writer.number = number + len(packets)
+        if writer.number > 2 * EPOCH:
+            raise InvalidStateError("all record numbers are used up: make a new connection")
+        return writer.protection.seal_all(number, packets)
+
     def export_keying_material(
         self, label: bytes, length: int, context: bytes | None = None
     ) -> bytes:
@@ -170,6 +182,26 @@ class OpenSSLConnection:
             self._read_connecting(self._handshake, datagram, now)
         elif self.state is State.NEW:
             self._held.append(datagram)
+
+    def handle_reads(self, datagrams: Sequence[bytes], now: float) -> None:
+        """Take datagrams that came together: those that are one record of data with less ado."""
+        records: list[tuple[int, bytes]] = []
+        for datagram in datagrams:
+            size = len(datagram) - HEADER.size
+            if size > 0 and size <= MAX_CIPHERTEXT and self.state is _CONNECTED:
+                type_, version, number, length = HEADER.unpack_from(datagram)
+                if (
+                    type_ == APPLICATION_DATA
+                    and length == size
+                    and version == DTLS_1_2
+                    and number >> 48 == 1
+                ):
+                    records.append((number, datagram))
+                    continue
+            self._open(records)
+            records = []
+            self.handle_read(datagram, now)
+        self._open(records)
 
     def handle_timeout(self, now: float) -> None:
         for timer in self._timers.due(now):
@@ -196,6 +228,18 @@ class OpenSSLConnection:
     def poll_data(self) -> bytes | None:
         """Next application record of the peer."""
         return self._data.popleft() if self._data else None
+
+    def take_data(self) -> Sequence[bytes]:
+        """All application records of the peer that `poll_data` would give."""
+        if not self._data:
+            return ()
+        data, self._data = self._data, deque()
+        return data
+
+    @property
+    def writes(self) -> bool:
+        """Whether `poll_write` has something."""
+        return bool(self._writes)
 
     def poll_write(self) -> bytes | None:
         return self._writes.popleft() if self._writes else None
@@ -340,6 +384,20 @@ class OpenSSLConnection:
             rest -= len(record)
             self._take_protected(type_, number, record, now)
         self.counters.malformed += rest > 0
+
+    def _open(self, records: Sequence[tuple[int, bytes]]) -> None:
+        """Take records of data of epoch 1, each with its number."""
+        reader = self._reader
+        if reader is None or not records:
+            return
+        take, append = self._window.take, self._data.append
+        for (number, _), plaintext in zip(records, reader.open_all(records), strict=True):
+            if plaintext is None:
+                self.counters.unauthenticated += 1
+            elif take(number):
+                append(plaintext)
+            else:
+                self.counters.replayed += 1
 
     def _take_protected(self, type_: int, number: int, record: bytes, now: float) -> None:
         reader = self._reader

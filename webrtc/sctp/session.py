@@ -107,7 +107,8 @@ class Session:
             self.events.append(StreamResetFailed(ids))
 
     def settle(self, now: float) -> None:
-        """Follow the state that the last input led to."""
+        """Act on what the last input, or burst of it, has acknowledged; follow its state."""
+        self.outbound.settle(now)
         lifecycle = self.lifecycle
         if lifecycle.state is not self.state or lifecycle.generation != self._generation:
             self._change(now)
