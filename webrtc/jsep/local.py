@@ -8,7 +8,7 @@ from webrtc.sdp import Fingerprint, MediaDescription, Setup
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class LocalGeneration:
     """What is told of one ICE generation of ours."""
 
     credentials: Credentials
@@ -21,7 +21,7 @@ class Generation:
 class LocalTransport:
     """Our end of one transport."""
 
-    generation: Generation
+    generation: LocalGeneration
     lite: bool
     fingerprint: Fingerprint
     setup: Setup
@@ -44,9 +44,11 @@ class LocalLine:
     content: LocalData
 
 
-def read_generation(media: MediaDescription) -> Generation | None:
+def read_generation(media: MediaDescription) -> LocalGeneration | None:
     """The ICE generation that a section of ours tells of; None when it is rejected."""
     ufrag, pwd = media.ice_ufrag, media.ice_pwd
     if media.rejected or ufrag is None or pwd is None:
         return None
-    return Generation(Credentials(ufrag, pwd), tuple(media.candidates), media.end_of_candidates)
+    return LocalGeneration(
+        Credentials(ufrag, pwd), tuple(media.candidates), media.end_of_candidates
+    )

@@ -10,7 +10,7 @@ from webrtc.errors import InvalidModificationError, InvalidStateError
 from webrtc.jsep.answer import build_answer
 from webrtc.jsep.checks import compare
 from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
-from webrtc.jsep.local import Generation, LocalLine, read_generation
+from webrtc.jsep.local import LocalGeneration, LocalLine, read_generation
 from webrtc.jsep.offer import build_offer
 from webrtc.jsep.remote import RemoteLine
 from webrtc.sdp import SessionDescription
@@ -251,7 +251,7 @@ class Negotiation:
         return (mid for mid in map(str, count()) if mid not in used)
 
 
-def told(applied: Applied | None, index: int) -> Generation | None:
+def told(applied: Applied | None, index: int) -> LocalGeneration | None:
     """The ICE generation that the section at `index` of a description of ours tells of."""
     if applied is None or index >= len(applied.parsed.media):
         return None

@@ -2,7 +2,7 @@
 
 from webrtc.errors import ProtocolError
 from webrtc.jsep.descriptions import RTCSessionDescription
-from webrtc.jsep.local import Generation, LocalLine
+from webrtc.jsep.local import LocalGeneration, LocalLine
 from webrtc.jsep.negotiation import Applied, Negotiation, Side, told
 from webrtc.jsep.remote import RemoteLine, read_line
 from webrtc.peer.lines import Lines, Section
@@ -117,7 +117,9 @@ class Exchange:
         created = self.create_offer(restart=False) if offer else self.create_answer()
         return RTCSessionDescription(implied.type, created.sdp)
 
-    def _offered(self, section: Section, known: Generation | None, *, restart: bool) -> LocalLine:
+    def _offered(
+        self, section: Section, known: LocalGeneration | None, *, restart: bool
+    ) -> LocalLine:
         agreement = self._transports.agreement()
         restart = restart or self._transports.restarts(known)
         transport = agreement.describe_offer(known, restart=restart)
@@ -150,9 +152,9 @@ class Exchange:
         found = [(line, self._lines.at(line.index)) for line in applied.lines] if applied else []
         return [(line, section) for line, section in found if section is not None]
 
-    def _told(self, index: int) -> Generation | None:
+    def _told(self, index: int) -> LocalGeneration | None:
         return told(self._negotiation.local, index)
 
-    def _generations(self, applied: Applied | None) -> list[Generation]:
+    def _generations(self, applied: Applied | None) -> list[LocalGeneration]:
         found = (told(applied, index) for index in self._lines.used)
         return [each for each in found if each is not None]
