@@ -435,13 +435,8 @@ class Agent:
         return Generation(self._config, credentials, number, self._subnets)
 
     def _take(self, candidates: Iterable[Candidate], now: float) -> None:
-        generation = self._generation
-        added = (
-            generation.remote_candidates.add(one, generation.remote_ufrag) for one in candidates
-        )
-        kept = [one for one in added if one is not None]
+        kept = self._generation.take(candidates, now)
         if kept:
-            generation.renew(now)
             self._form_pairs(self._gatherer.candidates, kept)
 
     def _collect_candidates(self, now: float) -> None:

@@ -328,13 +328,13 @@ class Transport:
     def _press(
         self, connection: OpenSSLConnection, pair: ice.CandidatePair | None, now: float
     ) -> None:
-        """Time the handshake by what is known of the peer, and repeat what it has dropped."""
+        """Time the handshake by what is known of the peer, and repeat what it may have dropped."""
         if self._peer_is_there or self.ice.state is ice.State.FAILED:
             connection.expect(now)
         if pair is not None and pair.nominated and pair is not self._nominated:
             self._nominated = pair
             # Some peers drop what comes before their own ICE is connected (webrtc-rs).
-            connection.repeat(now)
+            connection.hasten(pair.current_round_trip_time or 0.0, now)
 
     @property
     def _peer_is_there(self) -> bool:
