@@ -1,7 +1,7 @@
 """webrtc-pc §4.4.1.6: every member of a configuration is checked."""
 
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import fields
 from random import Random
 
 import pytest
@@ -14,8 +14,7 @@ from webrtc.errors import (
     InvalidSyntaxError,
     NotSupportedError,
 )
-from webrtc.peer import PeerConnection, RTCConfiguration, RTCIceServer, SettingEngine
-from webrtc.sctp import Config as SctpConfig
+from webrtc.peer import PeerConnection, RTCConfiguration, RTCIceServer
 
 Make = Callable[[RTCConfiguration], PeerConnection]
 
@@ -267,25 +266,3 @@ def test_credentials_stay_out_of_messages() -> None:
     with pytest.raises(NotSupportedError) as caught:
         _ = server.addresses
     assert "secret" not in str(caught.value)
-
-
-def test_one_mtu_rules_all_layers() -> None:
-    """A ceiling: what it does not lower begins as without it."""
-    sctp = SettingEngine(mtu=1400).sctp
-    assert SettingEngine(mtu=1400).dtls.mtu == 1200
-    assert (sctp.min_plpmtu, sctp.base_plpmtu, sctp.max_plpmtu) == (508, 1160, 1360)
-    small = SettingEngine(mtu=500)
-    assert small.dtls.mtu == 500
-    assert small.sctp.min_plpmtu == small.sctp.base_plpmtu == small.sctp.max_plpmtu == 460
-    assert SettingEngine(mtu=65535).sctp.max_plpmtu == SctpConfig().max_plpmtu == 16384
-    assert SettingEngine().sctp == SctpConfig()
-
-
-def test_no_packet_is_larger_than_a_dtls_record() -> None:
-    with pytest.raises(InvalidAccessError, match="16388 does not fit"):
-        SettingEngine(sctp=SctpConfig(max_plpmtu=16388))
-
-
-def test_settings_do_not_change_under_a_connection() -> None:
-    with pytest.raises(FrozenInstanceError):
-        SettingEngine().max_channels = 3  # type: ignore[misc] # what is tested

@@ -247,7 +247,7 @@ def test_transport_tells_roles_states_and_security() -> None:
         "FEFD",
         "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
     )
-    agent = hands.left.core.transport
+    agent = hands.left.core.transports.one
     assert agent is not None
     assert left.ice_local_username_fragment == agent.ice.local_ufrag
     assert (left.id, left.local_certificate_id) == (fresh.id, fresh.local_certificate_id)

@@ -21,6 +21,7 @@ from webrtc.datachannel import (
     ChannelOpened,
 )
 from webrtc.errors import ConnectionFailed
+from webrtc.jsep import RTCSignalingState
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (
     ConnectionStateChanged,
@@ -30,11 +31,11 @@ from webrtc.peer.events import (
     IceCandidateFound,
     IceConnectionStateChanged,
     IceGatheringStateChanged,
+    IceTransportStateChanged,
     NegotiationNeeded,
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
     SctpStateChanged,
     SelectedPairChanged,
     SignalingStateChanged,
@@ -181,7 +182,12 @@ class Dispatch:
                 | BufferedAmountLow()
             ):
                 self.channels.handle(event, self._announce)
-            case DtlsStateChanged() | SctpStateChanged() | SelectedPairChanged():
+            case (
+                IceTransportStateChanged()
+                | DtlsStateChanged()
+                | SctpStateChanged()
+                | SelectedPairChanged()
+            ):
                 self.transports.handle(event)
             case IceCandidateFound(candidate):
                 self._emit("icecandidate", candidate)
@@ -202,7 +208,6 @@ class Dispatch:
                 self._emit("icegatheringstatechange")
             case IceConnectionStateChanged(state):
                 self.ice_connection_state = state
-                self.transports.follow_ice(state)
                 self._emit("iceconnectionstatechange")
             case ConnectionStateChanged(state):
                 self._follow_connection(state)

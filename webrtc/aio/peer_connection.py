@@ -25,6 +25,8 @@ from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
 from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
 from webrtc.errors import InvalidAccessError, NotSupportedError
+from webrtc.jsep import RTCSignalingState
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     PeerConnection,
     RTCConfiguration,
@@ -34,7 +36,6 @@ from webrtc.peer import (
     RTCStatsReport,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.peer.events import (
     Event,
     GatherWanted,
@@ -42,7 +43,6 @@ from webrtc.peer.events import (
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
 )
 from webrtc.util.webidl import seconds
 
@@ -178,7 +178,7 @@ class RTCPeerConnection(Emitter):
     @property
     def sctp(self) -> RTCSctpTransport | None:
         """The transport of the data channels; None until an answer has accepted them."""
-        return self._dispatch.transports.sctp if self._core.sctp_negotiated else None
+        return self._dispatch.transports.sctp if self._core.data.negotiated else None
 
     # Negotiation
 
@@ -331,7 +331,7 @@ class RTCPeerConnection(Emitter):
 
     def _act(self, event: Event) -> None:
         match event:
-            case GatherWanted(servers):
+            case GatherWanted(_, servers):
                 self._loop.call_soon(self._gather, servers)
             case NegotiationNeeded():
                 self._renegotiate()

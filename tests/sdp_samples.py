@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-FOLDER = Path(__file__).parent.parent / "vectors" / "sdp"
+FOLDER = Path(__file__).parent / "vectors" / "sdp"
 
 OFFERS = sorted(path.stem for path in FOLDER.glob("*offer*.sdp"))
 ANSWERS = sorted(path.stem for path in FOLDER.glob("*answer*.sdp"))

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.peer.sdp_samples import sample
+from tests.sdp_samples import sample
 from webrtc.errors import InvalidStateError, OperationError
 from webrtc.ice import Candidate, CandidateType
+from webrtc.jsep.negotiation import Applied, Negotiation
+from webrtc.jsep.trickle import Trickle, section_of
 from webrtc.peer import RTCIceCandidate, RTCSessionDescription
-from webrtc.peer.negotiation import Applied, Negotiation
-from webrtc.peer.trickle import Trickle
 from webrtc.sdp import SessionDescription
 
 LINE = "candidate:1 1 udp 2113929471 203.0.113.100 10100 typ host"
@@ -18,8 +18,7 @@ def offered(name: str = "offer-chromium") -> tuple[Negotiation, Trickle]:
     """A negotiation with a remote offer: audio 0, video 1 and data 2 in one bundle."""
     negotiation = Negotiation(1)
     description = RTCSessionDescription("offer", sample(name))
-    applied, remote = negotiation.prepare_remote(description)
-    negotiation.apply("remote", applied, remote)
+    negotiation.apply("remote", negotiation.prepare_remote(description))
     return negotiation, Trickle(negotiation)
 
 
@@ -42,24 +41,14 @@ def test_a_candidate_before_the_remote_description() -> None:
 def test_a_candidate_goes_into_its_section(mid: str | None, index: int | None, place: int) -> None:
     """PC-05, SDP-27: an index does not count beside a mid."""
     negotiation, trickle = offered()
-    [(candidate, ufrag)] = trickle.add_remote(RTCIceCandidate(LINE, mid, index, UFRAG))
-    assert ufrag == UFRAG
+    [(line, candidate, ufrag)] = trickle.add_remote(RTCIceCandidate(LINE, mid, index, UFRAG))
+    assert (line, ufrag) == (place, UFRAG)
     assert candidate is not None
     assert candidate.address == ("203.0.113.100", 10100)
     for number in range(3):
         assert (f"a={LINE}\r\n" in section(negotiation, number)) is (number == place)
     assert negotiation.remote_description is not None
     assert f"a={LINE}\r\n" in negotiation.remote_description.sdp
-
-
-def test_a_candidate_of_a_section_that_is_not_bundled_is_not_for_the_data() -> None:
-    text = sample("offer-chromium").replace("BUNDLE 0 1 2", "BUNDLE 0 1")
-    negotiation = Negotiation(1)
-    applied, remote = negotiation.prepare_remote(RTCSessionDescription("offer", text))
-    negotiation.apply("remote", applied, remote)
-    trickle = Trickle(negotiation)
-    assert trickle.add_remote(RTCIceCandidate(LINE, "0")) == []
-    assert len(trickle.add_remote(RTCIceCandidate(LINE, "2"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -103,13 +92,13 @@ def test_a_candidate_of_an_unknown_transport_or_type_is_ignored(line: str) -> No
 def test_a_ufrag_of_none_means_the_newest_generation() -> None:
     _, trickle = offered()
     for none in (None, ""):
-        assert trickle.add_remote(RTCIceCandidate(LINE, "2", 2, none))[0][1] == UFRAG
+        assert trickle.add_remote(RTCIceCandidate(LINE, "2", 2, none))[0].ufrag == UFRAG
 
 
 def test_an_empty_candidate_ends_its_section() -> None:
     """PC-05, SDP-27."""
     negotiation, trickle = offered()
-    assert trickle.add_remote(RTCIceCandidate("", "2", 2, UFRAG)) == [(None, UFRAG)]
+    assert trickle.add_remote(RTCIceCandidate("", "2", 2, UFRAG)) == [(2, None, UFRAG)]
     assert "a=end-of-candidates\r\n" in section(negotiation, 2)
     assert "a=end-of-candidates" not in section(negotiation, 0)
 
@@ -117,7 +106,7 @@ def test_an_empty_candidate_ends_its_section() -> None:
 def test_no_candidate_ends_every_section() -> None:
     """PC-05: what `add_ice_candidate()` without argument means."""
     negotiation, trickle = offered()
-    assert trickle.add_remote(None) == [(None, UFRAG)]
+    assert trickle.add_remote(None) == [(index, None, UFRAG) for index in range(3)]
     for index in range(3):
         assert section(negotiation, index).count("a=end-of-candidates\r\n") == 1
 
@@ -129,8 +118,8 @@ def test_candidates_of_two_generations_find_their_descriptions() -> None:
         "local", Applied("answer", SessionDescription.parse(sample("offer-chromium")))
     )
     restarted = sample("offer-chromium").replace("a=ice-ufrag:sevA", "a=ice-ufrag:nEwA")
-    applied, remote = negotiation.prepare_remote(RTCSessionDescription("offer", restarted))
-    negotiation.apply("remote", applied, remote)
+    description = RTCSessionDescription("offer", restarted)
+    negotiation.apply("remote", negotiation.prepare_remote(description))
     trickle.add_remote(RTCIceCandidate(LINE, "2", 2, "sevA"))
     trickle.add_remote(RTCIceCandidate(LINE.replace("10100", "10101"), "2", 2, "nEwA"))
     trickle.add_remote(RTCIceCandidate(LINE.replace("10100", "10102"), "2", 2))
@@ -144,21 +133,34 @@ def test_candidates_of_two_generations_find_their_descriptions() -> None:
 
 
 def test_local_candidates_go_into_the_descriptions_of_their_generation() -> None:
-    """PC-20: with mid, index and ufrag for the event; none for a generation nobody was told of."""
+    """PC-20: the event tells the tagged section; none for a generation nobody was told of."""
     negotiation = Negotiation(1)
     trickle = Trickle(negotiation)
     candidate = Candidate("1", 1, "udp", 1, ("192.0.2.1", 99), CandidateType.HOST)
-    assert trickle.add_local(candidate, UFRAG) == []
+    assert trickle.add_local(candidate, UFRAG) is None
     negotiation.apply("local", Applied("offer", SessionDescription.parse(sample("offer-chromium"))))
-    assert trickle.add_local(candidate, "other") == []
-    [found] = trickle.add_local(candidate, UFRAG)
-    assert found.candidate == RTCIceCandidate(
-        "candidate:1 1 udp 1 192.0.2.1 99 typ host", "2", 2, UFRAG
-    )
-    assert trickle.end_local("other") == []
-    [end] = trickle.end_local(UFRAG)
-    assert end.candidate == RTCIceCandidate("", "2", 2, UFRAG)
+    assert trickle.add_local(candidate, "other") is None
+    found = trickle.add_local(candidate, UFRAG)
+    assert found == RTCIceCandidate("candidate:1 1 udp 1 192.0.2.1 99 typ host", "0", 0, UFRAG)
+    assert trickle.end_local("other") is None
+    assert trickle.end_local(UFRAG) == RTCIceCandidate("", "0", 0, UFRAG)
     assert negotiation.local is not None
-    media = negotiation.local.parsed.media[2]
-    assert [each.address for each in media.candidates] == [("192.0.2.1", 99)]
-    assert media.end_of_candidates
+    for media in negotiation.local.parsed.media:
+        assert [each.address for each in media.candidates] == [("192.0.2.1", 99)]
+        assert media.end_of_candidates
+
+
+def test_sections_of_candidates() -> None:
+    """webrtc-pc §4.4.2: the mid counts before the index."""
+    description = SessionDescription.parse(sample("offer-chromium"))
+    assert section_of(RTCIceCandidate("", "2"), description) == 2
+    assert section_of(RTCIceCandidate("", "1", 99), description) == 1
+    assert section_of(RTCIceCandidate("", None, 2), description) == 2
+    assert section_of(RTCIceCandidate("", "", 1), description) == 1
+    for wrong in (
+        RTCIceCandidate("", "3"),
+        RTCIceCandidate("", "x", 0),
+        RTCIceCandidate("", None, 3),
+    ):
+        with pytest.raises(OperationError):
+            section_of(wrong, description)

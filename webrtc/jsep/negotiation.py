@@ -1,17 +1,36 @@
 """The offer/answer state machine: which description may be set when. RFC 9429 §3.2, §4.1."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
 from typing import Literal
 
 from webrtc.errors import InvalidModificationError, InvalidStateError
-from webrtc.peer.descriptions import RTCSdpType, RTCSessionDescription
-from webrtc.peer.events import RTCSignalingState as State
-from webrtc.peer.remote import RemoteData, check_sections, data_section, read_data
-from webrtc.peer.sections import LocalData, build_answer, build_offer
-from webrtc.sdp import MediaDescription, SessionDescription
+from webrtc.jsep.answer import build_answer
+from webrtc.jsep.checks import compare
+from webrtc.jsep.descriptions import RTCSdpType, RTCSessionDescription
+from webrtc.jsep.local import Generation, LocalLine, read_generation
+from webrtc.jsep.offer import build_offer
+from webrtc.jsep.remote import RemoteLine
+from webrtc.sdp import SessionDescription
 from webrtc.sdp.fields import Origin
 
 Side = Literal["local", "remote"]
+
+
+class RTCSignalingState(StrEnum):
+    """webrtc-pc §4.3.1."""
+
+    STABLE = "stable"
+    HAVE_LOCAL_OFFER = "have-local-offer"
+    HAVE_REMOTE_OFFER = "have-remote-offer"
+    HAVE_LOCAL_PRANSWER = "have-local-pranswer"
+    HAVE_REMOTE_PRANSWER = "have-remote-pranswer"
+    CLOSED = "closed"
+
+
+State = RTCSignalingState
 
 _TRANSITIONS: dict[tuple[State, Side, RTCSdpType], State] = {
     (State.STABLE, "local", "offer"): State.HAVE_LOCAL_OFFER,
@@ -41,6 +60,8 @@ class Applied:
 
     type: RTCSdpType
     parsed: SessionDescription
+    lines: tuple[RemoteLine, ...] = ()
+    """What the peer says in the sections that stand for ours."""
 
     @property
     def description(self) -> RTCSessionDescription:
@@ -51,8 +72,7 @@ class Applied:
 class Negotiation:
     """Makes, checks and keeps descriptions, and moves between the signalling states.
 
-    It decides nothing about transports: `PeerConnection` says what is to be described, and acts
-    on what was set.
+    It decides nothing about sections and transports: it is told what is to be described.
     """
 
     def __init__(self, session_id: int) -> None:
@@ -61,8 +81,6 @@ class Negotiation:
         self.current_remote: Applied | None = None
         self.pending_local: Applied | None = None
         self.pending_remote: Applied | None = None
-        self.offered: RemoteData | None = None
-        """What `pending_remote` offers, while it is an offer with data channels."""
         self._origin = Origin(session_id, 0)
         self._last_offer = ""
         self._last_answer = ""
@@ -114,21 +132,23 @@ class Negotiation:
         if self.state not in (_OFFERING if type_ == "offer" else _ANSWERING):
             raise InvalidStateError(f'create_{type_}() in signaling state "{self.state}"')
 
-    def create_offer(self, data: LocalData | None) -> RTCSessionDescription:
-        """Describe what is wanted."""
-        previous = self.local.parsed if self.local is not None else None
-        offer = build_offer(self._next_origin(), previous, data, self._new_mid())
+    def create_offer(
+        self, lines: Mapping[int, LocalLine], new: Sequence[LocalLine]
+    ) -> RTCSessionDescription:
+        """Describe what is wanted: `lines` in their places, and `new` ones."""
+        before = self.local.parsed.media if self.local is not None else ()
+        free = [index for index, media in enumerate(before) if media.is_data and media.rejected]
+        offer = build_offer(self._next_origin(), before, lines, new, free, self._new_mids())
         self._last_offer, self._outdated = str(offer), False
         self._built["offer"] = offer
         return RTCSessionDescription("offer", self._last_offer)
 
-    def create_answer(self, data: LocalData | None) -> RTCSessionDescription:
+    def create_answer(self, lines: Mapping[int, LocalLine]) -> RTCSessionDescription:
         """Describe what is accepted of the peer's offer. Raises InvalidStateError without one."""
         offer = self.pending_remote
         if offer is None:
             raise InvalidStateError("create_answer() without an offer")
-        found = data_section(offer.parsed)
-        answer = build_answer(self._next_origin(), offer.parsed, data, found[0] if found else None)
+        answer = build_answer(self._next_origin(), offer.parsed, lines)
         self._last_answer, self._outdated = str(answer), False
         self._built["answer"] = answer
         return RTCSessionDescription("answer", self._last_answer)
@@ -164,9 +184,7 @@ class Negotiation:
         built = self._built.pop(description.type, None)
         return Applied(description.type, built or SessionDescription.parse(created))
 
-    def prepare_remote(
-        self, description: RTCSessionDescription
-    ) -> tuple[Applied, RemoteData | None]:
+    def prepare_remote(self, description: RTCSessionDescription) -> Applied:
         """Read and check a description of the peer before it is set.
 
         Raises SdpError, InvalidStateError when it cannot be set now, InvalidAccessError when it
@@ -176,15 +194,15 @@ class Negotiation:
         parsed = SessionDescription.parse(description.sdp)
         answer = description.type != "offer"
         before = self.pending_local if answer else self.remote
-        check_sections(parsed, before.parsed if before is not None else None, answer=answer)
-        return Applied(description.type, parsed), read_data(parsed, answer=answer)
+        compare(parsed, before.parsed if before is not None else None, answer=answer)
+        return Applied(description.type, parsed)
 
     def allows(self, side: Side, type_: RTCSdpType) -> bool:
         """Whether a description of this type can be set now."""
         return (self.state, side, type_) in _TRANSITIONS
 
-    def apply(self, side: Side, applied: Applied, offered: RemoteData | None = None) -> None:
-        """Set a description that was prepared; `offered` goes with an offer of the peer."""
+    def apply(self, side: Side, applied: Applied) -> None:
+        """Set a description that was prepared."""
         state = self._check(side, applied.type)
         if applied.type == "answer":
             self._complete(side, applied)
@@ -193,13 +211,13 @@ class Negotiation:
         else:
             self.pending_remote = applied
             if applied.type == "offer":
-                self.offered, self._last_answer = offered, ""
+                self._last_answer = ""
         self.state = state
 
     def roll_back(self, side: Side) -> None:
         """Forget the pending descriptions. Raises InvalidStateError unless there is an offer."""
         self.state = self._check(side, "rollback")
-        self.pending_local = self.pending_remote = self.offered = None
+        self.pending_local = self.pending_remote = None
         self.outdate()
 
     def _check(self, side: Side, type_: RTCSdpType) -> State:
@@ -215,27 +233,28 @@ class Negotiation:
             self.current_local, self.current_remote = answer, self.pending_remote
         else:
             self.current_remote, self.current_local = answer, self.pending_local
-        self.pending_local = self.pending_remote = self.offered = None
+        self.pending_local = self.pending_remote = None
         self._last_offer = self._last_answer = ""
 
     def _next_origin(self) -> Origin:
         self._origin = self._origin._replace(session_version=self._origin.session_version + 1)
         return self._origin
 
-    def _new_mid(self) -> str:
-        """Smallest number that no section of either side has as its mid."""
+    def _new_mids(self) -> Iterator[str]:
+        """The numbers that no section of either side has as its mid, smallest first."""
         known = (self.current_local, self.current_remote, self.pending_local, self.pending_remote)
         used = {
             media.mid for applied in known if applied is not None for media in applied.parsed.media
         }
-        return next(mid for mid in map(str, range(len(used) + 1)) if mid not in used)
+        return (mid for mid in map(str, count()) if mid not in used)
+
+
+def told(applied: Applied | None, index: int) -> Generation | None:
+    """The ICE generation that the section at `index` of a description of ours tells of."""
+    if applied is None or index >= len(applied.parsed.media):
+        return None
+    return read_generation(applied.parsed.media[index])
 
 
 def _description(applied: Applied | None) -> RTCSessionDescription | None:
     return applied.description if applied is not None else None
-
-
-def data_of(applied: Applied | None) -> MediaDescription | None:
-    """The section for data channels, unless it is rejected."""
-    found = data_section(applied.parsed) if applied is not None else None
-    return found[1] if found is not None else None

@@ -34,8 +34,8 @@ def ufrag(description: RTCSessionDescription | None) -> str:
 
 
 def selected(hand: Hand) -> CandidatePair:
-    assert hand.core.transport is not None
-    pair = hand.core.transport.ice.selected_pair
+    assert hand.core.transports.one is not None
+    pair = hand.core.transports.one.ice.selected_pair
     assert pair is not None
     return pair
 
@@ -62,14 +62,14 @@ def test_an_ice_restart_moves_to_another_generation(
     """PC-01 iceRestart, PC-27: new credentials on both sides, the same DTLS and SCTP."""
     left, right = hands.left.core, hands.right.core
     before = [ufrag(left.local_description), ufrag(right.local_description)]
-    dtls = left.transport.dtls if left.transport is not None else None
+    dtls = left.transports.one.dtls if left.transports.one is not None else None
     hands.negotiate(ice_restart=True)
     hands.network.run(5.0)
     after = [ufrag(left.local_description), ufrag(right.local_description)]
     assert set(before).isdisjoint(after)
     assert selected(hands.left).generation == selected(hands.right).generation == 1
-    assert left.transport is not None
-    assert left.transport.dtls is dtls
+    assert left.transports.one is not None
+    assert left.transports.one.dtls is dtls
     assert works(hands, channels)
     states = [event.state for event in hands.left.of(IceGatheringStateChanged)]
     assert states == ["gathering", "complete", "gathering", "complete"]
@@ -314,8 +314,8 @@ def test_candidates_of_another_generation_do_not_reach_the_agent(
 ) -> None:
     """PC-05: those of the restart wait in its description, those without component 1 for ever."""
     right = hands.right.core
-    assert right.transport is not None
-    agent = right.transport.ice
+    assert right.transports.one is not None
+    agent = right.transports.one.ice
     known = agent.remote_candidates
     offer = hands.left.offer(ice_restart=True)
     right.set_remote_description(offer, hands.network.now)
@@ -342,12 +342,3 @@ def test_what_is_described_is_in_force_only_when_it_is_set() -> None:
     hands.network.run(5.0)
     assert selected(hands.left).generation == 0
     assert works(hands, channels)
-
-
-def test_a_certificate_is_made_once_and_told_by_one_hash() -> None:
-    """RFC 8122 §5: that of the certificate's own signature."""
-    peer = PeerConnection(settings=SettingEngine(random=Random(3)), unix_time=1.8e9)
-    peer.create_data_channel("", 0.0)
-    found = [re.findall(r"a=fingerprint:(.*)", peer.create_offer().sdp) for _ in range(2)]
-    assert found[0] == found[1]
-    assert [value.split()[0] for value in found[0]] == ["sha-256"]

@@ -6,10 +6,10 @@ from typing import get_args
 import pytest
 
 from webrtc.errors import InvalidModificationError, InvalidStateError, SdpError
+from webrtc.jsep import RTCSignalingState as State
+from webrtc.jsep.descriptions import RTCSdpType
+from webrtc.jsep.negotiation import Applied, Negotiation, Side
 from webrtc.peer import RTCSessionDescription
-from webrtc.peer.descriptions import RTCSdpType
-from webrtc.peer.events import RTCSignalingState as State
-from webrtc.peer.negotiation import Applied, Negotiation, Side
 from webrtc.sdp import SessionDescription
 
 EMPTY = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
@@ -137,8 +137,8 @@ def test_rollback_brings_the_current_descriptions_back() -> None:
 def test_only_what_was_created_last_can_be_set() -> None:
     """PC-03: InvalidModificationError for SDP that was changed, or came from elsewhere."""
     negotiation = Negotiation(1)
-    first = negotiation.create_offer(None)
-    second = negotiation.create_offer(None)
+    first = negotiation.create_offer({}, ())
+    second = negotiation.create_offer({}, ())
     assert first.sdp != second.sdp
     with pytest.raises(InvalidModificationError):
         negotiation.prepare_local(first)
@@ -152,7 +152,7 @@ def test_only_what_was_created_last_can_be_set() -> None:
 def test_what_is_set_again_begins_without_the_candidates_of_the_first_time() -> None:
     """PC-03: each is a description of its own."""
     negotiation = Negotiation(1)
-    offer = negotiation.create_offer(None)
+    offer = negotiation.create_offer({}, ())
     first = negotiation.prepare_local(offer)
     first.parsed.add("end-of-candidates")
     second = negotiation.prepare_local(offer)
@@ -162,7 +162,7 @@ def test_what_is_set_again_begins_without_the_candidates_of_the_first_time() -> 
 def test_an_answer_may_be_set_provisionally_first() -> None:
     negotiation = Negotiation(1)
     negotiation.apply("remote", applied("offer"))
-    answer = negotiation.create_answer(None)
+    answer = negotiation.create_answer({})
     pranswer = negotiation.prepare_local(RTCSessionDescription("pranswer", answer.sdp))
     negotiation.apply("local", pranswer)
     negotiation.apply("local", negotiation.prepare_local(answer))
@@ -172,7 +172,7 @@ def test_an_answer_may_be_set_provisionally_first() -> None:
 def test_an_answer_to_an_older_offer_cannot_be_set() -> None:
     negotiation = Negotiation(1)
     negotiation.apply("remote", applied("offer"))
-    answer = negotiation.create_answer(None)
+    answer = negotiation.create_answer({})
     negotiation.apply("remote", applied("offer"))
     with pytest.raises(InvalidModificationError):
         negotiation.prepare_local(answer)
@@ -182,7 +182,7 @@ def test_what_is_implied_is_what_was_created_as_long_as_it_holds() -> None:
     """PC-03: webrtc-pc §4.4.2, set_local_description without SDP."""
     negotiation = Negotiation(1)
     assert negotiation.implied(None) == RTCSessionDescription("offer", "")
-    offer = negotiation.create_offer(None)
+    offer = negotiation.create_offer({}, ())
     assert negotiation.implied(None) == negotiation.implied("offer") == offer
     negotiation.outdate()
     assert negotiation.implied(None).sdp == ""
@@ -222,7 +222,7 @@ def test_the_session_version_grows_with_every_description() -> None:
     """RFC 9429 §5.2.1, §5.2.2: the session id stays."""
     negotiation = Negotiation(77)
     origins = [
-        SessionDescription.parse(negotiation.create_offer(None).sdp).origin for _ in range(3)
+        SessionDescription.parse(negotiation.create_offer({}, ()).sdp).origin for _ in range(3)
     ]
     assert [origin.session_id for origin in origins] == [77, 77, 77]
     assert [origin.session_version for origin in origins] == [1, 2, 3]
@@ -239,6 +239,6 @@ def test_whether_the_peer_takes_trickled_candidates() -> None:
         ("a=ice-options:x\r\n", False),
     ):
         sdp = EMPTY + line + section
-        described, _ = negotiation.prepare_remote(RTCSessionDescription("offer", sdp))
+        described = negotiation.prepare_remote(RTCSessionDescription("offer", sdp))
         negotiation.apply("remote", described)
         assert negotiation.can_trickle_ice_candidates is can
