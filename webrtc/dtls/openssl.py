@@ -28,7 +28,7 @@ from webrtc.dtls.connection import (
     State,
 )
 from webrtc.dtls.fingerprint import Fingerprint
-from webrtc.dtls.flight import Piece, RecordWriter, pack
+from webrtc.dtls.flight import Piece, RecordWriter, Repetitions, pack
 from webrtc.dtls.fragments import Reassembler, decode
 from webrtc.dtls.handshake import Handshake
 from webrtc.dtls.keys import Secrets
@@ -50,7 +50,6 @@ from webrtc.errors import DecodeError, InvalidAccessError, InvalidStateError, Pr
 from webrtc.util import ReplayWindow
 
 _CONNECTED: Final = State.CONNECTED
-_ANSWER_PAUSE: Final = 0.2  # between two repetitions of a flight that the peer asks for
 _REFUSAL_GRACE: Final = 1.0  # a forged alert must not win against a handshake that goes on
 _FINISHED: Final = b"\x14"
 _MAX_PROTECTED: Final = 4  # records of epoch 1 to hold until their turn: a flight has one
@@ -96,7 +95,7 @@ class OpenSSLConnection:
         self._early: deque[bytes] = deque()
         self._refusal: ProtocolError | None = None
         self._flight: list[Piece] = []
-        self._flight_sent = 0.0
+        self._repetitions = Repetitions()
         self._timeout = config.retransmission_timeout
         self._timers: Timers[_Timer] = Timers()
         self._secrets: Secrets | None = None
@@ -290,9 +289,8 @@ class OpenSSLConnection:
         if fed:
             self._refusal = None
             self._timers.stop(_Timer.REFUSAL)
-        elif repeats and now - self._flight_sent >= _ANSWER_PAUSE:
-            # Our flight was lost. Not oftener, lest two ends answer each other's repetitions.
-            self._retransmit(now)
+        elif repeats and self._repetitions.allows(now):
+            self._retransmit(now)  # our flight was lost
 
     def _take(self, type_: int, number: int, record: bytes, now: float) -> bool:
         """Sort in a record of the handshake; True when it repeats a message taken before."""
@@ -371,7 +369,6 @@ class OpenSSLConnection:
 
     def _transmit(self, now: float) -> None:
         self._writes.extend(pack(self._flight, self._writer, self._config.mtu))
-        self._flight_sent = now
         if self.state is State.CONNECTING:
             spread = 1 - self._random.random() / 8
             self._timers.set(_Timer.RETRANSMISSION, now + self._timeout * spread)
@@ -420,7 +417,8 @@ class OpenSSLConnection:
         elif type_ == ALERT:
             self._take_alert(plaintext)
         elif type_ == HANDSHAKE and self.role is Role.SERVER and plaintext[:1] == _FINISHED:
-            self._retransmit(now)  # the client repeats itself because it lacks our Finished
+            if self._repetitions.allows(now):
+                self._retransmit(now)  # the client repeats itself because it lacks our Finished
         else:
             self.counters.unexpected += 1
 

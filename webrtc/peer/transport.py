@@ -46,16 +46,13 @@ class Records(Protocol):
 
     @property
     def dont_fragment(self) -> bool:
-        """Of what `poll_write` or `poll_burst` gave: whether it must not be fragmented."""
+        """Whether the packet that `poll_write` gave must not be fragmented."""
 
     def handle_connected(self, now: float) -> None:
         """Records can be sent, and will come."""
 
-    def handle_read(self, record: bytes, now: float) -> None:
-        """Take the content of one record."""
-
     def handle_reads(self, records: Sequence[bytes], now: float) -> None:
-        """As `handle_read` for each: records that came together."""
+        """Take the content of records that came together."""
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
@@ -75,8 +72,8 @@ class Records(Protocol):
     def poll_write(self) -> bytes | None:
         """Next packet, or None."""
 
-    def poll_burst(self) -> list[bytes]:
-        """Several packets that may leave together, or none: then `poll_write` is to be asked."""
+    def poll_burst(self) -> Sequence[bytes]:
+        """Packets that leave together; none unless there are several."""
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
@@ -175,26 +172,26 @@ class Transport:
             self._watch.look(self.ice)
 
     def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
-        """Take datagrams that came together: those of DTLS at once, behind all others."""
+        """Take datagrams that came together. What they acknowledge is acted on once."""
         connection = self.dtls
         if self._open is None or connection is None or not self.ice.allows(path):
             for data in datagrams:
                 self.handle_read(data, path, now)
             return
-        others = [data for data in datagrams if classify(data) is not _DTLS]
-        for data in others:
-            self.handle_read(data, path, now)
-        sealed = (
-            datagrams if not others else [data for data in datagrams if classify(data) is _DTLS]
-        )
-        if not sealed:
-            return
-        self.ice.handle_data(path, sum(map(len, sealed)), now, len(sealed))
-        connection.handle_reads(sealed, now)
+        records = [data for data in datagrams if classify(data) is _DTLS]
+        if len(records) < len(datagrams):
+            for data in datagrams:
+                if classify(data) is not _DTLS:
+                    self.handle_read(data, path, now)
+            if not records:
+                return
+        if self._watch is not None:
+            for data in records:
+                self._watch.dtls("received", data)
+        self.ice.handle_data(path, sum(map(len, records)), now, len(records))
+        connection.handle_reads(records, now)
         self._read_events(connection, now)
         if self._watch is not None:
-            for data in sealed:
-                self._watch.dtls("received", data)
             self._watch.look(self.ice)
 
     def handle_timeout(self, now: float) -> None:
@@ -238,7 +235,7 @@ class Transport:
         return Transmit(data, path, 0, dont_fragment)
 
     def poll_burst(self) -> Burst | None:
-        """Several records that leave together, or None: then `poll_write` is to be asked."""
+        """Records that leave together, or None unless there are several of nothing else."""
         connection, path, records = self.dtls, self.ice.selected_path, self._open
         if records is None or connection is None or path is None:
             return None
@@ -247,9 +244,12 @@ class Transport:
         packets = records.poll_burst()
         if not packets:
             return None
-        datagrams = connection.seal(packets)
-        self.ice.handle_sent(sum(map(len, datagrams)), len(datagrams))
-        return Burst(datagrams, path, records.dont_fragment)
+        sealed = connection.seal(packets)
+        self.ice.handle_sent(sum(map(len, sealed)), len(sealed))
+        if self._watch is not None:
+            for data in sealed:
+                self._watch.dtls("sent", data)
+        return Burst(sealed, path, records.dont_fragment)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented."""
@@ -332,11 +332,8 @@ class Transport:
             while connection.poll_data() is not None:
                 self.dropped[Kind.DTLS] += 1
             return
-        taken = connection.take_data()
-        if len(taken) == 1:
-            records.handle_read(taken[0], now)
-        elif taken:
-            records.handle_reads(taken, now)
+        if packets := connection.take_data():
+            records.handle_reads(packets, now)
 
     def _handle_dtls(self, event: dtls.Event, now: float) -> None:
         if isinstance(event, dtls.Connected):

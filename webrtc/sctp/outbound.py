@@ -114,10 +114,12 @@ class Outbound:
             )
         held = self.queue.size + self.outstanding.size
         if limited and held + message.size + MESSAGE_OVERHEAD > self._max_send_buffer:
-            raise OperationError(
-                f"send buffer is full: {held} of {self._max_send_buffer} bytes,"
-                " wait for the buffered amount to fall"
-            )
+            if not message.stream.excess:
+                raise OperationError(
+                    f"send buffer is full: {held} of {self._max_send_buffer} bytes,"
+                    " wait for the buffered amount to fall"
+                )
+            message.stream.excess = False
         self.queue.push(message)
 
     def fill(self, parts: list[bytes], room: int, now: float) -> None:
