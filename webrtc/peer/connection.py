@@ -79,7 +79,7 @@ class PeerConnection:
         random, certificates = child(self.settings.random), self.configuration.certificates
         self.negotiation = Negotiation(random.getrandbits(62))
         self.transports = Transports(certificates, self.settings, random, unix_time)
-        self.channels = DataChannels(self.settings.max_channels)
+        self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
         self.data = DataSection(self.channels, self.settings, random)
         self._lines = Lines(self.data)
         self._exchange = Exchange(self.negotiation, self._lines, self.transports)

@@ -144,6 +144,7 @@ class DataSection:
         self._association = self.sctp
         if self.sctp is not None and self.remote_init is not None:
             self.sctp.establish(self.remote_init, now)
+            self._settle(self.sctp, now)
         else:
             self._connected_at = now
 
@@ -183,7 +184,7 @@ class DataSection:
     def handle_closed(self, reason: ProtocolError | None) -> None:
         """DTLS has ended."""
         self._association = None
-        self._set_state(RTCSctpTransportState.CLOSED)
+        self._set_state(RTCSctpTransportState.CLOSED, reason)
         self.channels.handle_closed(reason)
 
     def poll_write(self) -> bytes | None:
@@ -272,6 +273,9 @@ class DataSection:
             self._handle(self._notices.popleft(), association, now)
         while (event := association.poll_event()) is not None:
             self._handle(event, association, now)
+            if isinstance(event, sctp.Restarted):  # what came behind it was held back
+                while (message := association.poll_data()) is not None:
+                    channels.handle_message(message, now)
         if self._watch is not None:
             self._watch.look(association)
 
@@ -293,13 +297,15 @@ class DataSection:
                 self.channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
                 self.channels.handle_reset_done(ids, now)
+            case sctp.StreamResetGivenUp(ids):
+                self.channels.handle_reset_given_up(ids)
             case sctp.BufferedAmountLow(stream_id):
                 self.channels.handle_buffered_amount_low(stream_id)
-            case sctp.Restarted():
-                self.channels.handle_restarted()
+            case sctp.Restarted(inbound, outbound):
+                self.channels.handle_restarted(min(inbound, outbound))
             case sctp.Closed(reason):
                 self._keep_rest(association)
-                self._set_state(RTCSctpTransportState.CLOSED)
+                self._set_state(RTCSctpTransportState.CLOSED, reason)
                 self.channels.handle_closed(reason)
 
     def _keep_rest(self, association: sctp.Association) -> None:
@@ -313,7 +319,7 @@ class DataSection:
         self.sctp = self._association = None
         self.channels.handle_closed(reason)
 
-    def _set_state(self, state: RTCSctpTransportState) -> None:
+    def _set_state(self, state: RTCSctpTransportState, error: ProtocolError | None = None) -> None:
         if state is not self.state:
             self.state = state
-            self.events.append(SctpStateChanged(state))
+            self.events.append(SctpStateChanged(state, error))

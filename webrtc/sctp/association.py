@@ -10,7 +10,7 @@ from webrtc.sctp.causes import Cause, CauseCode, Violation
 from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
-from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
+from webrtc.sctp.events import BufferedAmountLow, Event, Message, Restarted, SendBufferLow
 from webrtc.sctp.handshake import Handshake
 from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.queue import OutboundMessage
@@ -42,6 +42,7 @@ class Association:
         """
         self.counters = Counters()
         self._name = name
+        self._max_send_buffer = config.max_send_buffer
         handshake = handshake or Handshake(config, random)
         self._session = Session(config, random, self.counters, handshake, name)
         self._path_mtu = self._session.path_mtu
@@ -59,6 +60,12 @@ class Association:
     def send_buffer_size(self) -> int:
         """What counts against `Config.max_send_buffer`."""
         return self._session.outbound.size
+
+    @property
+    def send_room(self) -> int:
+        """What of `Config.max_send_buffer` is left; below 0 after messages beyond it."""
+        outbound = self._session.outbound
+        return self._max_send_buffer - outbound.queue.size - outbound.outstanding.size
 
     @property
     def srtt(self) -> float | None:
@@ -94,6 +101,11 @@ class Association:
     def unacknowledged_chunks(self) -> int:
         """DATA chunks from the first that was not acknowledged to the last that was sent."""
         return len(self._session.outbound.outstanding.chunks)
+
+    def accepts(self, stream_id: int) -> bool:
+        """Whether the stream was negotiated and is not being reset."""
+        session = self._session
+        return 0 <= stream_id < session.streams and not session.outbound.queue.is_closing(stream_id)
 
     def connect(self, now: float) -> None:
         """Begin the handshake. Nothing happens when the peer's has begun or finished it."""
@@ -157,13 +169,24 @@ class Association:
         outbound = self._session.outbound
         outbound.send(OutboundMessage(outbound.queue.stream(stream_id), ppid, data), limited=False)
 
+    def allow_excess(self, stream_id: int) -> None:
+        """Let the next message of a stream go beyond `Config.max_send_buffer`, if it has to."""
+        self._check_stream(stream_id)
+        self._session.outbound.queue.stream(stream_id).excess = True
+
     def poll_data(self) -> Message | None:
-        """Next message of the peer. It fills the receive window until it is consumed."""
-        inbound = self._session.inbound
+        """Next message of the peer. It fills the receive window until it is consumed.
+
+        What comes after the peer has begun anew is behind the event that tells it.
+        """
+        session = self._session
+        if session.restarting:
+            return session.left.popleft() if session.left else None
+        inbound = session.inbound
         return inbound.messages.popleft() if inbound is not None and inbound.messages else None
 
     def consume(self, size: int) -> None:
-        """The application took messages of `size` bytes."""
+        """The application took messages that cost `size`: `Message.cost`."""
         inbound = self._session.inbound
         if inbound is not None:
             inbound.consume(size)
@@ -202,11 +225,14 @@ class Association:
         self._session.lifecycle.shutdown()
         self._session.settle(now)
 
-    def abort(self, now: float, reason: str = "") -> None:
-        """End at once; what was queued is lost."""
+    def abort(self, now: float, reason: str = "", error: ProtocolError | None = None) -> None:
+        """End at once; what was queued is lost.
+
+        The peer is told the `reason`, and Closed has the `error`.
+        """
         self._now = now
         cause = Cause(CauseCode.USER_INITIATED_ABORT, reason.encode()[:200])
-        self._session.lifecycle.abort(cause, None)
+        self._session.lifecycle.abort(cause, error)
         self._session.settle(now)
 
     def handle_read(self, packet: bytes, now: float) -> None:
@@ -302,7 +328,10 @@ class Association:
         session = self._session
         outbound = session.outbound
         if session.events:
-            return session.events.popleft()
+            event = session.events.popleft()
+            if isinstance(event, Restarted):
+                session.restarting = False
+            return event
         if session.reset is not None and session.reset.events:
             return session.reset.events.popleft()
         if outbound.queue.low:
@@ -345,8 +374,24 @@ class Association:
             packets.append(packet)
             if len(packet) > largest:
                 largest = len(packet)
+            if self._session.sending and not self._path_mtu.due:
+                packets += self._fill_alike(MAX_BURST - len(packets))
         self.dont_fragment = largest <= self._path_mtu.confirmed
         return packets
+
+    def _fill_alike(self, limit: int) -> list[bytes]:
+        """Packets of nothing but one fragment, behind one that was filled with more thought."""
+        session = self._session
+        outbox, inbound = session.outbox, session.receiving
+        if outbox.packets or outbox.chunks or inbound is None or inbound.unacknowledged:
+            return []
+        fragments = session.outbound.fill_run(limit, self._now)
+        if fragments:
+            packets = outbox.header.seal_all(fragments)
+            self.counters.packets_sent += len(packets)
+            self.counters.wire_bytes_sent += len(packets) * len(packets[0])
+            return packets
+        return fragments
 
     def _fill(self) -> bytes | None:
         """A packet of what is queued, under a SACK if one is due or rides along."""

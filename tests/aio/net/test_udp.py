@@ -6,13 +6,14 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 import pytest
 
-from tests.support import PATIENCE, connected, eventually, over_loopback
+from tests.aio.net.faulty import ERRORS, disturb, never
+from tests.support import eventually, over_loopback
 from webrtc import SettingEngine
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import Endpoint
@@ -24,21 +25,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="UDP_SEGMENT and UDP_GRO are Linux'"),
 ]
 LOOPBACK: Address = ("127.0.0.1", 0)
-ERRORS = [
-    errno.ENETUNREACH,
-    errno.EHOSTUNREACH,
-    errno.EPERM,
-    errno.ENOBUFS,
-    errno.EAGAIN,
-    errno.EMSGSIZE,
-    errno.ECONNREFUSED,
-    errno.EINVAL,
-    errno.EACCES,
-    errno.EADDRNOTAVAIL,
-    errno.ENODEV,
-    errno.EIO,
-    errno.EOPNOTSUPP,
-]
 both_kinds = pytest.mark.parametrize("kind", [UdpEndpoint, AwaitingUdpEndpoint])
 
 
@@ -68,54 +54,6 @@ class Sink:
 
     def flush(self) -> None:
         self.bursts.append([])
-
-
-class FaultySocket:
-    """A socket whose calls fail when `fault` says so; it records how often each is made."""
-
-    def __init__(self, real: socket.socket, fault: Callable[[str], int | None]) -> None:
-        self._real = real
-        self._fault = fault
-        self.calls: list[tuple[str, int]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def fileno(self) -> int:
-        return self._real.fileno()
-
-    def sendto(self, data: bytes, address: Any) -> int:
-        self._check("sendto", 1)
-        return self._real.sendto(data, address)
-
-    def sendmsg(self, parts: Sequence[bytes], *rest: Any) -> int:
-        self._check("sendmsg", len(parts))
-        return self._real.sendmsg(parts, *rest)
-
-    def recvfrom(self, size: int) -> tuple[bytes, Any]:
-        self._check("recvfrom", 1)
-        return self._real.recvfrom(size)
-
-    def recvmsg(self, *sizes: int) -> Any:
-        self._check("recvmsg", 1)
-        return self._real.recvmsg(*sizes)
-
-    def _check(self, call: str, count: int) -> None:
-        self.calls.append((call, count))
-        number = self._fault(call)
-        if number is not None:
-            raise OSError(number, os.strerror(number))
-
-
-def disturb(endpoint: UdpEndpoint, fault: Callable[[str], int | None]) -> FaultySocket:
-    """Let calls of `endpoint` fail; before it is started."""
-    faulty = FaultySocket(endpoint._socket, fault)
-    endpoint._socket = faulty  # type: ignore[assignment] # stands for one
-    return faulty
-
-
-def never(call: str) -> None:
-    """No call fails."""
 
 
 def to(sender: Endpoint, receiver: Endpoint, *data: bytes) -> list[Transmit]:
@@ -495,115 +433,3 @@ async def test_destinations_that_cannot_be_are_dropped() -> None:
             for end in (two, six):
                 end.sender.send([Transmit(b"x", Path(end.sender.local, remote))] * 2)
             assert two.sender.dropped + six.sender.dropped > before
-
-
-async def test_tiny_buffers_cost_time_but_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-02, F-24: what the kernel refuses or throws away counts as lost on the way."""
-    monkeypatch.setattr("webrtc.aio.net.udp._BUFFER_SIZE", 4096)
-    async with over_loopback() as pair:
-
-        async def receive() -> list[bytes | str]:
-            return [await pair.remote.recv() for _ in range(30)]
-
-        receiving = asyncio.create_task(receive())
-        messages = [bytes([number]) * 20_000 for number in range(30)]
-        for message in messages:
-            await pair.channel.send(message)
-        async with asyncio.timeout(PATIENCE):
-            assert await receiving == messages
-
-
-class Faulty(SystemNetwork):
-    """The system's network with sockets that fail now and then, whatever they are told to do."""
-
-    def __init__(self, kind: type[UdpEndpoint]) -> None:
-        self._kind = kind
-        self._random = Random(1)
-
-    def bind(self, address: Address) -> Endpoint:
-        endpoint = self._kind(address)
-        if self._kind is UdpEndpoint:
-            disturb(endpoint, self._fault)
-        return endpoint
-
-    def _fault(self, call: str) -> int | None:
-        rate = 0.05 if call.startswith("send") else 0.02
-        return self._random.choice(ERRORS) if self._random.random() < rate else None
-
-
-@both_kinds
-async def test_a_connection_over_failing_sockets_loses_nothing(kind: type[UdpEndpoint]) -> None:
-    """F-25, F-26, SYS-08: every error at every layer, and endpoints that the caller supplies."""
-    settings = SettingEngine(bind_addresses=("127.0.0.1",), random=Random(1))
-    network = Faulty(kind)
-    async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
-
-        async def receive() -> list[bytes | str]:
-            return [await pair.remote.recv() for _ in range(50)]
-
-        receiving = asyncio.create_task(receive())
-        messages = [bytes([number]) * 10_000 for number in range(50)]
-        for message in messages:
-            await pair.channel.send(message)
-        async with asyncio.timeout(PATIENCE):
-            assert await receiving == messages
-
-
-LAYERS = {"ICE": range(4), "DTLS": range(20, 23), "SCTP": range(23, 24)}
-"""First bytes of a layer's datagrams."""
-
-
-class FaultyLayer(SystemNetwork):
-    """Sends of one layer fail some times with one error, at both ends; so do reads."""
-
-    def __init__(self, number: int, layer: str, times: int) -> None:
-        self._number = number
-        self._first = LAYERS[layer]
-        self.left = times
-
-    def bind(self, address: Address) -> Endpoint:
-        endpoint = UdpEndpoint(address)
-        faulty = disturb(endpoint, never)
-        send_one, send_run = faulty.sendto, faulty.sendmsg
-
-        def sendto(data: bytes, remote: Any) -> int:
-            self._check(data)
-            return send_one(data, remote)
-
-        def sendmsg(parts: Sequence[bytes], *rest: Any) -> int:
-            self._check(parts[0])
-            return send_run(parts, *rest)
-
-        faulty.sendto, faulty.sendmsg = sendto, sendmsg  # type: ignore[assignment, method-assign] # the faults
-        return endpoint
-
-    def _check(self, data: bytes) -> None:
-        if self.left and data[0] in self._first:
-            self.left -= 1
-            raise OSError(self._number, os.strerror(self._number))
-
-
-@pytest.mark.parametrize("layer", sorted(LAYERS))
-@pytest.mark.parametrize(
-    "number",
-    [
-        errno.EPERM,
-        *(
-            pytest.param(number, marks=pytest.mark.slow)
-            for number in {*ERRORS, errno.ENETDOWN, errno.EMFILE} - {errno.EPERM}
-        ),
-    ],
-    ids=lambda number: errno.errorcode[number],
-)
-async def test_an_error_while_one_layer_sends_costs_a_repetition(number: int, layer: str) -> None:
-    """F-25: every error in ICE, DTLS and SCTP; the protocol's own timers repeat what was lost."""
-    network = FaultyLayer(number, layer, times=3)
-    settings = SettingEngine(bind_addresses=("127.0.0.1",))
-    async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
-        messages = [bytes([each]) * 3000 for each in range(20)]
-        for message in messages:
-            await pair.channel.send(message)
-        async with asyncio.timeout(PATIENCE):
-            assert [await pair.remote.recv() for _ in messages] == messages
-        assert network.left == 0
-        assert pair.left.connection_state == pair.right.connection_state == "connected"
