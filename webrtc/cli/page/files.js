@@ -102,7 +102,7 @@ class Row {
     const link = element("a", "", "Save the copy");
     link.href = URL.createObjectURL(copy);
     link.download = file.name;
-    this.verdict.append(link);
+    this.verdict.append(" ", link);
   }
 }
 
