@@ -142,18 +142,22 @@ class RTCPeerConnection(Emitter):
 
     @property
     def connection_state(self) -> RTCPeerConnectionState:
+        """How ICE and DTLS are together: from `new` to `connected`, `failed` or `closed`."""
         return self._dispatch.connection_state
 
     @property
     def ice_connection_state(self) -> RTCIceConnectionState:
+        """How the path is: from `new` to `connected`, `disconnected`, `failed` or `closed`."""
         return self._dispatch.ice_connection_state
 
     @property
     def ice_gathering_state(self) -> RTCIceGatheringState:
+        """`new`, `gathering`, or `complete` when all local candidates are known."""
         return self._dispatch.ice_gathering_state
 
     @property
     def signaling_state(self) -> RTCSignalingState:
+        """`stable`, or which description waits for its answer."""
         return self._dispatch.signaling_state
 
     @property
@@ -168,22 +172,27 @@ class RTCPeerConnection(Emitter):
 
     @property
     def current_local_description(self) -> RTCSessionDescription | None:
+        """The one in effect: what the last exchange agreed on."""
         return self._core.negotiation.current_local_description
 
     @property
     def pending_local_description(self) -> RTCSessionDescription | None:
+        """The one that waits for its answer, or for ours."""
         return self._core.negotiation.pending_local_description
 
     @property
     def remote_description(self) -> RTCSessionDescription | None:
+        """The pending description of the peer, else the current one."""
         return self._core.negotiation.remote_description
 
     @property
     def current_remote_description(self) -> RTCSessionDescription | None:
+        """The one of the peer in effect."""
         return self._core.negotiation.current_remote_description
 
     @property
     def pending_remote_description(self) -> RTCSessionDescription | None:
+        """The one of the peer that waits for its answer."""
         return self._core.negotiation.pending_remote_description
 
     @property
