@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEMO := $(VENV)/.demo
 COMPILED := build/compiled/.ready
 INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python,\
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check)
@@ -18,8 +19,8 @@ WORKERS := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: demo test check format-check lint types cov fuzz compile test-compiled soak interop peers bench docs clean
 
-demo: $(READY)
-	$(BIN)/webrtc demo --port $(PORT) $(if $(HEADLESS),--headless)
+demo: $(DEMO)
+	@$(BIN)/webrtc demo --port $(PORT) $(if $(HEADLESS),--headless)
 
 test: $(READY)
 	$(BIN)/pytest -q -n $(WORKERS) -m "not interop"
@@ -42,10 +43,9 @@ cov: $(READY)
 	$(BIN)/coverage report
 
 # Beside the source, never in it: a compiled module would hide what is edited there.
-$(COMPILED): pyproject.toml $(shell find webrtc -name '*.py') | $(READY)
-	rm -rf build && mkdir -p build/source
-	cp -r webrtc pyproject.toml README.md LICENSE-* build/source
-	HATCH_BUILD_HOOKS_ENABLE=1 $(INSTALL) --no-deps --target build/compiled build/source
+$(COMPILED): pyproject.toml hatch_build.py $(shell find webrtc -name '*.py') | $(READY)
+	rm -rf build
+	HATCH_BUILD_HOOKS_ENABLE=1 $(INSTALL) --no-deps --target build/compiled .
 	@touch $@
 
 compile: $(COMPILED)
@@ -67,6 +67,7 @@ interop: $(READY) peers
 	$(BIN)/pytest -q -m interop tests/interop
 
 bench: $(COMPILED) peers
+	$(BIN)/python -m benchmarks.strangers
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.long_paths
 	$(BIN)/python -m benchmarks.idle 1000
@@ -78,14 +79,25 @@ docs: $(READY)
 	@echo "docs/_build/html/index.html"
 
 clean:
-	rm -rf build $(VENV) .venv-* docs/_build .mypy_cache .ruff_cache .hypothesis .demo
+	rm -rf build $(VENV) .venv-* .peers docs/_build .mypy_cache .ruff_cache .hypothesis .demo
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml | $(BIN)/python
+	@echo "installing all that tests, documentation and benchmarks need into $(VENV)"
+	@$(INSTALL) -e '.[dev]'
+	@touch $(DEMO) $@
+
+# Three packages beside the library and none of the tools.
+$(DEMO): pyproject.toml | $(BIN)/python
+	@echo "installing asyncio-webrtc with aiohttp, click and rich into $(VENV)"
+	@$(INSTALL) -e '.[cli]'
+	@touch $@
+
+$(BIN)/python:
+	@echo "making a virtual environment in $(VENV); nothing is changed outside this folder"
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --allow-existing $(VENV); \
 	else \
 		python3 -m venv $(VENV) || { \
+			rm -rf $(VENV); \
 			echo 'no venv module: install it ("apt-get install python3-venv") or install uv'; exit 1; }; \
 	fi
-	@$(INSTALL) -e '.[dev]'
-	@touch $@

@@ -7,25 +7,17 @@ CPU is user + system time of each process. Prints a Markdown table; `--json FILE
 import argparse
 import asyncio
 import json
-import os
-import platform
-import statistics
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks.relay import Direction, host_candidate, redirected, relay
+from benchmarks.measures import Figures, bulk, medians, round_trips, set_ups
+from benchmarks.processes import check_installed, ends
+from benchmarks.relay import Direction
+from benchmarks.tables import machine, markdown, short, title, write
 
-ROOT = Path(__file__).parent.parent
-PYTHONS = {
-    "webrtc": Path(sys.executable),
-    "aiortc": ROOT / ".venv-aiortc" / "bin" / "python",
-}
-COMPILED = ROOT / "build" / "compiled"
 STACKS = [
     "aiortc",
     "webrtc",
@@ -34,12 +26,7 @@ STACKS = [
     "webrtc+uvloop",
     "webrtc+compiled+uvloop",
 ]
-ANSWER_WITHIN = 120.0
-BULK_SIZE = 16384
-TRIP_SIZE = 100
-
-Json = dict[str, Any]
-Figures = dict[str, float]
+MARK = "benchmark table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,141 +39,6 @@ class Plan:
     idle: int
     path: Direction | None
     """What is between the peers in both directions; None is loopback alone."""
-
-
-class Worker:
-    """One end in a process of its own."""
-
-    def __init__(self, process: Process, name: str) -> None:
-        self._process = process
-        self._name = name
-
-    @classmethod
-    async def start(cls, stack: str) -> "Worker":
-        library, *variants = stack.split("+")
-        command = [str(PYTHONS[library]), "-m", f"benchmarks.peer_{library}"]
-        if "uvloop" in variants:
-            command.append("--uvloop")
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=PIPE,
-            stdout=PIPE,
-            cwd=COMPILED if "compiled" in variants else ROOT,  # where `webrtc` is looked for first
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            limit=1 << 20,
-        )
-        return cls(process, stack)
-
-    async def call(self, op: str, **arguments: Any) -> Any:
-        inlet, outlet = self._process.stdin, self._process.stdout
-        if inlet is None or outlet is None:
-            raise RuntimeError("started without pipes")
-        inlet.write(json.dumps({"op": op, **arguments}).encode() + b"\n")
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                line = await outlet.readline()
-        except TimeoutError as error:
-            raise TimeoutError(f"{self._name} did not answer to {op}") from error
-        if not line:
-            raise ConnectionError(f"{self._name} died at {op}")
-        return json.loads(line)
-
-    async def stop(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
-        await self._process.wait()
-
-
-class Ends:
-    """A self-pair: an offerer and an answerer."""
-
-    def __init__(self, offerer: Worker, answerer: Worker, path: Direction | None) -> None:
-        self.offerer = offerer
-        self.answerer = answerer
-        self._path = path
-
-    async def connect(self, stack: AsyncExitStack) -> None:
-        """Set up one connection; what is between the peers lives as long as `stack`."""
-        offer = await self.offerer.call("offer")
-        if self._path is None:
-            answer = await self.answerer.call("answer", description=offer)
-        else:
-            here = host_candidate(offer)
-            way = await stack.enter_async_context(relay(here[0], self._path, self._path))
-            way.locate("a", here)
-            offer = redirected(offer, way.addresses["b"])
-            answer = await self.answerer.call("answer", description=offer)
-            way.locate("b", host_candidate(answer))
-            answer = redirected(answer, way.addresses["a"])
-        await self.offerer.call("accept", description=answer)
-        await self.both("opened")
-
-    async def both(self, op: str) -> tuple[Any, Any]:
-        return await asyncio.gather(self.offerer.call(op), self.answerer.call(op))
-
-    async def spent(self) -> tuple[float, float]:
-        """CPU seconds so far, of each."""
-        return await self.both("usage")
-
-
-@asynccontextmanager
-async def ends(stack: str, path: Direction | None = None) -> AsyncIterator[Ends]:
-    offerer, answerer = await Worker.start(stack), await Worker.start(stack)
-    try:
-        yield Ends(offerer, answerer, path)
-    finally:
-        await offerer.stop()
-        await answerer.stop()
-
-
-async def bulk(pair: Ends, plan: Plan) -> Figures:
-    await pair.answerer.call("sink")
-    await pair.offerer.call("pour", seconds=min(1.0, plan.seconds), size=BULK_SIZE)
-    before = await pair.spent()
-    done = await pair.offerer.call("pour", seconds=plan.seconds, size=BULK_SIZE)
-    after = await pair.spent()
-    gigabytes = done["bytes"] / 1e9
-    return {
-        "bulk_mb_per_s": gigabytes * 1e3 / done["seconds"],
-        "bulk_cpu_s_per_gb_sender": (after[0] - before[0]) / gigabytes,
-        "bulk_cpu_s_per_gb_receiver": (after[1] - before[1]) / gigabytes,
-    }
-
-
-async def round_trips(pair: Ends, plan: Plan) -> Figures:
-    await pair.answerer.call("echo")
-    await pair.offerer.call("ping", seconds=0.2, size=TRIP_SIZE)
-    before = await pair.spent()
-    done = await pair.offerer.call("ping", seconds=plan.seconds, size=TRIP_SIZE)
-    after = await pair.spent()
-    return {
-        "trips_per_s": done["trips"] / done["seconds"],
-        "trip_cpu_us_offerer": (after[0] - before[0]) / done["trips"] * 1e6,
-        "trip_cpu_us_answerer": (after[1] - before[1]) / done["trips"] * 1e6,
-    }
-
-
-async def set_ups(pair: Ends, plan: Plan) -> Figures:
-    clock = asyncio.get_running_loop().time
-    elapsed: list[float] = []
-
-    async def once() -> None:
-        async with AsyncExitStack() as stack:
-            started = clock()
-            await pair.connect(stack)
-            elapsed.append(clock() - started)
-            await pair.both("close")
-
-    for _ in range(3):  # what only the first connection of a process costs is left out
-        await once()
-    before = await pair.spent()
-    for _ in range(plan.connects):
-        await once()
-    after = await pair.spent()
-    return {
-        "setup_ms_median": statistics.median(elapsed) * 1e3,
-        "connections_per_cpu_s": plan.connects / (sum(after) - sum(before)),
-    }
 
 
 async def idle(name: str, plan: Plan) -> Figures:
@@ -207,10 +59,10 @@ async def one_round(name: str, plan: Plan) -> Figures:
     figures: Figures = {}
     async with ends(name, plan.path) as pair, AsyncExitStack() as stack:
         if plan.path is None:
-            figures |= await set_ups(pair, plan)
+            figures |= await set_ups(pair, plan.connects)
         await pair.connect(stack)
-        figures |= await round_trips(pair, plan)
-        figures |= await bulk(pair, plan)
+        figures |= await round_trips(pair, plan.seconds)
+        figures |= await bulk(pair, plan.seconds)
     return figures
 
 
@@ -221,16 +73,12 @@ async def compare(names: Sequence[str], plan: Plan) -> dict[str, Figures]:
         for name in names:
             print(f"round {number + 1} of {plan.rounds}: {name}", file=sys.stderr)
             runs[name].append(await one_round(name, plan))
-    results = {name: _medians(figures) for name, figures in runs.items()}
+    results = {name: medians(figures) for name, figures in runs.items()}
     if plan.path is None and plan.idle:
         for name in names:
             print(f"{plan.idle} idle connections: {name}", file=sys.stderr)
             results[name] |= await idle(name, plan)
     return results
-
-
-def _medians(runs: Sequence[Figures]) -> Figures:
-    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
 
 COLUMNS = [
@@ -246,21 +94,30 @@ LESS_IS_BETTER = ("cpu", "ms", "kb")
 
 
 def table(results: dict[str, Figures]) -> str:
-    """A row for each stack, then how many times better ours is than aiortc on the same loop."""
-    columns = [(title, keys) for title, keys in COLUMNS if keys[0] in next(iter(results.values()))]
-    rows = [["self-pair", *(title for title, _ in columns)], ["---"] * (len(columns) + 1)]
-    for name, figures in results.items():
-        rows.append([name, *("/".join(_short(figures[k]) for k in keys) for _, keys in columns)])
+    """A row for each stack."""
+    columns = _columns(results)
+    rows = [
+        [title(name), *("/".join(short(figures[k]) for k in keys) for _, keys in columns)]
+        for name, figures in results.items()
+    ]
+    return markdown(["self-pair", *(head for head, _ in columns)], rows)
+
+
+def gains(results: dict[str, Figures]) -> str:
+    """How many times better ours is than aiortc on the same loop."""
+    columns = _columns(results)
+    rows = []
     for ours in results:
         rival = ours.replace("webrtc", "aiortc").replace("+compiled", "")
         if ours != rival and rival in results:
-            gains = ["/".join(_gain(results, ours, rival, k) for k in keys) for _, keys in columns]
-            rows.append([f"{ours}, times better", *gains])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+            better = ["/".join(_gain(results, ours, rival, k) for k in keys) for _, keys in columns]
+            rows.append([title(ours), *better])
+    return markdown(["times better than aiortc", *(head for head, _ in columns)], rows)
 
 
-def _short(value: float) -> str:
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+def _columns(results: dict[str, Figures]) -> list[tuple[str, list[str]]]:
+    """Those that were measured."""
+    return [(head, keys) for head, keys in COLUMNS if keys[0] in next(iter(results.values()))]
 
 
 def _gain(results: dict[str, Figures], ours: str, rival: str, key: str) -> str:
@@ -269,18 +126,7 @@ def _gain(results: dict[str, Figures], ours: str, rival: str, key: str) -> str:
         part in key.replace("connections_per_cpu_s", "").split("_") for part in LESS_IS_BETTER
     )
     better, worse = (its, mine) if less else (mine, its)
-    return f"**{better / worse:.1f}×**" if worse > 0 else "–"
-
-
-def machine() -> str:
-    """CPU, kernel and Python, on one line."""
-    model = "unknown CPU"
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            model = line.partition(":")[2].strip()
-            break
-    system = f"{platform.system()} {platform.release()}"
-    return f"{os.cpu_count()} × {model}, {system}, Python {platform.python_version()}"
+    return f"{better / worse:.1f}" if worse > 0 else "–"
 
 
 def options() -> argparse.Namespace:
@@ -292,6 +138,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--connects", type=int, default=50)
     parser.add_argument("--idle", type=int, default=100, help="idle connections; 0 leaves them out")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--readme", action="store_true", help="also put the table into the README")
     way = parser.add_argument_group("a long path between the peers (data measurements only)")
     way.add_argument("--delay", type=float, default=0.0, help="ms, each direction")
     way.add_argument("--loss", type=float, default=0.0, help="percent, each direction")
@@ -316,15 +163,6 @@ def plan_of(chosen: argparse.Namespace) -> Plan:
     return Plan(chosen.rounds, chosen.seconds, chosen.connects, chosen.idle, path)
 
 
-def check_installed(stack: str) -> None:
-    """Exit with what to do when `stack` cannot run."""
-    library, *variants = stack.split("+")
-    if not PYTHONS[library].exists():
-        sys.exit(f"{PYTHONS[library]} is missing: run scripts/install-peers")
-    if "compiled" in variants and not COMPILED.exists():
-        sys.exit(f"{COMPILED} is missing: run `make compile`")
-
-
 def main() -> None:
     chosen = options()
     names = chosen.stacks.split(",")
@@ -332,10 +170,13 @@ def main() -> None:
         check_installed(name)
     plan = plan_of(chosen)
     results = asyncio.run(compare(names, plan))
-    print(f"{machine()}\n\n{table(results)}")
+    print(f"{machine()}\n\n{table(results)}\n\n{gains(results)}")
     if chosen.json is not None:
         kept = {"machine": machine(), "plan": asdict(plan), "results": results}
         chosen.json.write_text(json.dumps(kept, indent=2) + "\n")
+    if chosen.readme:
+        told = f"Medians of {plan.rounds} interleaved rounds over loopback; {machine()}."
+        write(MARK, f"{told}\n\n{table(results)}")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from benchmarks.compare import BULK_SIZE, check_installed, ends, machine
+from benchmarks.measures import BULK_SIZE
+from benchmarks.processes import check_installed, ends
 from benchmarks.relay import Direction
+from benchmarks.tables import machine
 
 ETHERNET = 1472
 """Bytes of UDP payload in 1500 bytes of IPv4."""

@@ -177,7 +177,7 @@ ENUMERATIONS: dict[str, tuple[str, str]] = {
     ),
     "RTCRtcpMuxPolicy": ("webrtc.peer.configuration.RTCRtcpMuxPolicy", "require"),
     "RTCSignalingState": (
-        "webrtc.peer.events.RTCSignalingState",
+        "webrtc.jsep.RTCSignalingState",
         """
         stable have-local-offer have-remote-offer have-local-pranswer have-remote-pranswer
         closed
@@ -196,7 +196,7 @@ ENUMERATIONS: dict[str, tuple[str, str]] = {
         closed failed disconnected new checking completed connected
         """,
     ),
-    "RTCSdpType": ("webrtc.peer.descriptions.RTCSdpType", "offer pranswer answer rollback"),
+    "RTCSdpType": ("webrtc.jsep.descriptions.RTCSdpType", "offer pranswer answer rollback"),
     "RTCIceProtocol": ("webrtc.ice.candidate.Candidate.protocol", "udp tcp"),
     "RTCIceTcpCandidateType": ("webrtc.ice.candidate.TcpType", "active passive so"),
     "RTCIceCandidateType": ("webrtc.ice.candidate.CandidateType", "host srflx prflx relay"),

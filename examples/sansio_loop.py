@@ -12,25 +12,22 @@ import threading
 from queue import SimpleQueue
 from time import monotonic as now
 
-from webrtc import RTCSessionDescription
+from webrtc import peer
 from webrtc.core import Path
-from webrtc.datachannel import ChannelClosed, ChannelOpened
-from webrtc.peer import PeerConnection
-from webrtc.peer.events import AddressesBound, Event, GatherWanted, IceCandidateFound
 
-Queue = SimpleQueue[RTCSessionDescription]
+Queue = SimpleQueue[peer.RTCSessionDescription]
 
 
-def drive(core: PeerConnection, mine: Queue, theirs: Queue, messages: int) -> None:
+def drive(core: peer.PeerConnection, mine: Queue, theirs: Queue, messages: int) -> None:
     """Be one peer on a socket of its own, until it is closed."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.bind(("127.0.0.1", 0))
         local = udp.getsockname()
-        core.set_local_description(now=now())
+        core.set_local_description(None, now())
         while True:
             while (event := core.poll_event()) is not None:  # 1. what has happened
-                if isinstance(event, GatherWanted):
-                    core.handle_event(AddressesBound((local,)), now())
+                if isinstance(event, peer.GatherWanted):
+                    core.handle_event(peer.AddressesBound((local,)), now())
                 handle(core, event, mine, theirs, messages)
             while (received := core.poll_data()) is not None:  # 2. what the other peer says
                 core.channels.consume(received.size)
@@ -54,16 +51,18 @@ def drive(core: PeerConnection, mine: Queue, theirs: Queue, messages: int) -> No
             core.handle_timeout(now())  # 6. what is due by now
 
 
-def handle(core: PeerConnection, event: Event, mine: Queue, theirs: Queue, messages: int) -> None:
+def handle(
+    core: peer.PeerConnection, event: peer.Event, mine: Queue, theirs: Queue, messages: int
+) -> None:
     match event:
-        case IceCandidateFound(None) if core.local_description is not None:
+        case peer.IceCandidateFound(None) if core.local_description is not None:
             mine.put(core.local_description)  # that was the last candidate: it has them all
             if messages:
                 core.set_remote_description(theirs.get(timeout=5), now())
-        case ChannelOpened(channel):
+        case peer.ChannelOpened(channel):
             for number in range(messages):
                 core.send(channel, f"message {number + 1}", now())
-        case ChannelClosed():
+        case peer.ChannelClosed():
             core.close(now())
 
 
@@ -71,7 +70,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=3, help="how many to send")
     messages, offers, answers = parser.parse_args().messages, Queue(), Queue()
-    offerer, answerer = PeerConnection(), PeerConnection()
+    offerer, answerer = peer.PeerConnection(), peer.PeerConnection()
     offerer.create_data_channel("chat", now())
     threading.Thread(target=drive, args=(offerer, offers, answers, messages)).start()
     answerer.set_remote_description(offers.get(timeout=5), now())

@@ -11,24 +11,21 @@ import math
 
 import trio
 
-from webrtc import RTCSessionDescription
+from webrtc import peer
 from webrtc.core import Path
-from webrtc.datachannel import ChannelClosed, ChannelOpened
-from webrtc.peer import PeerConnection
-from webrtc.peer.events import AddressesBound, Event, GatherWanted, IceCandidateFound
 
-Send = trio.MemorySendChannel[RTCSessionDescription]
+Send = trio.MemorySendChannel[peer.RTCSessionDescription]
 
 
-async def drive(core: PeerConnection, done: Send, messages: int) -> None:
+async def drive(core: peer.PeerConnection, done: Send, messages: int) -> None:
     """Be one peer on a socket of its own, until it is closed."""
     with trio.socket.socket(trio.socket.AF_INET, trio.socket.SOCK_DGRAM) as udp:
         await udp.bind(("127.0.0.1", 0))
         local = udp.getsockname()
         while True:
             while (event := core.poll_event()) is not None:  # 1. what has happened
-                if isinstance(event, GatherWanted):
-                    core.handle_event(AddressesBound((local,)), trio.current_time())
+                if isinstance(event, peer.GatherWanted):
+                    core.handle_event(peer.AddressesBound((local,)), trio.current_time())
                 await handle(core, event, done, messages)
             while (received := core.poll_data()) is not None:  # 2. what the other peer says
                 core.channels.consume(received.size)
@@ -49,26 +46,26 @@ async def drive(core: PeerConnection, done: Send, messages: int) -> None:
             core.handle_timeout(trio.current_time())  # 6. what is due by now
 
 
-async def handle(core: PeerConnection, event: Event, done: Send, messages: int) -> None:
+async def handle(core: peer.PeerConnection, event: peer.Event, done: Send, messages: int) -> None:
     match event:
-        case IceCandidateFound(None) if core.local_description is not None:
+        case peer.IceCandidateFound(None) if core.local_description is not None:
             await done.send(core.local_description)  # that was the last candidate
-        case ChannelOpened(channel):
+        case peer.ChannelOpened(channel):
             for number in range(messages):
                 core.send(channel, f"message {number + 1}", trio.current_time())
-        case ChannelClosed():
+        case peer.ChannelClosed():
             core.close(trio.current_time())
 
 
 async def main(messages: int) -> None:
-    offerer, answerer = PeerConnection(), PeerConnection()
-    done, described = trio.open_memory_channel[RTCSessionDescription](1)
+    offerer, answerer = peer.PeerConnection(), peer.PeerConnection()
+    done, described = trio.open_memory_channel[peer.RTCSessionDescription](1)
     async with trio.open_nursery() as nursery:
         offerer.create_data_channel("chat", trio.current_time())
-        offerer.set_local_description(now=trio.current_time())
+        offerer.set_local_description(None, trio.current_time())
         nursery.start_soon(drive, offerer, done, messages)
         answerer.set_remote_description(await described.receive(), trio.current_time())
-        answerer.set_local_description(now=trio.current_time())
+        answerer.set_local_description(None, trio.current_time())
         nursery.start_soon(drive, answerer, done, 0)
         offerer.set_remote_description(await described.receive(), trio.current_time())
 

@@ -5,6 +5,7 @@ Rows SYS-01 and SYS-07.
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "webrtc").rglob("*.py"))
 LAYERS = [
-    {"errors"},
+    {"errors", "version"},
     {"core"},
     {"clock", "util"},
     {"stun"},
@@ -26,6 +27,7 @@ LAYERS = [
     {"datachannel"},
     {"sdp"},
     {"interceptor", "media"},
+    {"jsep", "settings"},
     {"peer"},
     {"aio"},
     {"vnet"},
@@ -68,7 +70,7 @@ def dotted_name(file: Path) -> str:
 
 
 def imports(file: Path) -> list[str]:
-    """Every module that `file` imports, at the top or inside a function."""
+    """Every module that `file` imports, at the top, inside a function or for types alone."""
     found: list[str] = []
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom):
@@ -78,7 +80,45 @@ def imports(file: Path) -> list[str]:
     return found
 
 
-MODULES = {dotted_name(file).removesuffix(".__init__"): file for file in FILES}
+def files_imported(file: Path) -> set[Path]:
+    """The files of the package that `file` imports, each named once: `from webrtc import ice`."""
+    found: set[Path | None] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            for alias in node.names:
+                submodule = module_file(f"{node.module}.{alias.name}")
+                found.add(submodule or module_file(node.module))
+        elif isinstance(node, ast.Import):
+            found |= {module_file(alias.name) for alias in node.names}
+    return {each for each in found if each is not None}
+
+
+def module_file(dotted: str) -> Path | None:
+    """Where a module of the package is; None for one of somebody else's."""
+    folder = ROOT.joinpath(*dotted.split("."))
+    for file in (folder.with_suffix(".py"), folder / "__init__.py"):
+        if dotted.startswith("webrtc") and file.is_file():
+            return file
+    return None
+
+
+def circles(arrows: Mapping[Path, set[Path]]) -> list[set[Path]]:
+    """The largest sets of files each of which leads to every other one."""
+    reached: dict[Path, set[Path]] = {}
+    for start in arrows:
+        seen: set[Path] = set()
+        waiting = [start]
+        while waiting:
+            for following in arrows.get(waiting.pop(), set()) - seen:
+                seen.add(following)
+                waiting.append(following)
+        reached[start] = seen
+    found: list[set[Path]] = []
+    for file in arrows:
+        circle = {other for other in reached[file] if file in reached[other]}
+        if circle and circle not in found:
+            found.append(circle)
+    return found
 
 
 @each_file
@@ -91,25 +131,32 @@ def test_imports_only_point_down(file: Path) -> None:
             assert layer(name) < layer(own), name
 
 
-def imported_modules(file: Path) -> set[str]:
-    """As `imports`, where what is taken from a package may itself be a module."""
-    found = set(imports(file))
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            modules = {f"{node.module}.{alias.name}" for alias in node.names}
-            if modules & MODULES.keys():
-                found = found - {node.module} | modules
-    return found & MODULES.keys()
+def test_no_files_import_each_other() -> None:
+    """Neither directly nor in a circle; what is imported for types alone counts."""
+    arrows = {file: files_imported(file) for file in FILES}
+    found = [{str(file.relative_to(ROOT)) for file in each} for each in circles(arrows)]
+    assert found == []
 
 
-def test_no_files_of_the_shell_import_each_other() -> None:
-    """Circles of any length; imports for annotations alone count."""
-    shell = {name: file for name, file in MODULES.items() if name.startswith("webrtc.aio")}
-    needs = {name: imported_modules(file) for name, file in shell.items()}
-    while leaves := [name for name, needed in needs.items() if not needed & needs.keys()]:
-        for name in leaves:
-            del needs[name]
-    assert set(needs) == set()
+def test_a_circle_is_found() -> None:
+    one, two, three, four = (Path(name) for name in "abcd")
+    assert circles({one: {two}, two: {three}, three: {one}, four: {one}}) == [{one, two, three}]
+    assert circles({one: {two}, two: {three}, three: set()}) == []
+
+
+def test_the_transport_knows_neither_descriptions_nor_who_uses_it() -> None:
+    names = imports(ROOT / "webrtc/peer/transport.py")
+    used = {package(name) for name in names if name.startswith("webrtc.")}
+    assert used.isdisjoint({"sctp", "datachannel", "sdp", "jsep"})
+    source = (ROOT / "webrtc/peer/transport.py").read_text()
+    assert "sctp" not in source.lower()
+
+
+def test_drivers_need_the_core_and_no_more() -> None:
+    """The examples of a driver of one's own import what the face of `webrtc.peer` has."""
+    for name in ("sansio_loop.py", "trio_driver.py"):
+        used = files_imported(ROOT / "examples" / name)
+        assert used == {ROOT / "webrtc/core.py", ROOT / "webrtc/peer/__init__.py"}, name
 
 
 @each_file

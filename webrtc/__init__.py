@@ -9,8 +9,8 @@
 | helpers for tests | `webrtc.testing` | two connected peers on a virtual network |
 | simulation | `webrtc.vnet` | a virtual network with loss, delay and NATs, in virtual time |
 | shell | `webrtc.aio` | the W3C objects, sockets and one timer: all that is exported here |
-| peer | `webrtc.peer` | the composed sans-IO core: JSEP and one transport |
-| sessions | `webrtc.sdp` | RFC 8866, RFC 9429 |
+| peer | `webrtc.peer` | the composed sans-IO core: negotiation, transports, data channels |
+| sessions | `webrtc.jsep`, `webrtc.sdp` | RFC 9429; RFC 8866 |
 | data | `webrtc.datachannel`, `webrtc.sctp` | RFC 8831, RFC 8832; RFC 9260, 3758, 6525 |
 | security | `webrtc.dtls` | RFC 6347 |
 | path | `webrtc.ice`, `webrtc.stun` | RFC 8445, 8838, 7675; RFC 8489 |
@@ -44,8 +44,9 @@ from webrtc.peer import (
     RTCSessionDescription,
     RTCStats,
     RTCStatsReport,
-    SettingEngine,
 )
+from webrtc.settings import SettingEngine
+from webrtc.version import __version__
 
 __all__ = [
     "AgentConfig",
@@ -73,8 +74,8 @@ __all__ = [
     "SdpError",
     "SettingEngine",
     "WebRTCError",
+    "__version__",
 ]
 
-__version__ = "0.1.0"
 
 logging.getLogger("webrtc").addHandler(logging.NullHandler())

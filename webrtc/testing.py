@@ -16,13 +16,13 @@ from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import DataChannelOptions
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.errors import InvalidStateError
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     RTCConfiguration,
     RTCIceCandidate,
     RTCIceServer,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.stun import Responder
 from webrtc.vnet import Host, Link, Nat, Network
 

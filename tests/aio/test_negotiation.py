@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.aio.connections import hosts, offer_of_another, record, signaling
-from tests.peer.sdp_samples import sample
+from tests.sdp_samples import sample
 from tests.support import (
     two_hosts,
 )

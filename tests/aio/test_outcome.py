@@ -201,11 +201,10 @@ async def test_an_association_that_breaks_a_rule_ends_with_an_error() -> None:
     _, both = hosts()
     async with connected(*both) as pair:
         fired = record(pair.remote)
-        transport = pair.left._core.transport
-        assert transport is not None
-        assert transport.sctp is not None
+        association = pair.left._core.data.sctp
+        assert association is not None
         cause = Cause(CauseCode.PROTOCOL_VIOLATION, b"no such rule")
-        transport.sctp._session.lifecycle.abort(cause, None)
+        association._session.lifecycle.abort(cause, None)
         pair.left._driver.flush_now()
         await eventually(lambda: fired)
         assert "no such rule" in fired[0]

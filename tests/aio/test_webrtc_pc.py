@@ -70,7 +70,7 @@ def test_names(name: str, expected: str) -> None:
 
 def test_what_does_not_exist_is_not_found() -> None:
     assert find("interface", "X", "webrtc.RTCPeerConnection", "createSomething") == ""
-    assert find("enumeration", "X", "webrtc.peer.events.RTCSignalingState", "unstable") == ""
+    assert find("enumeration", "X", "webrtc.jsep.RTCSignalingState", "unstable") == ""
     assert find("dictionary", "X", "webrtc.RTCPeerConnection.create_offer", "iceRestarts") == ""
     with pytest.raises(ModuleNotFoundError):
         find("interface", "X", "nowhere.Class", "member")

@@ -60,8 +60,8 @@ class HostilePeer:
 
     @property
     def transport(self) -> Transport:
-        assert self.core.transport is not None
-        return self.core.transport
+        assert self.core.transports.one is not None
+        return self.core.transports.one
 
     def answer(self, offer: RTCSessionDescription) -> RTCSessionDescription:
         """Take part in the negotiation, with all candidates at once."""
@@ -75,7 +75,7 @@ class HostilePeer:
 
     def take_over(self) -> None:
         """Silence the association of the core."""
-        self.transport._association = self._tap  # type: ignore[assignment] # has what is used
+        self.core.data._association = self._tap  # type: ignore[assignment] # has what is used
 
     def send(self, *chunks: bytes, tag: int | None = None) -> None:
         """One packet to the victim."""

@@ -27,7 +27,7 @@ REQUEST, SUCCESS = b"\x00\x01", b"\x01\x01"
 
 
 def agent_of(pc: RTCPeerConnection) -> Agent:
-    transport = pc._core.transport
+    transport = pc._core.transports.one
     assert transport is not None
     return transport.ice
 

@@ -83,7 +83,7 @@ async def test_many_of_one_kind_are_refused_or_cut_in_linear_time(lines: str) ->
         with Work() as work:
             if not await refused(other, sdp):
                 await other.set_local_description()
-                transport = other._core.transport
+                transport = other._core.transports.one
                 assert transport is not None
                 assert len(transport.ice.remote_candidates) <= 64
         assert work.done < 20 * len(sdp)
@@ -99,7 +99,7 @@ async def test_only_crlf_and_lf_end_a_line(trap: str) -> None:
         forged = offer.replace("s=-", f"s=-{trap}a=ice-ufrag:evil{trap}a=ice-pwd:{'e' * 24}")
         if not await refused(other, forged):
             await other.set_local_description()
-            transport = other._core.transport
+            transport = other._core.transports.one
             assert transport is not None
             assert transport.ice.remote_credentials is not None
             assert transport.ice.remote_credentials.ufrag != "evil"
@@ -175,7 +175,7 @@ async def test_bad_candidates_are_refused_or_ignored(line: str) -> None:
     async with offered() as (_, one, other):
         await negotiate(one, other)
         await other.wait_connected(5.0)
-        transport = other._core.transport
+        transport = other._core.transports.one
         assert transport is not None
         before = len(transport.ice.pairs)
         try:

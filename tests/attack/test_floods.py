@@ -86,7 +86,7 @@ def test_a_flood_of_inits_leaves_no_state(count: int, *, established: bool) -> N
 
 def bad_requests(hands: Hands, count: int) -> Iterator[tuple[bytes, Path]]:
     """Binding requests with every kind of wrong credentials, from strangers and in their name."""
-    transport = hands.left.core.transport
+    transport = hands.left.core.transports.one
     assert transport is not None
     ufrag, pwd = transport.ice.local_ufrag, transport.ice.local_pwd
     random = Random(1)
@@ -113,7 +113,7 @@ def test_a_flood_of_bad_checks_leaves_no_state(count: int, *, connected: bool) -
         hands.left.core.create_data_channel("data", 0.0)
         hands.left.offer()
         hands.network.flush()
-    transport = hands.left.core.transport
+    transport = hands.left.core.transports.one
     assert transport is not None
     pairs = len(transport.ice.pairs)
     now, sent, asked = hands.network.now, 0, 0

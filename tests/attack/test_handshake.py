@@ -118,7 +118,7 @@ async def test_handshakes_in_the_name_of_the_peer_change_nothing_once_connected(
     """D-02, D-07, D-09, D-11, F-19: a thousand a second from the validated address itself."""
     network, left, right = two_hosts(Link(delay=0.01))
     async with connected(left, right) as pair:
-        connections = [pc._core.transport.dtls for pc in (pair.left, pair.right)]  # type: ignore[union-attr] # connected
+        connections = [pc._core.transports.one.dtls for pc in (pair.left, pair.right)]  # type: ignore[union-attr] # connected
         async with echoing(pair):
             for _ in range(200):
                 for _ in range(5):
@@ -129,7 +129,7 @@ async def test_handshakes_in_the_name_of_the_peer_change_nothing_once_connected(
                         packets.DTLS[name], address_of(pair.left), address_of(pair.right)
                     )
                 await asyncio.sleep(0.005)
-        assert [pc._core.transport.dtls for pc in (pair.left, pair.right)] == connections  # type: ignore[union-attr] # connected
+        assert [pc._core.transports.one.dtls for pc in (pair.left, pair.right)] == connections  # type: ignore[union-attr] # connected
         assert pair.left.connection_state == pair.right.connection_state == "connected"
 
 
@@ -224,12 +224,12 @@ async def meet(how: str, role: Literal["client", "server"], *, in_offer: bool) -
         with pytest.raises(ConnectionFailed):
             await channel.opened()
         for pc in (one, other):
-            transport = pc._core.transport
+            transport = pc._core.transports.one
             assert transport is not None
             assert transport.dtls is not None
-            assert transport.sctp is not None
+            assert pc._core.data.sctp is not None
             assert transport.dtls.poll_data() is None
-            assert transport.sctp.counters.packets_received == 0
+            assert pc._core.data.sctp.counters.packets_received == 0
 
 
 @pytest.mark.parametrize("in_offer", [True, False], ids=["answerer checks", "offerer checks"])
@@ -287,7 +287,7 @@ def test_a_dtls_role_that_cannot_be_is_refused_and_costs_no_association(
     channel, before = None, None
     if again:
         channel, _ = hands.connect()
-        before = hands.left.core.transport and hands.left.core.transport.dtls
+        before = hands.left.core.transports.one and hands.left.core.transports.one.dtls
     else:
         hands.left.core.create_data_channel("data", 0.0)
     offer = hands.left.offer()
@@ -304,8 +304,8 @@ def test_a_dtls_role_that_cannot_be_is_refused_and_costs_no_association(
     hands.network.run(2.0)
     assert hands.left.core.connection_state == hands.right.core.connection_state == "connected"
     if channel is not None:
-        assert hands.left.core.transport is not None
-        assert hands.left.core.transport.dtls is before
+        assert hands.left.core.transports.one is not None
+        assert hands.left.core.transports.one.dtls is before
         assert hands.talk(hands.left, channel, "still here") == ["still here"]
 
 
@@ -315,7 +315,7 @@ def test_a_later_description_does_not_turn_the_dtls_roles(kind: str, setup: str)
     """D-12: whatever it claims, also both active: the association and its roles stay."""
     hands = Hands()
     channel, _ = hands.connect()
-    transports = [hand.core.transport for hand in (hands.left, hands.right)]
+    transports = [hand.core.transports.one for hand in (hands.left, hands.right)]
     before = [each and each.dtls for each in transports]
     offer = hands.left.offer()
     if kind == "offer":

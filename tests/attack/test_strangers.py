@@ -21,13 +21,13 @@ STRANGER = ("198.51.100.66", 4444)
 
 def address_of(pc: RTCPeerConnection) -> Address:
     """Where a connection listens."""
-    transport = pc._core.transport
+    transport = pc._core.transports.one
     assert transport is not None
     return transport.ice.local_candidates[0].address
 
 
 def dropped(pc: RTCPeerConnection, kind: Kind) -> int:
-    transport = pc._core.transport
+    transport = pc._core.transports.one
     assert transport is not None
     return transport.dropped[kind]
 
@@ -124,7 +124,7 @@ async def test_packets_of_a_stranger_reach_no_layer(name: str) -> None:
                 else None
             )
         )
-        before = [pc._core.transport.dtls.counters for pc in (pair.left, pair.right)]  # type: ignore[union-attr] # connected
+        before = [pc._core.transports.one.dtls.counters for pc in (pair.left, pair.right)]  # type: ignore[union-attr] # connected
         shown = [repr(each) for each in before]
         for _ in range(200):
             network.inject(packets.ALL[name], STRANGER, address_of(pair.left))
@@ -132,7 +132,7 @@ async def test_packets_of_a_stranger_reach_no_layer(name: str) -> None:
             await asyncio.sleep(0.01)
         assert [repr(each) for each in before] == shown
         assert sent == []
-        transport = pair.left._core.transport
+        transport = pair.left._core.transports.one
         assert transport is not None
         assert len(transport._held) == 0
 
@@ -152,7 +152,7 @@ async def test_what_overtakes_the_checks_is_held_within_bounds() -> None:
             for _ in range(50):
                 network.inject(packets.record(23, bytes(size)), address_of(other), address_of(one))
         await asyncio.sleep(0.01)
-        transport = one._core.transport
+        transport = one._core.transports.one
         assert transport is not None
         assert 0 < len(transport._held) <= 8
         assert sum(len(data) for data, _ in transport._held) <= 12 * 1024
@@ -169,7 +169,7 @@ async def test_the_first_byte_alone_decides_which_protocol_it_is() -> None:
             pair.channel.send(data)
             assert await pair.remote.recv() == data
         for pc in (pair.left, pair.right):
-            transport = pc._core.transport
+            transport = pc._core.transports.one
             assert transport is not None
             assert not any(transport.dropped.values())
 

@@ -44,7 +44,7 @@ def test_failed_check_ends_with_its_reason_and_nothing_is_served(
     console: Console, tmp_path: Path
 ) -> None:
     report = tmp_path / "report.json"
-    page = Page("127.0.0.1", 0, browser=True)
+    page = Page("127.0.0.1", 0, browser=True, rules={})
     assert run(console, Check(100_000, 0.000_001, report), page) == 1
     assert "FAILED" in text(console)
     assert "serving" not in text(console)
@@ -52,7 +52,7 @@ def test_failed_check_ends_with_its_reason_and_nothing_is_served(
 
 
 def test_address_that_cannot_be_served_at_is_a_failure(console: Console, tmp_path: Path) -> None:
-    page = Page("192.0.2.1", 8080, browser=False)
+    page = Page("192.0.2.1", 8080, browser=False, rules={})
     assert run(console, Check(1000, PATIENCE, tmp_path / "report.json"), page) == 1
     assert "the page cannot be served" in text(console)
 
@@ -80,7 +80,7 @@ def test_page_is_served_and_opened_until_a_signal(
     visitor.start()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        page = Page("127.0.0.1", port, browser=True)
+        page = Page("127.0.0.1", port, browser=True, rules={})
         assert run(console, Check(1000, PATIENCE, tmp_path / "report.json"), page) == 0
     visitor.join()
     assert pages == [200]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.peer.sdp_samples import OFFERS, sample
+from tests.sdp_samples import OFFERS, sample
 from webrtc.cli.explain import explain
 from webrtc.errors import SdpError
 from webrtc.sdp import SessionDescription

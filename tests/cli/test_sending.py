@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,8 +14,8 @@ from rich.console import Console
 
 from tests.support import PATIENCE
 from webrtc import RTCPeerConnection, RTCSessionDescription
-from webrtc.cli import sending
-from webrtc.cli.sending import MAX_SESSIONS, Plan, send
+from webrtc.cli import callers, receiving, sending
+from webrtc.cli.sending import Plan, send
 from webrtc.errors import ConnectionFailed
 from webrtc.signaling import Rendezvous, call
 from webrtc.transfer import Code, TransferError, WrongCode, prove, receive_file
@@ -113,16 +113,49 @@ async def test_caller_that_proves_nothing_gets_nothing_and_others_still_do(
             await sender.task
 
 
-async def test_callers_at_a_time_are_limited(plan: Plan) -> None:
-    async with running(plan) as sender, asyncio.timeout(PATIENCE):
+async def test_callers_that_prove_nothing_make_room_for_the_one_that_does(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers, "PROOF_GRACE", 1.0)
+    (tmp_path / "in").mkdir()
+    async with running(plan) as sender, AsyncExitStack() as silent:
         url, code = await sender.address()
-        silent = [called(url, code.number) for _ in range(MAX_SESSIONS)]
-        for each in silent:
-            await each.__aenter__()
-        with pytest.raises(ConnectionFailed, match="the sender is busy"):
-            await call(url, code.number, RTCSessionDescription("offer", "v=0"))
-        for each in silent:
-            await each.__aexit__(None, None, None)
+        for _ in range(callers.MAX_SESSIONS):
+            await silent.enter_async_context(called(url, code.number))
+        await fetch(url, code, tmp_path / "in")
+        await sender.task
+    assert sender.text.count("refused ") >= 1
+    assert (tmp_path / "in" / "data.bin").read_bytes() == plan.path.read_bytes()
+
+
+@pytest.mark.slow
+async def test_crowd_that_never_stops_calling_does_not_keep_the_receiver_out(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers, "PROOF_GRACE", 1.0)
+    (tmp_path / "in").mkdir()
+
+    async def crowd(url: str, number: int) -> None:
+        while True:
+            with suppress(ConnectionFailed):
+                async with called(url, number):
+                    await asyncio.sleep(PATIENCE)
+
+    async with running(plan) as sender:
+        url, code = await sender.address()
+        strangers = [
+            asyncio.create_task(crowd(url, code.number)) for _ in range(2 * callers.MAX_SESSIONS)
+        ]
+        await sender.shows("refused     ")  # it is crowded
+        screen = Console(file=io.StringIO())
+        wanted = receiving.Plan(code, url, tmp_path / "in", False, (), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await receiving.receive(screen, wanted)
+            await sender.task
+        for stranger in strangers:
+            stranger.cancel()
+        await asyncio.gather(*strangers, return_exceptions=True)
+    assert (tmp_path / "in" / "data.bin").read_bytes() == plan.path.read_bytes()
 
 
 async def test_guessing_ends_the_sender_after_three_tries(plan: Plan, tmp_path: Path) -> None:

@@ -2,18 +2,17 @@
 
 import io
 import re
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 from rich.console import Console
 
 from webrtc import RTCPeerConnection
-from webrtc.cli.server import Demo, bind, listen
-from webrtc.signaling import connect
+from webrtc.cli.server import Demo
+from webrtc.signaling import Rules, connect
 
 pytestmark = pytest.mark.realtime
 
@@ -25,12 +24,6 @@ async def demo(terminal: io.StringIO) -> AsyncIterator[Client]:
     app = Demo(Console(file=terminal, width=120)).application()
     async with TestClient(TestServer(app)) as client:
         yield client
-
-
-@contextmanager
-def busy_port() -> Iterator[int]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        yield taken.getsockname()[1]
 
 
 async def test_page_and_everything_it_refers_to_is_served() -> None:
@@ -99,32 +92,16 @@ async def test_terminal_tells_of_a_peer_that_never_connected() -> None:
     assert "left (Firefox)  without a connection" in terminal.getvalue()
 
 
-async def test_busy_port_moves_the_page_to_the_next_one() -> None:
-    with busy_port() as port:
-        runner, found = await listen(
-            Demo(Console(file=io.StringIO())).application(), "127.0.0.1", port
-        )
-        try:
-            assert port < found <= port + 20
-            async with ClientSession() as session:
-                page = await session.get(f"http://127.0.0.1:{found}/")
-                assert page.status == 200
-        finally:
-            await runner.cleanup()
-
-
-def test_every_address_of_a_name_gets_the_same_port() -> None:
-    sockets = bind("localhost", 0)
-    port = sockets[0].getsockname()[1]
-    again = bind("localhost", port)
-    try:
-        assert len({sock.getsockname()[1] for sock in again}) == 1
-        assert again[0].getsockname()[1] > port
-    finally:
-        for sock in (*sockets, *again):
-            sock.close()
-
-
-def test_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(OSError, match="address"):
-        bind("192.0.2.1", 0)
+async def test_page_whose_name_was_made_to_lead_here_cannot_call() -> None:
+    """DNS rebinding, and the same when the name is ours."""
+    headers = {"Host": "a.example", "Origin": "http://a.example"}
+    for rules, status in ((Rules(), 403), (Rules(hosts=["a.example"]), 101)):
+        app = Demo(Console(file=io.StringIO()), **rules).application()
+        async with TestClient(TestServer(app)) as client:
+            assert (await client.get("/", headers=headers)).status == 200
+            try:
+                async with client.ws_connect("/signal", headers=headers):
+                    found = 101
+            except WSServerHandshakeError as error:
+                found = error.status
+            assert found == status

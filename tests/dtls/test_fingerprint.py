@@ -42,12 +42,13 @@ def test_written_as_sdp_has_it() -> None:
     """DTLS-18: RFC 8122 §5; upper case value, lower case name."""
     fingerprint = Fingerprint("SHA-1", "ab:" * 19 + "0f")
     assert str(fingerprint) == "sha-1 " + "AB:" * 19 + "0F"
+    assert (fingerprint.algorithm, fingerprint.value) == ("sha-1", "ab:" * 19 + "0f")
     assert Fingerprint.parse(str(fingerprint)) == fingerprint
 
 
 def test_case_means_nothing_in_a_comparison() -> None:
     """DTLS-18."""
-    lower = Fingerprint("SHA-256", SHA256.value.lower())
+    lower = Fingerprint("SHA-256", SHA256.value.upper())
     assert lower == SHA256
     assert len({lower, SHA256}) == 1
     assert lower != OTHER.fingerprint()
@@ -58,7 +59,7 @@ def test_case_means_nothing_in_a_comparison() -> None:
 def test_hashes_as_cryptography_does(name: str) -> None:
     """DTLS-18: an oracle that shares no code."""
     oracle = {"sha-256": hashes.SHA256(), "sha-384": hashes.SHA384(), "sha-512": hashes.SHA512()}
-    assert Fingerprint.of(LEAF, name).value == LEAF.fingerprint(oracle[name]).hex(":").upper()
+    assert Fingerprint.of(LEAF, name).value == LEAF.fingerprint(oracle[name]).hex(":")
 
 
 @pytest.mark.parametrize(

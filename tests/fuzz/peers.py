@@ -13,8 +13,8 @@ from webrtc.core import Address, Path
 from webrtc.datachannel import Announced, Channel
 from webrtc.dtls.record import MAX_PLAINTEXT
 from webrtc.errors import WebRTCError
+from webrtc.jsep.descriptions import RTCIceCandidate
 from webrtc.peer import PeerConnection, RTCSessionDescription, SettingEngine
-from webrtc.peer.descriptions import RTCIceCandidate
 from webrtc.peer.events import (
     AddressesBound,
     GatherWanted,
@@ -183,8 +183,7 @@ def _made(end: End) -> RTCSessionDescription:
 
 
 def _is_over(end: End) -> bool:
-    transport = end.core.transport
-    return transport is None or transport.sctp_state == "closed"
+    return end.core.transports.one is None or end.core.data.state == "closed"
 
 
 def _attempt(call: Callable[[], object]) -> bool:
@@ -365,7 +364,7 @@ def hostile(data: bytes) -> None:
     choices = Choices(data)
     wire = Wire()
     wire.connect()
-    transport = wire.right.core.transport
+    transport = wire.right.core.transports.one
     assert transport is not None
     connection = transport.dtls
     assert connection is not None

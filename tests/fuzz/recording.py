@@ -55,11 +55,11 @@ class Pair:
         self.left = PeerConnection(settings=settings)
         self.right = PeerConnection(settings=SettingEngine(random=Random(8)))
         self.channel = self.left.create_data_channel("seed", self.now)
-        self.left.set_local_description(now=self.now)
+        self.left.set_local_description(None, self.now)
         offer = self.left.local_description
         assert offer is not None
         self.right.set_remote_description(offer, self.now)
-        self.right.set_local_description(now=self.now)
+        self.right.set_local_description(None, self.now)
         answer = self.right.local_description
         assert answer is not None
         self.left.set_remote_description(answer, self.now)

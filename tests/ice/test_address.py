@@ -1,11 +1,16 @@
 import pytest
 
+from webrtc.errors import InvalidAccessError
 from webrtc.ice.address import (
     Scope,
+    Subnets,
+    contains,
     family,
+    is_low_port,
     is_transitional,
     normalize,
     scope,
+    why_unreachable_port,
     why_unusable,
     with_zone_of,
     without_zone,
@@ -57,26 +62,64 @@ def test_zone_is_for_this_host_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
+    "host",
     [
-        ("0.0.0.0", 5000),
-        ("::", 5000),
-        ("255.255.255.255", 5000),
-        ("224.0.0.251", 5353),
-        ("239.255.255.255", 5000),
-        ("ff02::fb", 5353),
-        ("::ffff:192.0.2.1", 5000),
-        ("192.0.2.1", 0),
-        ("192.0.2.1", 9),
-        ("192.0.2.1", 65536),
-        ("host.local", 5000),
+        "0.0.0.0",
+        "0.1.2.3",
+        "::",
+        "240.0.0.1",
+        "255.255.255.255",
+        "224.0.0.251",
+        "239.255.255.255",
+        "ff02::fb",
+        "::ffff:192.0.2.1",
+        "host.local",
     ],
 )
-def test_addresses_that_no_peer_can_have(address: tuple[str, int]) -> None:
-    """I-17: unspecified, multicast, broadcast, port 0 and 9 are refused with a reason."""
-    assert why_unusable(address)
+def test_addresses_that_no_peer_can_have(host: str) -> None:
+    """I-17: unspecified, multicast, broadcast, without a host: refused with a reason."""
+    assert why_unusable(host)
 
 
 def test_addresses_that_a_peer_can_have() -> None:
     for host in ("192.0.2.1", "10.0.0.1", "127.0.0.1", "2001:db8::1", "fe80::1"):
-        assert why_unusable((host, 5000)) is None
+        assert why_unusable(host) is None
+
+
+def test_ports_that_nobody_answers_at() -> None:
+    """I-17"""
+    assert [port for port in (0, 1, 9, 10, 65535, 65536) if why_unreachable_port(port)] == [
+        0,
+        9,
+        65536,
+    ]
+
+
+def test_ports_of_other_services() -> None:
+    low = [53, 80, 123, 443, 1023, 1024, 5000]
+    assert [port for port in low if is_low_port(port)] == [53, 123, 1023]
+
+
+def test_neighbours_are_those_of_one_subnet() -> None:
+    subnets = Subnets()
+    subnets.add(["192.0.2.0/25", "2001:db8::/64", "fe80::/64", "192.0.2.7/25"])
+    near = subnets.of("192.0.2.1")
+    assert contains(near, "192.0.2.127") and not contains(near, "192.0.2.128")
+    assert contains(subnets.of("fe80::1%eth0"), "fe80::2%eth0")
+    assert not contains(subnets.of("2001:db8::1"), "192.0.2.1")
+    assert subnets.of("10.0.0.1") is None and not contains(None, "10.0.0.1")
+    subnets.clear()
+    assert subnets.of("192.0.2.1") is None
+
+
+def test_broadcast_of_a_subnet() -> None:
+    subnets = Subnets()
+    subnets.add(["192.0.2.0/25", "10.0.0.1/32", "10.0.1.0/31", "2001:db8::/64"])
+    hosts = ("192.0.2.127", "192.0.2.126", "192.0.2.255", "10.0.0.1", "10.0.1.1")
+    assert [host for host in hosts if subnets.is_broadcast(host)] == ["192.0.2.127"]
+    assert not subnets.is_broadcast("2001:db8::ffff:ffff:ffff:ffff")
+
+
+def test_subnet_that_is_none_is_misuse() -> None:
+    with pytest.raises(InvalidAccessError):
+        Subnets().add(["192.0.2.0/33"])

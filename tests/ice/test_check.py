@@ -29,8 +29,9 @@ def make_check(
         use_candidate=False,
         sent=now,
         rto=0.5,
-        deadline=now + 0.5,
-        repeating=purpose is not Purpose.CONSENT,
+        deadline=now + 0.5 if purpose.repeats else now + 17.5,
+        ends=now + 17.5,
+        repeating=purpose.repeats,
     )
 
 
@@ -57,7 +58,7 @@ def test_unanswered_check_is_sent_seven_times_and_fails() -> None:
     bench.checks.start(make_check(pair), 0.0)
     bench.run()
     assert bench.sent == [0.0, 0.5, 1.5, 3.5, 5.5, 7.5, 9.5]
-    assert bench.now == 17.5 == AgentConfig().patience
+    assert bench.now == 17.5 == AgentConfig().transaction_time
     assert [check.pair for check in bench.failed] == [pair]
     assert (pair.requests_sent, pair.retransmissions_sent) == (7, 6)
     assert len(bench.checks) == 0
@@ -102,10 +103,25 @@ def test_newer_check_takes_the_place_of_the_older_which_may_still_be_answered() 
     bench.run(1.0)
     assert bench.sent == [0.0, 0.4, 0.9]
     assert bench.checks.get(second.transaction_id) is second
-    other = Bench()
-    other.checks.start(first := make_check(pair, 1), 0.0)
-    other.checks.start(make_check(pair, 2), 0.0)
-    assert other.checks.get(first.transaction_id) is first
+    bench.run(17.4)
+    assert bench.checks.get(first.transaction_id) is first
+    bench.run(17.5)
+    assert bench.checks.get(first.transaction_id) is None
+    assert bench.failed == []
+
+
+def test_repetitions_prolong_the_life_of_a_check() -> None:
+    """A peer that was heard is asked for longer, and may answer for as long."""
+    bench, pair = Bench(), make_pair()
+    pair.requests_received = 1
+    bench.checks.start(first := make_check(pair, 1), 0.0)
+    bench.run(13.0)
+    bench.checks.start(make_check(pair, 2, now=13.0), 13.0)
+    assert first.ends == 17.5
+    late = Bench()
+    late.checks.start(first := make_check(pair, 1), 0.0)
+    late.run(13.5)
+    assert first.transmissions == 28 and first.ends == 21.5
 
 
 def test_answer_ends_the_repetitions_of_the_pair() -> None:
@@ -130,7 +146,7 @@ def test_only_its_own_answer_ends_a_nomination() -> None:
 
 def test_open_checks_of_a_pair_are_bounded() -> None:
     bench, pair = Bench(), make_pair()
-    for number in range(50):
+    for number in range(200):
         bench.checks.start(make_check(pair, number, Purpose.CONSENT), 0.0)
     assert len(bench.checks) == MAX_OPEN
     bench.checks.cancel(pair)

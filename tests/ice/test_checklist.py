@@ -93,6 +93,67 @@ def test_one_pair_of_each_foundation_is_checked_first() -> None:
     assert order == [40, 20, 30, 10]
 
 
+def mesh(locals_: int, remotes: int) -> Checklist:
+    """Every pair of so many local and remote addresses; the last of each has least priority."""
+    made = Checklist(1000)
+    for here in range(locals_):
+        for there in range(remotes):
+            local = candidate((f"10.0.{here}.1", 5000), 1000 - here, f"l{here}")
+            remote = candidate((f"10.1.{there}.1", 6000), 1000 - there, f"r{there}")
+            made.add(CandidatePair(local, remote, path_between(local, remote), Role.CONTROLLING))
+    return made
+
+
+def check_all(made: Checklist) -> list[CandidatePair]:
+    order = []
+    while (chosen := made.next_ordinary()) is not None:
+        chosen.state = PairState.IN_PROGRESS
+        order.append(chosen)
+    return order
+
+
+@pytest.mark.parametrize(("locals_", "remotes"), [(21, 21), (3, 10), (10, 3), (1, 5)])
+def test_every_candidate_is_checked_once_before_any_pair_of_those_is(
+    locals_: int, remotes: int
+) -> None:
+    """Twenty dead networks on each side do not keep the one that works waiting."""
+    order = check_all(mesh(locals_, remotes))
+    assert len(set(order)) == len(order) == locals_ * remotes
+    first = order[: max(locals_, remotes)]
+    assert len({pair.local for pair in first}) == locals_
+    assert len({pair.remote for pair in first}) == remotes
+    assert order[0].priority == max(pair.priority for pair in order)
+
+
+def test_neighbours_are_checked_first() -> None:
+    made = mesh(21, 21)
+    last = made.pairs[-1]
+    last.near = True
+    assert check_all(made)[0] is last
+
+
+def test_failed_pairs_take_turns_while_nothing_is_valid() -> None:
+    made = checklist(pair(1, 40), pair(2, 30, "b"), pair(3, 20, "c"))
+    assert made.next_failed() is None
+    for number, one in enumerate(made.pairs):
+        one.state, one.last_request_sent = PairState.FAILED, 10.0 - number
+    assert made.next_failed() is made.pairs[2]
+    made.pairs[2].last_request_sent = 11.0
+    assert made.next_failed() is made.pairs[1]
+    made.pairs[0].consent = Consent(AgentConfig(), Random(1), 0.0)
+    assert made.next_failed() is None
+
+
+def test_full_list_gives_up_what_was_checked_before_what_was_not() -> None:
+    made = checklist(pair(1, 10), pair(2, 20), pair(3, 30), limit=3)
+    for one, sent in zip(made.pairs[:2], (2.0, 1.0), strict=True):
+        one.state, one.last_request_sent = PairState.IN_PROGRESS, sent
+    assert made.add(pair(4, 5))  # in place of the one that was asked longest ago
+    assert [one.remote.priority for one in made] == [30, 10, 5]
+    made.pairs[0].requests_received = 1
+    assert not made.add(pair(5, 1))  # one that was heard stays
+
+
 def test_success_unfreezes_what_is_alike() -> None:
     """ICE-25: RFC 8445 §7.2.5.3.3."""
     made = checklist(pair(1, 40, "a"), pair(2, 30, "a"), pair(3, 20, "b"), pair(4, 10, "b"))

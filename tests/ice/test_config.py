@@ -14,6 +14,7 @@ DEFAULTS = {
     "pwd": None,
     "candidate_types": frozenset(CandidateType),
     "network_types": frozenset({NetworkType.UDP4, NetworkType.UDP6}),
+    "low_ports": False,
     "ip_filter": None,
     "local_preference": None,
     "nat_1to1_ips": (),
@@ -22,6 +23,10 @@ DEFAULTS = {
     "gather_interval": 0.005,
     "server_keepalive_interval": 15.0,
     "check_interval": 0.05,
+    "fast_check_interval": 0.01,
+    "fast_checks": 100,
+    "recheck_interval": 2.0,
+    "budget": None,
     "triggered_check_interval": 0.005,
     "rto": 0.5,
     "max_rto": 2.0,
@@ -38,7 +43,7 @@ DEFAULTS = {
     "consent_timeout": 30.0,
     "probe_interval": 0.5,
     "switch_timeout": 1.5,
-    "max_pairs": 100,
+    "max_pairs": 500,
     "max_remote_candidates": 64,
     "max_peer_reflexive": 16,
     "max_early_checks": 32,
@@ -51,10 +56,10 @@ def test_defaults() -> None:
     assert asdict(AgentConfig()) == DEFAULTS
 
 
-def test_patience_is_the_life_of_one_check() -> None:
-    assert AgentConfig().patience == 0.5 + 1.0 + 4 * 2.0 + 8.0
+def test_transaction_time_is_the_life_of_one_check() -> None:
+    assert AgentConfig().transaction_time == 0.5 + 1.0 + 4 * 2.0 + 8.0
     # RFC 8489 §6.2.1 without a limit to the doubling
-    assert AgentConfig(max_rto=100.0).patience == 39.5
+    assert AgentConfig(max_rto=100.0).transaction_time == 39.5
 
 
 @pytest.mark.parametrize(
@@ -63,6 +68,7 @@ def test_patience_is_the_life_of_one_check() -> None:
         {"rto": 0.0},
         {"rto": -1.0},
         {"check_interval": 0.0},
+        {"recheck_interval": 0.0},
         {"max_pairs": 0},
         {"consent_timeout": -1.0},
         {"nat_1to1_candidate_type": CandidateType.RELAYED},

@@ -216,11 +216,11 @@ def test_thousands_of_candidates_and_sources_stay_within_limits() -> None:
     for number in range(2000):
         lone.check(0.0, Path(Lone.HOST, (f"10.2.{number >> 8}.{number & 255}", 5000)))
     assert len(lone.agent.remote_candidates) <= 64
-    assert len(lone.agent.pairs) <= 100
+    assert len(lone.agent.pairs) <= 500
 
 
 def test_strangers_get_few_packets() -> None:
-    """I-16: not more than 20 a second, and seven a candidate, for candidates that never answer."""
+    """I-16: a hundred at first, then 20 a second; a candidate seven, then one in two seconds."""
     lone = Lone()
     for number in range(64):
         address = ("198.51.100.7", 2000 + number)
@@ -231,10 +231,13 @@ def test_strangers_get_few_packets() -> None:
         lone.agent.handle_timeout(due)
         lone.drain()
         times += [due] * (len(lone.requests) - before)
-    for start in range(25):
+    assert sum(time < 1.0 for time in times) <= 100
+    for start in range(1, 25):
         assert sum(start <= time < start + 1 for time in times) <= 21
+    rechecks = sum(time > 20.0 for time in times)
+    assert 0 < rechecks <= 51
     per_candidate = [path.remote for _, path in lone.requests]
-    assert max(map(per_candidate.count, per_candidate)) <= 7
+    assert max(map(per_candidate.count, per_candidate)) <= 7 + 4
     assert len(set(per_candidate)) == 64
 
 
@@ -273,7 +276,8 @@ def test_role_conflict_in_a_response_switches_once_and_checks_again() -> None:
         lone.read(refusal, path, now)
         lone.tick(now)
     roles = [IceControlling in request for request, _ in lone.requests]
-    assert roles == [True, False] * 4 + [True]  # eight switches, then the pair has failed
+    # Eight switches, then the pair has failed; what follows is a check of a failed pair.
+    assert roles == [True, False] * 4 + [True, True]
     assert lone.agent.pairs[0].state is PairState.FAILED
 
 
@@ -363,9 +367,9 @@ def test_peer_that_never_answers_but_always_asks_is_not_asked_in_turn_for_ever()
 
 def test_ordinary_checks_are_paced_and_the_first_is_not_delayed() -> None:
     """ICE-25, ICECFG-07"""
-    lone = Lone(AgentConfig(check_interval=0.02))
+    lone = Lone(AgentConfig(check_interval=0.02, fast_check_interval=0.01, fast_checks=4))
     times = []
-    for number in range(5):
+    for number in range(6):
         candidate = replace(PEER, foundation=str(number), address=("192.0.2.9", 2000 + number))
         lone.agent.add_remote_candidate(candidate, 1.0)
     lone.drain()
@@ -375,7 +379,7 @@ def test_ordinary_checks_are_paced_and_the_first_is_not_delayed() -> None:
         lone.agent.handle_timeout(due)
         lone.drain()
         times += [due] * (len(lone.requests) - before)
-    assert times == pytest.approx([1.0, 1.02, 1.04, 1.06, 1.08])
+    assert times == pytest.approx([1.0, 1.01, 1.02, 1.03, 1.05, 1.07])
 
 
 def test_an_ordinary_check_is_not_sent_together_with_a_triggered_one() -> None:

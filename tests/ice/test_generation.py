@@ -5,6 +5,7 @@ import pytest
 from webrtc.core import Path
 from webrtc.errors import InvalidStateError
 from webrtc.ice import AgentConfig, Candidate, CandidateType, Role
+from webrtc.ice.address import Subnets
 from webrtc.ice.binding import CheckRequest
 from webrtc.ice.credentials import Credentials
 from webrtc.ice.generation import EarlyCheck, Generation
@@ -15,7 +16,7 @@ ROLE = Role.CONTROLLING
 
 
 def make(config: AgentConfig | None = None) -> Generation:
-    return Generation(config or AgentConfig(), Credentials("ours", "o" * 22), 0)
+    return Generation(config or AgentConfig(), Credentials("ours", "o" * 22), 0, Subnets())
 
 
 def local(host: str, type_: CandidateType = CandidateType.HOST, priority: int = 9) -> Candidate:

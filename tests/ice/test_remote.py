@@ -42,10 +42,10 @@ def test_family_that_is_not_in_use() -> None:
 def test_duplicates_are_one() -> None:
     """ICE-09: however the address is written."""
     remote = make()
-    assert remote.add(replace(HOST, address=("2001:DB8:0::1", 1)), None) is not None
-    assert remote.add(replace(HOST, address=("2001:db8::1", 1)), None) is None
-    assert [one.address for one in remote] == [("2001:db8::1", 1)]
-    assert remote.get(("2001:db8::1%eth0", 1)) is not None
+    assert remote.add(replace(HOST, address=("2001:DB8:0::1", 5000)), None) is not None
+    assert remote.add(replace(HOST, address=("2001:db8::1", 5000)), None) is None
+    assert [one.address for one in remote] == [("2001:db8::1", 5000)]
+    assert remote.get(("2001:db8::1%eth0", 5000)) is not None
 
 
 def test_signalled_candidate_takes_the_place_of_the_discovered_one() -> None:

@@ -96,7 +96,10 @@ def test_number_of_pairs_that_stand_by_is_bounded() -> None:
 
 
 def test_pairs_found_after_the_selection_stop_when_enough_stand_by() -> None:
-    call = two_ways(left=AgentConfig(role=Role.CONTROLLING, backup_pairs=0))
+    call = two_ways(
+        left=AgentConfig(role=Role.CONTROLLING, backup_pairs=0, fast_checks=0),
+        right=AgentConfig(fast_checks=0),
+    )
     call.network.run(2.0)
     assert call.left.agent.state is State.COMPLETED
     assert sum(pair.consent is not None for pair in call.left.agent.pairs) < 4

@@ -100,14 +100,65 @@ def test_no_failure_while_the_peer_may_still_trickle() -> None:
 
 
 def test_all_pairs_failed_and_no_more_to_come() -> None:
-    """ICECFG-05: then one check's life is waited for, and no longer."""
+    """ICECFG-05: the peer may be waiting for its signalling, so nothing cuts the wait short."""
     lone = Lone()
     lone.agent.add_remote_candidate(PEER, 0.0)
     lone.agent.end_of_candidates(0.0)
-    lone.tick(17.4)
+    lone.tick(24.9)
     assert lone.state() is State.CHECKING
-    lone.tick(17.5)
+    lone.tick(25.0)
     assert lone.state() is State.FAILED
+
+
+def test_every_sign_of_the_peer_begins_the_wait_anew() -> None:
+    """ICECFG-05: a new candidate, a description, the first check."""
+    lone = Lone()
+    lone.agent.add_remote_candidate(PEER, 0.0)
+    lone.tick(20.0)
+    lone.agent.add_remote_candidate(replace(PEER, address=("192.0.2.9", 9000)), 20.0)
+    lone.tick(40.0)
+    lone.agent.set_remote_credentials(lone.remote.ufrag, lone.remote.pwd, 40.0)
+    lone.tick(60.0)
+    lone.agent.gather([("192.0.2.88", 5000)], [], 60.0)
+    lone.tick(80.0)
+    lone.check(80.0)
+    for now in range(81, 105):
+        lone.tick(now)
+        lone.check(float(now))
+    lone.tick(104.9)
+    assert lone.state() is State.CHECKING
+    lone.tick(105.0)
+    assert lone.state() is State.FAILED
+
+
+def test_a_peer_that_answers_and_never_checks_has_not_heard_of_us() -> None:
+    """Its answer to our description may be long on its way, but not for ever."""
+    lone = Lone(AgentConfig(failed_timeout=60.0))
+    lone.agent.add_remote_candidate(PEER, 0.0)
+    lone.drain()
+    lone.answer(0.1)
+    for now in range(1, 60):
+        lone.tick(now)
+        lone.answer(now)
+    assert lone.state() is State.CONNECTED
+    lone.tick(60.0)
+    assert lone.state() is State.FAILED
+
+
+@pytest.mark.parametrize("sign", ["check", "data"])
+def test_a_peer_that_has_heard_of_us_may_nominate_late(sign: str) -> None:
+    lone = Lone()
+    lone.agent.add_remote_candidate(PEER, 0.0)
+    lone.drain()
+    lone.answer(0.1)
+    if sign == "check":
+        lone.check(0.2)
+    else:
+        lone.agent.handle_data(Lone.PATH, 100, 0.2)
+    for now in range(1, 100):
+        lone.tick(now)
+        lone.answer(now)
+    assert lone.state() is State.CONNECTED
 
 
 def test_quick_refusals_are_waited_out() -> None:
@@ -160,7 +211,7 @@ def test_disconnection_time_is_a_setting() -> None:
 
 
 def test_failed_agent_sends_no_check_and_goes_on_gathering() -> None:
-    lone = Lone(AgentConfig(failed_timeout=0.06))
+    lone = Lone(AgentConfig(failed_timeout=0.06, fast_check_interval=0.05))
     lone.agent.gather([Lone.HOST], [("192.0.2.53", 3478)], 0.0)
     for number in range(9):
         lone.agent.add_remote_candidate(replace(PEER, address=("192.0.2.2", 6000 + number)), 0.0)
@@ -207,7 +258,7 @@ def test_suspended_machine_fails_once_nothing_has_arrived() -> None:
 
 def test_completed_means_that_both_have_nothing_left_to_try() -> None:
     lone = Lone(AgentConfig(role=Role.CONTROLLING))
-    other = Candidate("2", 1, "udp", 5, ("192.0.2.77", 7), CandidateType.HOST)
+    other = Candidate("2", 1, "udp", 5, ("192.0.2.77", 7000), CandidateType.HOST)
     lone.agent.add_remote_candidate(PEER, 0.0)
     lone.drain()
     lone.answer(0.1)

@@ -17,7 +17,8 @@ from rich.console import Console
 
 from tests.interop.browsers import CHROMIUM
 from tests.interop.processes import Program
-from webrtc.cli.server import Demo, listen
+from webrtc.cli.listening import listen
+from webrtc.cli.server import Demo
 
 FIRST_MESSAGE = """new Promise((resolve) => {
     const timer = setInterval(() => {

@@ -140,3 +140,17 @@ class Hands:
         sender.core.send(channel, message, sender.now)
         self.network.run(0.5)
         return receiver.messages()
+
+
+def drained(peer: PeerConnection) -> list[object]:
+    """Every event that waits."""
+    found: list[object] = []
+    while (event := peer.poll_event()) is not None:
+        found.append(event)
+    return found
+
+
+def with_channel() -> PeerConnection:
+    peer = PeerConnection(settings=SettingEngine(random=Random(1)))
+    peer.create_data_channel("data", 0.0)
+    return peer

@@ -1,7 +1,7 @@
 """webrtc-pc §4.4.1.6: every member of a configuration is checked."""
 
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
+from dataclasses import fields
 from random import Random
 
 import pytest
@@ -14,8 +14,7 @@ from webrtc.errors import (
     InvalidSyntaxError,
     NotSupportedError,
 )
-from webrtc.peer import PeerConnection, RTCConfiguration, RTCIceServer, SettingEngine
-from webrtc.sctp import Config as SctpConfig
+from webrtc.peer import PeerConnection, RTCConfiguration, RTCIceServer
 
 Make = Callable[[RTCConfiguration], PeerConnection]
 
@@ -130,7 +129,40 @@ def test_schemes_that_are_not_spoken_say_so(make: Make, scheme: str, credential:
         make(RTCConfiguration(ice_servers=[server]))
 
 
-@pytest.mark.parametrize("servers", [None, [None], [{}], ["stun:a"], [3], 3])
+@both_ways
+def test_every_url_is_checked_before_one_is_not_supported(make: Make) -> None:
+    """So that a configuration for TURN is right on the day when it is spoken."""
+    turn = RTCIceServer(["turn:a.example", "turns:b.example:443?transport=tcp"], "user", "secret")
+    for wrong, error in (
+        (RTCIceServer("turn:a.example?transport=quic", "user", "secret"), InvalidSyntaxError),
+        (RTCIceServer("turn:192.0.2.256", "user", "secret"), InvalidSyntaxError),
+        (RTCIceServer("turn:a.example:65536", "user", "secret"), InvalidSyntaxError),
+        (RTCIceServer("turns:a.example", "user"), InvalidAccessError),
+        (RTCIceServer("turn:a.example", "ü" * 255, "secret"), InvalidAccessError),
+    ):
+        with pytest.raises(error):
+            make(RTCConfiguration(ice_servers=[turn, wrong]))
+    with pytest.raises(NotSupportedError, match=r"turn:a\.example:3478\?transport=udp: only"):
+        make(RTCConfiguration(ice_servers=[RTCIceServer("stun:a.example"), turn]))
+    assert [str(uri) for uri in turn.uris][1] == "turns:b.example:443?transport=tcp"
+
+
+@pytest.mark.parametrize("certificates", ["PEM", [None], ["PEM"], 3, {"a": 1}])
+def test_certificates_of_the_wrong_type(certificates: object) -> None:
+    with pytest.raises(TypeError, match="certificates"):
+        RTCConfiguration(certificates=certificates).validate()  # type: ignore[arg-type] # as JavaScript
+
+
+def test_none_is_the_default_of_a_member() -> None:
+    """Each has one in WebIDL, and aiortc has None for it."""
+    members = [member.name for member in fields(RTCConfiguration)]
+    made = RTCConfiguration(**dict.fromkeys(members))  # type: ignore[arg-type] # as without types
+    assert made == RTCConfiguration()
+
+
+@pytest.mark.parametrize(
+    "servers", [[None], [{}], ["stun:a"], [3], 3, "stun:a", {"urls": "stun:a"}]
+)
 def test_servers_of_the_wrong_type(servers: object) -> None:
     with pytest.raises(TypeError):
         RTCConfiguration(ice_servers=servers).validate()  # type: ignore[arg-type] # as JavaScript
@@ -158,7 +190,6 @@ def test_members_of_a_server_of_the_wrong_type(
     ("name", "value"),
     [
         ("ice_transport_policy", "none"),
-        ("ice_transport_policy", None),
         ("bundle_policy", "compat"),
         ("rtcp_mux_policy", "negotiate"),
         ("rtcp_mux_policy", ""),
@@ -235,25 +266,3 @@ def test_credentials_stay_out_of_messages() -> None:
     with pytest.raises(NotSupportedError) as caught:
         _ = server.addresses
     assert "secret" not in str(caught.value)
-
-
-def test_one_mtu_rules_all_layers() -> None:
-    """A ceiling: what it does not lower begins as without it."""
-    sctp = SettingEngine(mtu=1400).sctp
-    assert SettingEngine(mtu=1400).dtls.mtu == 1200
-    assert (sctp.min_plpmtu, sctp.base_plpmtu, sctp.max_plpmtu) == (508, 1160, 1360)
-    small = SettingEngine(mtu=500)
-    assert small.dtls.mtu == 500
-    assert small.sctp.min_plpmtu == small.sctp.base_plpmtu == small.sctp.max_plpmtu == 460
-    assert SettingEngine(mtu=65535).sctp.max_plpmtu == SctpConfig().max_plpmtu == 16384
-    assert SettingEngine().sctp == SctpConfig()
-
-
-def test_no_packet_is_larger_than_a_dtls_record() -> None:
-    with pytest.raises(InvalidAccessError, match="16388 does not fit"):
-        SettingEngine(sctp=SctpConfig(max_plpmtu=16388))
-
-
-def test_settings_do_not_change_under_a_connection() -> None:
-    with pytest.raises(FrozenInstanceError):
-        SettingEngine().max_channels = 3  # type: ignore[misc] # what is tested

@@ -118,8 +118,8 @@ def test_any_schedule_ends_stable_on_both_sides(
         assert sections(one.local_description) == sections(other.remote_description)
         assert sections(other.local_description) == sections(one.remote_description)
         assert [rejected for _, _, rejected in sections(one.local_description)] == [False]
-        assert one.sctp_negotiated
-        assert other.sctp_negotiated
+        assert one.data.negotiated
+        assert other.data.negotiated
 
 
 def both_offer(hands: Hands) -> tuple[RTCSessionDescription, RTCSessionDescription]:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.peer.hands import LEFT, Hand, Hands
-from tests.peer.sdp_samples import only_data, sample
+from tests.sdp_samples import only_data, sample
 from webrtc.datachannel import ChannelState
 from webrtc.errors import InvalidAccessError, SdpError
 from webrtc.peer import PeerConnection, RTCSessionDescription, SettingEngine
@@ -37,8 +37,8 @@ def altered(description: RTCSessionDescription, value: str | None) -> RTCSession
 
 
 def transport(hand: Hand) -> Transport:
-    assert hand.core.transport is not None
-    return hand.core.transport
+    assert hand.core.transports.one is not None
+    return hand.core.transports.one
 
 
 def shaken(hands: Hands) -> bool:
@@ -47,7 +47,7 @@ def shaken(hands: Hands) -> bool:
     if hands.left.core.local_description is None:
         hands.negotiate()
     hands.network.run_until(lambda: hands.right.announced, limit=30.0)
-    took = [transport(hand).remote_init is None for hand in (hands.left, hands.right)]
+    took = [hand.core.data.remote_init is None for hand in (hands.left, hands.right)]
     assert hands.talk(hands.left, left, "there") == ["there"]
     assert hands.talk(hands.right, hands.right.announced[-1], "back") == ["back"]
     assert took[0] == took[1]
@@ -121,7 +121,7 @@ def test_provisional_answer_and_answer_tell_the_same() -> None:
         hands.right.core.set_local_description(description, hands.right.now)
         hands.left.accept(description)
         hands.network.run(1.0)
-        assert told(description) == read_init(transport(hands.right).handshake.init())
+        assert told(description) == read_init(hands.right.core.data.handshake.init())
         assert channel.state is ChannelState.OPEN
 
 
@@ -157,7 +157,7 @@ def test_who_takes_the_peers_place_begins_an_association_without_handshake(asks:
         assert told(hands.left.core.local_description) != before
     hands.network.run_until(lambda: channel.state is ChannelState.OPEN, limit=20.0)
     for hand, other in ((hands.left, third), (third, hands.left)):
-        assert transport(hand).remote_init == told(other.core.local_description)
+        assert hand.core.data.remote_init == told(other.core.local_description)
     third.core.send(channel, "hello", third.now)
     hands.network.run(1.0)
     assert hands.left.messages() == ["hello"]
@@ -259,8 +259,8 @@ def test_signalling_that_loses_the_answers_init() -> None:
     channel = hands.left.core.create_data_channel("", 0.0)
     hands.left.accept(altered(hands.right.answer(hands.left.offer()), None))
     hands.network.run_until(lambda: channel.state is ChannelState.OPEN, limit=5.0)
-    assert transport(hands.left).remote_init is None
-    assert transport(hands.right).remote_init is not None
+    assert hands.left.core.data.remote_init is None
+    assert hands.right.core.data.remote_init is not None
     assert hands.talk(hands.left, channel, "there") == ["there"]
     assert hands.talk(hands.right, hands.right.announced[0], "back") == ["back"]
 
@@ -282,7 +282,7 @@ def test_data_that_overtakes_the_end_of_the_dtls_handshake_is_not_lost() -> None
     hands.network.run_until(lambda: hands.right.announced, limit=5.0)
     assert lost
     hands.network.run(1.0)
-    association = transport(hands.left).sctp
+    association = hands.left.core.data.sctp
     assert association is not None
     assert association.counters.chunks_retransmitted == 0
     assert transport(hands.right).dropped[Kind.DTLS] == 0
@@ -298,8 +298,7 @@ def test_chromium_with_its_field_trial_is_answered_in_kind() -> None:
     assert (init.outbound_streams, init.inbound_streams) == (65535, 65535)
     assert {0xC000, 0x8008} <= {parameter.type for parameter in init.parameters}
     peer.set_local_description(None, 0.0)
-    assert peer.transport is not None
-    remote = peer.transport.remote_init
+    remote = peer.data.remote_init
     assert remote is not None
     assert (remote.tag, remote.receive_window) == (0xC229CA47, 5 << 20)
 

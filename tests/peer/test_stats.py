@@ -247,7 +247,7 @@ def test_transport_tells_roles_states_and_security() -> None:
         "FEFD",
         "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
     )
-    agent = hands.left.core.transport
+    agent = hands.left.core.transports.one
     assert agent is not None
     assert left.ice_local_username_fragment == agent.ice.local_ufrag
     assert (left.id, left.local_certificate_id) == (fresh.id, fresh.local_certificate_id)
@@ -265,7 +265,7 @@ def test_certificates_name_their_issuers() -> None:
     core.create_data_channel("x", 0.0)
     core.create_offer()
     first, second = core.stats(0.0).of(RTCCertificateStats)
-    assert first.fingerprint == Fingerprint.of(leaf.chain[0]).value
+    assert first.fingerprint == Fingerprint.of(leaf.chain[0]).value.upper()
     assert (first.fingerprint_algorithm, first.issuer_certificate_id) == ("sha-256", second.id)
     assert second.issuer_certificate_id is None
     assert first.base64_certificate.startswith("MII")

@@ -52,7 +52,7 @@ def test_candidates_and_descriptions_of_both_sides_are_told_without_a_password()
     kinds = [(facts["side"], facts["type"]) for name, facts in told if name == "description"]
     assert kinds == [("local", "offer"), ("remote", "answer")]
     [offer, answer] = of(told, "description", "sdp")
-    agent = hands.left.core.transport
+    agent = hands.left.core.transports.one
     assert agent is not None
     assert f"a=ice-ufrag:{agent.ice.local_ufrag}\r\n" in offer
     assert "a=ice-pwd:…\r\n" in offer
@@ -65,9 +65,14 @@ def test_candidates_and_descriptions_of_both_sides_are_told_without_a_password()
 def test_reasons_are_told_and_buffers_are_not() -> None:
     told: Told = []
     channel = Channel(Parameters("x"), 3, negotiated=False)
+    core = PeerConnection()
+    core.create_data_channel("x", 0.0)
+    core.create_offer()
+    transport = core.transports.one
+    assert transport is not None
     for event in (
         ChannelClosed(channel, ProtocolError("why")),
-        DtlsStateChanged(RTCDtlsTransportState.FAILED, ProtocolError("no certificate")),
+        DtlsStateChanged(transport, RTCDtlsTransportState.FAILED, ProtocolError("no certificate")),
         BufferedAmountLow(channel),
     ):
         tell_event(event, lambda name, facts: told.append((name, facts)))

@@ -24,7 +24,7 @@ KINDS = {
 
 
 def transport(hand: Hand) -> Transport:
-    found = hand.core.transport
+    found = hand.core.transports.one
     assert found is not None
     return found
 
@@ -179,7 +179,7 @@ def test_sctp_rests_while_there_is_no_path(hands: Hands) -> None:
     hands.right.core.send(channel, "in between", hands.network.now)
     hands.network.run(60.0)
     assert hands.right.core.connection_state.value == "failed"
-    assert transport(hands.right).sctp_state.value == "connected"
+    assert hands.right.core.data.state.value == "connected"
     stop()
     hands.negotiate(ice_restart=True)
     hands.network.run(20.0)

@@ -46,13 +46,13 @@ async def test_a_nat_that_forgets_its_mapping_costs_nothing_but_time(
         numbering(pair.remote, pair.channel),
     ):
         await asyncio.sleep(3.0)
-        dtls = pair.left._core.transport.dtls  # type: ignore[union-attr] # connected
+        dtls = pair.left._core.transports.one.dtls  # type: ignore[union-attr] # connected
         for _ in range(3):
             nat.rebind()
             await asyncio.sleep(0.1)
             assert await silence(network, left) <= 5.0
             await asyncio.sleep(5.0)
-        assert pair.left._core.transport.dtls is dtls  # type: ignore[union-attr] # connected
+        assert pair.left._core.transports.one.dtls is dtls  # type: ignore[union-attr] # connected
 
 
 async def silence(network: Network, host: Host) -> float:
@@ -123,7 +123,7 @@ async def test_a_network_switch_with_an_ice_restart_keeps_a_transfer_intact(
         assert await silence(network, moving) < (6.0 if overlap else 3.0)
         assert not sending.done()
         assert await sending == hashlib.sha256(b"".join(blocks)).hexdigest()
-        selected = pc._core.transport.ice.selected_pair  # type: ignore[union-attr] # connected
+        selected = pc._core.transports.one.ice.selected_pair  # type: ignore[union-attr] # connected
         assert selected is not None
         assert selected.local.address[0] == "198.51.100.77"
         assert pc.connection_state == other.connection_state == "connected"

@@ -89,7 +89,7 @@ async def test_an_outage_of_45_seconds_fails_and_a_restart_recovers_everything()
     """F-04, PC-27: `failed` 30 s after the last answer; what waits is told; nothing is lost."""
     network, left, right = two_hosts(Link(delay=0.02))
     async with connected(left, right) as pair:
-        dtls = [pc._core.transport.dtls for pc in (pair.left, pair.right)]  # type: ignore[union-attr] # connected
+        dtls = [pc._core.transports.one.dtls for pc in (pair.left, pair.right)]  # type: ignore[union-attr] # connected
         await asyncio.sleep(3.0)
         states = [history(pc) for pc in (pair.left, pair.right)]
         started = network.now
@@ -119,7 +119,7 @@ async def test_an_outage_of_45_seconds_fails_and_a_restart_recovers_everything()
             assert await pair.remote.recv() == "in the dark"
             pair.remote.send("seen")
             assert await pair.channel.recv() == "seen"
-        assert [pc._core.transport.dtls for pc in (pair.left, pair.right)] == dtls  # type: ignore[union-attr] # connected
+        assert [pc._core.transports.one.dtls for pc in (pair.left, pair.right)] == dtls  # type: ignore[union-attr] # connected
 
 
 async def fill(pair: Pair) -> None:

@@ -18,10 +18,9 @@ STALL = 5.0
 
 
 def association(pc: RTCPeerConnection) -> Association:
-    transport = pc._core.transport
-    assert transport is not None
-    assert transport.sctp is not None
-    return transport.sctp
+    association = pc._core.data.sctp
+    assert association is not None
+    return association
 
 
 def limit(mtu: int, *hosts: Host) -> None:
@@ -175,7 +174,7 @@ async def test_another_path_begins_with_the_base_though_nothing_was_lost() -> No
     left, right = network.host("left", "192.0.2.1"), network.host("right", "192.0.2.2")
     left.add_interface(network.wan, "198.51.100.1")
     async with connected(left, right) as pair:
-        ice = pair.left._core.transport.ice  # type: ignore[union-attr] # it is connected
+        ice = pair.left._core.transports.one.ice  # type: ignore[union-attr] # it is connected
         await transfer(pair, 320_000)
         await asyncio.sleep(3.0)
         path = ice.selected_path
@@ -196,7 +195,7 @@ async def test_another_path_is_searched_anew_and_what_was_in_flight_arrives() ->
     tunnel = left.add_interface(network.wan, "198.51.100.1")
     tunnel.outbound.mtu = 1280
     async with connected(left, right) as pair:
-        ice = pair.left._core.transport.ice  # type: ignore[union-attr] # it is connected
+        ice = pair.left._core.transports.one.ice  # type: ignore[union-attr] # it is connected
         await asyncio.sleep(3.0)
         pairs = []
         if ice.selected_path is not None and ice.selected_path.local[0] != "192.0.2.1":

@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.sctp.outstanding import ACKED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
+from tests.work import work
+from webrtc.sctp.outstanding import (
+    ACKED,
+    IN_FLIGHT,
+    LOST,
+    MAX_TAKEN_BACK,
+    OutgoingChunk,
+    Outstanding,
+)
 from webrtc.sctp.queue import OutboundMessage, OutboundStream
 
 MESSAGE = OutboundMessage(OutboundStream(0), 53, b"x")
@@ -62,14 +70,60 @@ def test_gap_blocks_that_make_no_sense_do_no_harm(gaps: list[tuple[int, int]]) -
 
 
 def test_peer_may_take_back_what_it_reported() -> None:
-    """C-14: RFC 9260 §6.2.1 D iii."""
-    outstanding = filled(5)
-    outstanding.acknowledge_gaps([(2, 3)], 9.0, 0.0)
+    """C-14: RFC 9260 §6.2.1 D iii; what stands where its cumulative TSN stopped is sent again."""
+    outstanding = filled(6)
+    outstanding.acknowledge_gaps([(2, 3), (5, 5)], 9.0, 0.0)
     assert outstanding.flight == 30
     assert outstanding.acknowledge(1, 9.0, 0.0) == 10
-    assert [chunk.state for chunk in outstanding.chunks] == [IN_FLIGHT] * 4
-    assert outstanding.flight == 40
-    assert outstanding.holes == []
+    assert [chunk.state for chunk in outstanding.chunks] == [
+        LOST,
+        LOST,
+        IN_FLIGHT,
+        ACKED,
+        IN_FLIGHT,
+    ]
+    assert [chunk.tsn for chunk in outstanding.lost] == [101, 102]
+    assert (outstanding.flight, outstanding.holes, outstanding.highest) == (
+        20,
+        [101, 102, 103],
+        104,
+    )
+    outstanding.acknowledge_gaps([(2, 4)], 9.0, 0.0)
+    assert outstanding.holes == [101]
+
+
+def test_a_peer_that_takes_back_and_reports_again_moves_little() -> None:
+    """C-14: ten thousand chunks, and a SACK costs what it says that is new."""
+    outstanding = filled(10_000)
+    outstanding.acknowledge_gaps([(2, 10_000)], 9.0, 0.0)
+
+    def game() -> None:
+        outstanding.acknowledge(1, 9.0, 0.0)
+        outstanding.acknowledge_gaps([(2, len(outstanding.chunks))], 9.0, 0.0)
+
+    game()
+    assert work(game) < 60 + 20 * MAX_TAKEN_BACK
+
+
+def test_acknowledging_one_of_ten_thousand_holes_leaves_the_others_alone() -> None:
+    """C-14."""
+    outstanding = filled(20_000)
+    outstanding.acknowledge_gaps([(n, n) for n in range(2, 20_000, 2)], 9.0, 0.0)
+    assert len(outstanding.holes) == 9999
+    assert work(lambda: outstanding.acknowledge_gaps([(5001, 5001)], 9.0, 0.0)) < 40
+    assert work(lambda: outstanding.acknowledge(1, 9.0, 0.0)) < 40 + 20 * MAX_TAKEN_BACK
+    assert len(outstanding.holes) == 9998
+
+
+def test_what_is_lost_again_goes_before_what_was_not_sent_again_yet() -> None:
+    """SCTP-19."""
+    outstanding = filled(5)
+    outstanding.lose_all()
+    for packet in (10, 11):
+        outstanding.resend(outstanding.lost[0], packet, 9.0)
+    outstanding.lose_all()
+    assert [chunk.tsn for chunk in outstanding.lost] == [100, 101, 102, 103, 104]
+    assert outstanding.flight == 0
 
 
 def test_lost_chunk_that_arrives_after_all_is_not_sent_again() -> None:

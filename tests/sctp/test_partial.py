@@ -1,8 +1,9 @@
 """Giving up on messages."""
 
 from tests.sctp.test_outstanding import filled
+from tests.work import work
 from webrtc.sctp.chunks import ForwardTsn, IForwardTsn
-from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT
+from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, OutgoingChunk
 from webrtc.sctp.partial import AckPoint, is_stale
 from webrtc.sctp.queue import OutboundMessage, OutboundStream
 
@@ -101,3 +102,21 @@ def test_forward_tsn_with_many_streams_stops_where_the_packet_is_full() -> None:
     assert 992 <= len(encoded) <= 1000
     listed = IForwardTsn.decode(encoded[4:])
     assert listed.cumulative_tsn == 2**32 - 10 + len(listed.skipped) - 1 & 0xFFFFFFFF
+
+
+def test_each_forward_tsn_goes_on_where_the_last_one_ended() -> None:
+    """C-16: a peer that acknowledges none of them makes us walk nothing twice."""
+    outstanding = filled(10_000)
+    for chunk in outstanding.chunks:
+        chunk.message = message(1)
+        chunk.message.first_tsn = chunk.message.last_tsn = chunk.tsn
+        outstanding.abandon(chunk.message)
+    point = AckPoint(outstanding)
+    first = point.encode(1000)
+    assert work(lambda: point.encode(1000)) < 60
+    assert point.encode(1000) == first
+    outstanding.acknowledge(5000, 9.0, 0.0)
+    assert ForwardTsn.decode(point.encode(1000)[4:]).cumulative_tsn == 10_099
+    outstanding.acknowledge(5000, 9.0, 0.0)
+    outstanding.add(OutgoingChunk(outstanding.next_tsn, b"x", message(2), 1, 9.0))
+    assert ForwardTsn.decode(point.encode(1000)[4:]) == ForwardTsn(10_099)

@@ -15,7 +15,7 @@ from tests.support import PATIENCE, eventually, negotiate, trickle, two_hosts
 from webrtc import RTCDataChannel, RTCPeerConnection
 from webrtc.errors import ConnectionFailed
 from webrtc.signaling import Answerer, connect
-from webrtc.signaling.http import MAX_CANDIDATES, _connected_within
+from webrtc.signaling.http import MAX_CANDIDATES, MAX_DESCRIPTIONS, _connected_within
 from webrtc.vnet import VirtualTimeLoop
 
 pytestmark = pytest.mark.realtime
@@ -238,6 +238,31 @@ async def test_page_of_another_site_may_not_connect_unless_it_is_named() -> None
             async with client.ws_connect("/signal", headers={"Origin": known}):
                 assert answerer.sessions == 1
             await eventually(lambda: answerer.sessions == 0)
+
+
+async def test_name_of_a_page_that_leads_here_is_refused_unless_it_is_ours() -> None:
+    """DNS rebinding: Host and Origin agree, and neither is a name of this server."""
+    for answerer, status in ((Answerer(echo), 403), (Answerer(echo, hosts=["a.example"]), 101)):
+        async with served(answerer) as client:
+            headers = {"Host": f"a.example:{client.port}"}
+            headers["Origin"] = f"http://{headers['Host']}"
+            try:
+                async with client.ws_connect("/signal", headers=headers):
+                    found = 101
+            except aiohttp.WSServerHandshakeError as refusal:
+                found = refusal.status
+            assert found == status
+
+
+async def test_flood_of_descriptions_ends_a_session_that_does_not_connect() -> None:
+    async with served(Answerer(echo)) as client, client.ws_connect("/signal") as socket:
+        text = await offer()
+        replies: list[Any] = []
+        for _ in range(MAX_DESCRIPTIONS + 1):
+            await socket.send_str(text)
+        while not replies or replies[-1]["type"] != "error":
+            replies.append(await socket.receive_json(timeout=PATIENCE))
+        assert f"more than {MAX_DESCRIPTIONS} descriptions" in replies[-1]["error"]
 
 
 async def test_request_that_is_no_websocket_is_told_so_in_json() -> None:

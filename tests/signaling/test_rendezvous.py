@@ -118,15 +118,83 @@ async def test_numbers_are_short_different_and_limited() -> None:
             assert again in {1, 2, 3, 4}
 
 
-async def test_calls_of_one_number_are_limited() -> None:
+async def test_call_too_many_ends_the_oldest_and_is_passed_on() -> None:
+    """Who calls and then does nothing keeps nobody out."""
     async with served(Rendezvous(max_calls=2)) as client, waiting(client) as (socket, number):
-        calls = [asyncio.create_task(post(client, number)) for _ in range(2)]
-        for _ in calls:
-            await socket.receive_json(timeout=PATIENCE)
-        assert (await post(client, number))[0] == 503
-        for each in (1, 2):
-            await socket.send_json({"id": each, **ANSWER})
-        assert [status for status, _ in [await call for call in calls]] == [200, 200]
+        calls = []
+        for id_ in (1, 2, 3):
+            calls.append(asyncio.create_task(post(client, number)))
+            assert (await socket.receive_json(timeout=PATIENCE))["id"] == id_
+        assert await calls[0] == (503, {"error": "too many are calling this number"})
+        for id_ in (2, 3):
+            await socket.send_json({"id": id_, **ANSWER})
+        assert [status for status, _ in [await call for call in calls[1:]]] == [200, 200]
+
+
+async def test_limit_of_calls_counts_what_has_arrived_whole() -> None:
+    """Offers that begin at the same time and arrive later do not pass it together."""
+    async with served(Rendezvous(max_calls=2)) as client, waiting(client) as (socket, number):
+        rest = asyncio.Event()
+
+        async def slow() -> AsyncIterator[bytes]:
+            text = json.dumps(OFFER).encode()
+            yield text[:5]
+            await rest.wait()
+            yield text[5:]
+
+        headers = {"Content-Type": "application/json"}
+        url = f"/rendezvous/{number}"
+        calls = [
+            asyncio.create_task(client.post(url, data=slow(), headers=headers)) for _ in range(5)
+        ]
+        await asyncio.sleep(0.05)
+        rest.set()
+        ids = [(await socket.receive_json(timeout=PATIENCE))["id"] for _ in calls]
+        for id_ in ids:
+            await socket.send_json({"id": id_, **ANSWER})
+        found = sorted([(await call).status for call in calls])
+        assert found == [200, 200, 503, 503, 503]
+
+
+async def test_offer_that_does_not_arrive_is_given_up() -> None:
+    rendezvous = Rendezvous(body_timeout=0.1)
+    async with served(rendezvous) as client, waiting(client) as (_, number):
+
+        async def endless() -> AsyncIterator[bytes]:
+            yield b'{"type":'
+            await asyncio.sleep(PATIENCE)
+
+        headers = {"Content-Type": "application/json"}
+        url = f"/rendezvous/{number}"
+        async with client.post(url, data=endless(), headers=headers) as response:
+            assert response.status == 408
+            assert await response.json() == {"error": "no offer within 0.1 s"}
+
+
+async def test_offer_is_limited_inside_of_an_application_that_takes_more() -> None:
+    large = web.Application(client_max_size=2**30)
+    large.add_subapp("/sub", Rendezvous(max_message=100).application())
+    async with TestClient(TestServer(large)) as client:
+        headers = {"Content-Type": "application/json"}
+        response = await client.post("/sub/rendezvous/1", data=b" " * 101, headers=headers)
+        assert response.status == 413
+        assert await response.json() == {"error": "more than 100 bytes"}
+
+
+async def test_places_of_one_address_are_limited_unless_it_is_a_trusted_proxy() -> None:
+    stranger = "192.0.2.1"
+    proxies: list[tuple[list[str], int]] = [([], 429), (["192.0.2.0/24"], 404)]
+    for trusted, status in proxies:
+        rendezvous = Rendezvous(max_per_address=0, trusted_proxies=trusted)
+        app = rendezvous.application()
+
+        @web.middleware
+        async def from_elsewhere(request: web.Request, handler: Any) -> Any:
+            return await handler(request.clone(remote=stranger))
+
+        app.middlewares.append(from_elsewhere)
+        async with TestClient(TestServer(app)) as client:
+            assert (await post(client, 1))[0] == status
 
 
 @pytest.mark.parametrize(

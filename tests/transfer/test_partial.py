@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from webrtc.transfer import partial
 from webrtc.transfer.conversation import TransferError
 from webrtc.transfer.partial import SUFFIX, PartialFile
 
@@ -169,5 +170,105 @@ def test_dangling_link_counts_as_a_file(tmp_path: Path) -> None:
 @posix
 def test_pipe_in_the_place_of_the_part_is_refused(tmp_path: Path) -> None:
     os.mkfifo(kept(tmp_path))
-    with pytest.raises(OSError, match="not seekable"):
+    with pytest.raises(TransferError, match="no regular file"):
         PartialFile(tmp_path, "a.bin", 256)
+
+
+@posix
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0, 0o666)])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_part_is_the_owner_s_only_and_the_file_is_as_any_other(
+    tmp_path: Path, umask: int, mode: int, *, overwrite: bool
+) -> None:
+    before = os.umask(umask)
+    try:
+        part = PartialFile(tmp_path, "a.bin", 256, overwrite=overwrite)
+        assert kept(tmp_path).stat().st_mode & 0o777 == 0o600
+        path = write_all(part)
+    finally:
+        assert os.umask(before) == umask  # it was looked at, and left as it was
+    assert path.stat().st_mode & 0o777 == mode
+
+
+@posix
+def test_part_that_was_open_to_others_no_longer_is(tmp_path: Path) -> None:
+    kept(tmp_path).write_bytes(DATA[:100])
+    kept(tmp_path).chmod(0o666)
+    part = PartialFile(tmp_path, "a.bin", 256)
+    assert part.kept == 100
+    assert kept(tmp_path).stat().st_mode & 0o777 == 0o600
+    part.close()
+
+
+@posix
+def test_part_of_somebody_else_is_not_continued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(tmp_path).write_bytes(b"theirs")
+    monkeypatch.setattr(partial, "is_ours", lambda found, folder: False)
+    with pytest.raises(TransferError, match="belongs to somebody else"):
+        PartialFile(tmp_path, "a.bin", 256)
+    assert kept(tmp_path).read_bytes() == b"theirs"
+
+
+@posix
+def test_file_system_without_owners_and_modes_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = os.geteuid() + 1
+
+    def no_modes(descriptor: int, mode: int) -> None:
+        raise OSError(errno.EPERM, "no modes here")
+
+    monkeypatch.setattr(os, "geteuid", lambda: stranger)
+    monkeypatch.setattr(os, "fchmod", no_modes)
+    part = PartialFile(tmp_path, "a.bin", 256)
+    part.write([DATA[:100]])
+    part.close()
+    part = PartialFile(tmp_path, "a.bin", 256)
+    assert part.kept == 100
+    part.read(100)
+    part.write([DATA[100:]])
+    assert part.complete().read_bytes() == DATA
+
+
+@posix
+def test_part_with_a_second_name_is_not_written_to(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    victim.chmod(0o640)
+    os.link(victim, kept(tmp_path))
+    part = PartialFile(tmp_path, "a.bin", 256)
+    assert part.kept == 0
+    assert write_all(part).read_bytes() == DATA
+    assert victim.read_bytes() == b"precious"
+    assert victim.stat().st_mode & 0o777 == 0o640
+
+
+@posix
+def test_part_that_keeps_getting_second_names_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    os.link(victim, kept(tmp_path))
+    monkeypatch.setattr(Path, "unlink", lambda path: None)
+    with pytest.raises(TransferError, match="is made by others"):
+        PartialFile(tmp_path, "a.bin", 256)
+    assert victim.read_bytes() == b"precious"
+
+
+@posix
+def test_what_was_left_beside_a_finished_file_is_cleaned_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was killed after naming the file has left its other name."""
+    part = PartialFile(tmp_path, "a.bin", 256)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda path: None)
+        write_all(part)
+    assert kept(tmp_path).exists()
+    with pytest.raises(TransferError, match="exists already"):
+        PartialFile(tmp_path, "a.bin", 256)
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.bin"]
+    assert (tmp_path / "a.bin").read_bytes() == DATA

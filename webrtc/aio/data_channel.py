@@ -267,7 +267,7 @@ class RTCDataChannel(Emitter):
             state = "detached" if self._conduit.detached else self._conduit.state
             raise InvalidStateError(f"detach() of a data channel that is {state}")
         self._conduit.detached = True
-        piece = min(PIECE, self._core.max_message_size)
+        piece = min(PIECE, self._core.channels.max_message_size)
         return DataChannelStream(self, self._end, piece)
 
     def _end(self) -> None:

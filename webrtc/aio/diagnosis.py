@@ -18,7 +18,7 @@ HOW_TO_TELL = (
 
 def describe_failure(core: PeerConnection, dtls_error: Exception | None, elapsed: float) -> str:
     """Say how far the connection came in `elapsed` seconds and what to do about it."""
-    transport = core.transport
+    transport = core.transports.one
     if core.local_description is None or transport is None:
         what = "no offer or answer was set on this side"
     elif core.remote_description is None:

@@ -20,6 +20,7 @@ from webrtc.datachannel import (
     ChannelOpened,
 )
 from webrtc.errors import ConnectionFailed
+from webrtc.jsep import RTCSignalingState
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (
     ConnectionStateChanged,
@@ -29,11 +30,11 @@ from webrtc.peer.events import (
     IceCandidateFound,
     IceConnectionStateChanged,
     IceGatheringStateChanged,
+    IceTransportStateChanged,
     NegotiationNeeded,
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
     SctpStateChanged,
     SelectedPairChanged,
     SignalingStateChanged,
@@ -176,7 +177,7 @@ class Dispatch:
                 self.channels.handle(event, self._announce, cut=self.outcome.ended)
             case DtlsStateChanged() | SctpStateChanged():
                 self._follow_transport(event)
-            case SelectedPairChanged():
+            case IceTransportStateChanged() | SelectedPairChanged():
                 self.transports.handle(event)
             case IceCandidateFound(candidate):
                 self._emit("icecandidate", candidate)
@@ -198,7 +199,6 @@ class Dispatch:
                 self._emit("icegatheringstatechange")
             case IceConnectionStateChanged(state):
                 self.ice_connection_state = state
-                self.transports.follow_ice(state)
                 self._emit("iceconnectionstatechange")
             case ConnectionStateChanged(state):
                 self._follow_connection(state)
@@ -211,12 +211,15 @@ class Dispatch:
         self._emit("connectionstatechange")
 
     def _follow_transport(self, event: DtlsStateChanged | SctpStateChanged) -> None:
-        transport = self._core.transport
-        if transport is not None:  # else data channels were refused, which ends no connection
-            dtls = isinstance(event, DtlsStateChanged)
-            now = transport.dtls_state if dtls else transport.sctp_state
-            if event.state is now:  # else another peer has taken over meanwhile
-                self.outcome.follow_transport(event)
+        """Neither the end of refused channels nor of a peer that was replaced ends it all."""
+        core = self._core
+        if isinstance(event, SctpStateChanged):
+            counts = event.state is core.data.state
+        else:
+            counts = event.state is event.transport.dtls_state
+            counts = counts and event.transport is core.transports.one
+        if counts:
+            self.outcome.follow_transport(event)
         self.transports.handle(event)
 
     def _announce(self, channel: RTCDataChannel) -> None:

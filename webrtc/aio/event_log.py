@@ -13,7 +13,7 @@ Record = dict[str, Any]
 
 def first_record() -> Record:
     """What a log begins with."""
-    from webrtc import __version__
+    from webrtc.version import __version__
 
     library = f"asyncio-webrtc {__version__}"
     return {"time": 0.0, "event": "log", "unix": round(time.time(), 6), "library": library}

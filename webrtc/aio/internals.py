@@ -19,6 +19,7 @@ from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.errors import InvalidAccessError
 from webrtc.peer import RTCConfiguration, RTCIceServer
 from webrtc.peer.report import RTCStatsReport
+from webrtc.version import __version__
 
 LIMIT = 1000
 """Values of a statistic, and lines of a log, that are kept: the latest, as Chrome does."""
@@ -143,8 +144,6 @@ class InternalsDump:
 
     def to_json(self) -> dict[str, Any]:
         """The dump so far."""
-        from webrtc import __version__
-
         python = f"Python/{platform.python_version()} ({platform.system()})"
         pid = os.getpid()
         return {

@@ -7,13 +7,13 @@ from typing import Final
 
 from webrtc.aio.diagnosis import HOW_TO_TELL, describe_failure
 from webrtc.errors import ConnectionFailed
+from webrtc.jsep import RTCSignalingState
 from webrtc.peer import PeerConnection, SettingEngine
 from webrtc.peer.events import (
     DtlsStateChanged,
     RTCDtlsTransportState,
     RTCPeerConnectionState,
     RTCSctpTransportState,
-    RTCSignalingState,
     SctpStateChanged,
 )
 
@@ -95,11 +95,11 @@ class Outcome:
     def follow_transport(self, event: DtlsStateChanged | SctpStateChanged) -> None:
         """Without DTLS or SCTP there is no connection any more."""
         match event:
-            case DtlsStateChanged(RTCDtlsTransportState.FAILED, error):
+            case DtlsStateChanged(_, RTCDtlsTransportState.FAILED, error):
                 self._dtls_error = error
                 self._fail()
                 self.end(self.failure)
-            case DtlsStateChanged(RTCDtlsTransportState.CLOSED):
+            case DtlsStateChanged(_, RTCDtlsTransportState.CLOSED):
                 self.end(None)
             case SctpStateChanged(RTCSctpTransportState.CLOSED, None):
                 self.end(None)
@@ -125,7 +125,7 @@ class Outcome:
             self._silent_since = self._loop.time() - seconds
 
     def _note_silence(self) -> None:
-        transport = self._core.transport
+        transport = self._core.transports.one
         if transport is None or transport.ice.lite or self.over:
             return
         if not transport.ice.remote_candidates and not transport.ice.pairs:

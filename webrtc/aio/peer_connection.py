@@ -24,8 +24,10 @@ from webrtc.aio.outcome import Outcome
 from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
-from webrtc.dtls.certificate import LIFETIME
+from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
 from webrtc.errors import ConnectionFailed, InvalidAccessError, NotSupportedError
+from webrtc.jsep import RTCSignalingState
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     PeerConnection,
     RTCConfiguration,
@@ -35,7 +37,6 @@ from webrtc.peer import (
     RTCStatsReport,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.peer.events import (
     AddressesBound,
     Event,
@@ -44,8 +45,8 @@ from webrtc.peer.events import (
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
 )
+from webrtc.util.webidl import seconds
 
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
@@ -116,10 +117,11 @@ class RTCPeerConnection(Emitter):
     async def generate_certificate(
         algorithm: KeyType = KeyType.ECDSA, *, lifetime: float = LIFETIME
     ) -> Certificate:
-        """A certificate for several connections, valid for `lifetime` seconds.
+        """A certificate for several connections, valid for `lifetime` seconds, at most a year.
 
-        Raises NotSupportedError for an unknown kind of key.
+        Raises NotSupportedError for an unknown kind of key, TypeError for what is no lifetime.
         """
+        seconds("lifetime", lifetime)
         if algorithm not in list(KeyType):
             raise NotSupportedError(f"key of kind {algorithm!r:.80}")
         return await asyncio.to_thread(
@@ -127,7 +129,7 @@ class RTCPeerConnection(Emitter):
             random.SystemRandom(),
             time.time(),
             key_type=KeyType(algorithm),
-            lifetime=lifetime,
+            lifetime=min(lifetime, MAX_LIFETIME),
         )
 
     # States
@@ -181,7 +183,7 @@ class RTCPeerConnection(Emitter):
     @property
     def sctp(self) -> RTCSctpTransport | None:
         """The transport of the data channels; None until an answer has accepted them."""
-        return self._dispatch.transports.sctp if self._core.sctp_negotiated else None
+        return self._dispatch.transports.sctp if self._core.data.negotiated else None
 
     # Negotiation
 
@@ -363,7 +365,7 @@ class RTCPeerConnection(Emitter):
 
     def _act(self, event: Event) -> None:
         match event:
-            case GatherWanted(servers):
+            case GatherWanted(_, servers):
                 self._gather(servers)
             case NegotiationNeeded():
                 self._renegotiate()

@@ -15,6 +15,7 @@ from webrtc.ice import Candidate, CandidatePair
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (
     DtlsStateChanged,
+    IceTransportStateChanged,
     RTCDtlsTransportState,
     RTCIceConnectionState,
     RTCIceGatheringState,
@@ -66,29 +67,29 @@ class RTCIceTransport(Emitter):
     @property
     def role(self) -> Literal["controlling", "controlled", "unknown"]:
         """Who nominates; "unknown" before the first description."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         if transport is None or self._core.local_description is None:
             return "unknown"
         return "controlling" if transport.ice.role.value == "controlling" else "controlled"
 
     def get_local_candidates(self) -> list[Candidate]:
         """Those gathered so far."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return list(transport.ice.local_candidates) if transport is not None else []
 
     def get_remote_candidates(self) -> list[Candidate]:
         """Those the peer has told."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return list(transport.ice.remote_candidates) if transport is not None else []
 
     def get_selected_candidate_pair(self) -> CandidatePair | None:
         """The pair that data goes over."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         return transport.ice.selected_pair if transport is not None else None
 
     def get_local_parameters(self) -> dict[str, str] | None:
         """`usernameFragment` and `password` of this end."""
-        transport = self._core.transport
+        transport = self._core.transports.one
         if transport is None:
             return None
         return {
@@ -98,13 +99,11 @@ class RTCIceTransport(Emitter):
 
     def get_remote_parameters(self) -> dict[str, str] | None:
         """`usernameFragment` and `password` of the peer."""
-        remote = self._core.remote
+        transport = self._core.transports.one
+        remote = transport.ice.remote_credentials if transport is not None else None
         if remote is None:
             return None
-        return {
-            "usernameFragment": remote.credentials.ufrag,
-            "password": remote.credentials.pwd,
-        }
+        return {"usernameFragment": remote.ufrag, "password": remote.pwd}
 
 
 class RTCDtlsTransport(Emitter):
@@ -159,7 +158,7 @@ class RTCSctpTransport(Emitter):
     @property
     def max_message_size(self) -> int:
         """Largest message in bytes that `send` takes."""
-        return self._core.max_message_size
+        return self._core.channels.max_message_size
 
     @property
     def max_channels(self) -> int | None:
@@ -176,24 +175,23 @@ class Transports:
         self._tasks = tasks
         self._make()
 
-    def handle(self, event: DtlsStateChanged | SctpStateChanged | SelectedPairChanged) -> None:
+    def handle(
+        self,
+        event: IceTransportStateChanged | DtlsStateChanged | SctpStateChanged | SelectedPairChanged,
+    ) -> None:
         """Pass on what the core says."""
         match event:
-            case DtlsStateChanged(state, error):
+            case IceTransportStateChanged(_, state):
+                self._follow_ice(state)
+            case DtlsStateChanged(_, state, error):
                 self._follow_dtls(state, error)
             case SctpStateChanged(state):
                 self._follow_sctp(state)
             case SelectedPairChanged():
                 self.ice.emit("selectedcandidatepairchange")
 
-    def follow_ice(self, state: RTCIceConnectionState) -> None:
-        """The state of the connection is that of its one transport."""
-        if state is not self._shown.ice:
-            self._shown.ice = state
-            self.ice.emit("statechange")
-
     def follow_gathering(self, state: RTCIceGatheringState) -> None:
-        """As `follow_ice`."""
+        """The state of the connection is that of its one transport."""
         if state is not self._shown.gathering:
             self._shown.gathering = state
             self.ice.emit("gatheringstatechange")
@@ -205,11 +203,16 @@ class Transports:
         shown.dtls = RTCDtlsTransportState.CLOSED
         shown.sctp = RTCSctpTransportState.CLOSED
 
+    def _follow_ice(self, state: RTCIceConnectionState) -> None:
+        if state is not self._shown.ice:
+            self._shown.ice = state
+            self.ice.emit("statechange")
+
     def _follow_dtls(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
         if state is self._shown.dtls:
             return
         self._shown.dtls = state
-        transport = self._core.transport
+        transport = self._core.transports.one
         if state is RTCDtlsTransportState.CONNECTED and transport is not None and transport.dtls:
             self._shown.certificates = transport.dtls.peer_certificates
         if error is not None and self.dtls.listeners("error"):
@@ -220,8 +223,8 @@ class Transports:
         if state is not self._shown.sctp:
             self._shown.sctp = state
             self.sctp.emit("statechange")
-        if not self._core.sctp_negotiated:  # refused: the next negotiation makes others
-            self.follow_ice(RTCIceConnectionState.CLOSED)
+        if not self._core.data.negotiated:  # refused: the next negotiation makes others
+            self._follow_ice(RTCIceConnectionState.CLOSED)
             self._make()
 
     def _make(self) -> None:

@@ -13,18 +13,18 @@ from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.blocking.background import background
 from webrtc.blocking.data_channel import DataChannel
 from webrtc.errors import ConnectionFailed
+from webrtc.jsep import RTCSignalingState
+from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     RTCConfiguration,
     RTCIceCandidate,
     RTCSessionDescription,
     SettingEngine,
 )
-from webrtc.peer.descriptions import Json
 from webrtc.peer.events import (
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    RTCSignalingState,
 )
 
 T = TypeVar("T")

@@ -1,6 +1,7 @@
 """The commands and their options; what a command does is in the module of its name."""
 
 from pathlib import Path
+from typing import Unpack
 
 import click
 from rich.console import Console
@@ -9,6 +10,8 @@ from webrtc.cli import bench as benchmarks
 from webrtc.cli import demo as demonstration
 from webrtc.cli import files
 from webrtc.cli.dump import dump
+from webrtc.cli.rules import rules_options
+from webrtc.signaling import Rules
 
 MIB = 2**20
 
@@ -59,13 +62,22 @@ for command in (files.send, files.receive, files.rendezvous, dump):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write what the self-check measured.",
 )
+@rules_options
 def demo(
-    *, host: str, port: int, headless: bool, browser: bool, size: int, limit: float, report: Path
+    *,
+    host: str,
+    port: int,
+    headless: bool,
+    browser: bool,
+    size: int,
+    limit: float,
+    report: Path,
+    **rules: Unpack[Rules],
 ) -> None:
     """Check this machine with two local peers, then serve a page that talks to Python."""
     console = Console(highlight=False)
     check = demonstration.Check(size * MIB, limit, report)
-    page = None if headless else demonstration.Page(host, port, browser)
+    page = None if headless else demonstration.Page(host, port, browser, rules)
     raise SystemExit(demonstration.run(console, check, page))
 
 

@@ -14,8 +14,10 @@ from pathlib import Path
 from rich.console import Console
 
 from webrtc.aio.net import driver
+from webrtc.cli.listening import listen
 from webrtc.cli.selfcheck import check
-from webrtc.cli.server import Demo, listen
+from webrtc.cli.server import Demo
+from webrtc.signaling import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Page:
     host: str
     port: int
     browser: bool
+    rules: Rules
+    """Who may call besides pages of this very server."""
 
 
 def run(console: Console, plan: Check, page: Page | None) -> int:
@@ -67,7 +71,8 @@ def run(console: Console, plan: Check, page: Page | None) -> int:
 
 
 async def _serve(console: Console, page: Page) -> None:
-    runner, port = await listen(Demo(console).application(), page.host, page.port)
+    app = Demo(console, **page.rules).application()
+    runner, port = await listen(app, page.host, page.port, page.rules.get("trusted_proxies", ()))
     url = f"http://{in_url(page.host)}:{port}"
     try:
         if port != page.port and page.port:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Unpack
 
 import click
 from rich.console import Console
@@ -9,9 +10,10 @@ from rich.console import Console
 from webrtc import RTCIceServer
 from webrtc.cli import ending, receiving, sending
 from webrtc.cli.demo import in_url
-from webrtc.cli.server import listen
+from webrtc.cli.listening import listen
+from webrtc.cli.rules import rules_options
 from webrtc.errors import InvalidSyntaxError, WebRTCError
-from webrtc.signaling import Rendezvous
+from webrtc.signaling import Rendezvous, Rules
 from webrtc.transfer import Code
 from webrtc.transfer.code import MAX_WORDS, WORDS_IN_CODE
 
@@ -141,14 +143,16 @@ def receive(
     type=port_number,
     help="TCP port; the next free one when it is busy, any free one for 0.",
 )
-def rendezvous(*, host: str, port: int) -> None:
+@rules_options
+def rendezvous(*, host: str, port: int, **rules: Unpack[Rules]) -> None:
     """Serve a rendezvous for `webrtc send --url` and `webrtc receive --url`."""
     console = Console(highlight=False)
-    raise SystemExit(ending.run(console, _serve(console, host, port)))
+    raise SystemExit(ending.run(console, _serve(console, host, port, rules)))
 
 
-async def _serve(console: Console, host: str, port: int) -> None:
-    runner, port = await listen(Rendezvous().application(), host, port)
+async def _serve(console: Console, host: str, port: int, rules: Rules) -> None:
+    app = Rendezvous(**rules).application()
+    runner, port = await listen(app, host, port, rules.get("trusted_proxies", ()))
     try:
         console.print(f"serving at http://{in_url(host)}:{port}   Ctrl-C stops", soft_wrap=True)
         await asyncio.Event().wait()

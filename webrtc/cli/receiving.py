@@ -10,7 +10,7 @@ from webrtc import RTCIceServer, RTCPeerConnection
 from webrtc.cli.display import Display
 from webrtc.cli.sending import CONNECT_TIMEOUT, FAREWELL
 from webrtc.errors import ConnectionFailed
-from webrtc.signaling import call
+from webrtc.signaling import Busy, call
 from webrtc.transfer import PROTOCOL, Code, Transfer, closed, prove, receive_file
 
 PAUSE = 1.0
@@ -27,7 +27,7 @@ class Plan:
     overwrite: bool
     stun: tuple[RTCIceServer, ...]
     retry: float
-    """Seconds in which a lost connection has to come back."""
+    """Seconds in which a lost connection has to come back, or a busy sender to have time."""
 
 
 async def receive(console: Console, plan: Plan) -> None:
@@ -44,13 +44,13 @@ class _Receiver:
     def __init__(self, display: Display, plan: Plan) -> None:
         self._display = display
         self._plan = plan
-        self._admitted = False
+        self._connected = self._admitted = False
 
     async def run(self) -> Transfer:
         loop = asyncio.get_running_loop()
         deadline: float | None = None
         while True:
-            self._admitted = False
+            self._connected = self._admitted = False
             try:
                 async with RTCPeerConnection(ice_servers=self._plan.stun) as pc:
                     return await self._attempt(pc)
@@ -58,6 +58,10 @@ class _Receiver:
                 if self._admitted:
                     deadline = loop.time() + self._plan.retry
                     self._display.say("lost", f"{error}; trying again")
+                elif deadline is None and (self._connected or isinstance(error, Busy)):
+                    # Others may crowd the sender; they have to make room for who comes later.
+                    deadline = loop.time() + self._plan.retry
+                    self._display.say("busy", f"{error}; trying again")
                 if deadline is None or loop.time() >= deadline:
                     raise
             await asyncio.sleep(PAUSE)
@@ -72,6 +76,7 @@ class _Receiver:
             raise ConnectionFailed("the connection was closed")
         await pc.set_remote_description(await call(plan.url, plan.code.number, offer))
         await pc.wait_connected(CONNECT_TIMEOUT)
+        self._connected = True
         await channel.opened()
         await prove(pc, channel, plan.code)
         self._admitted = True

@@ -15,9 +15,10 @@ from rich.filesize import decimal
 
 from webrtc import RTCDataChannel, RTCIceServer, RTCPeerConnection
 from webrtc.aio.net.network import SystemNetwork
+from webrtc.cli.callers import Caller, Callers
 from webrtc.cli.demo import in_url
 from webrtc.cli.display import Display
-from webrtc.cli.server import listen
+from webrtc.cli.listening import listen
 from webrtc.errors import ConnectionFailed, WebRTCError
 from webrtc.signaling import Call, Place, Rendezvous, wait_for_calls
 from webrtc.transfer import (
@@ -36,8 +37,6 @@ URL = f"http://localhost:{PORT}"
 CONNECT_TIMEOUT = 30.0
 FAREWELL = 2.0
 """Seconds in which the other side may hear that this one was stopped."""
-MAX_SESSIONS = 4
-"""Callers at a time; all but one have not shown yet that they know the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +77,14 @@ class Sender:
         self._plan = plan
         self._guard = guard
         self._done: asyncio.Future[Transfer] = asyncio.get_running_loop().create_future()
-        self._sessions: set[asyncio.Task[None]] = set()
+        self._callers = Callers(self._connection, self._serve)
         self._current: asyncio.Task[None] | None = None
         """The session that the file is sent in."""
         self._limit = asyncio.timeout(plan.wait)
 
     async def run(self, place: Place) -> Transfer:
         """Raises TransferError, ConnectionFailed."""
-        calls = asyncio.ensure_future(self._take_calls(place))
+        calls = asyncio.ensure_future(self._callers.take(place))
         try:
             async with self._limit:
                 ends: set[asyncio.Future[Any]] = {calls, self._done}
@@ -93,37 +92,31 @@ class Sender:
         except TimeoutError:
             raise ConnectionFailed(f"nobody has come for {self._plan.wait:g} s") from None
         finally:
-            tasks = [calls, *self._sessions]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            calls.cancel()
+            await asyncio.gather(calls, return_exceptions=True)
+            await self._callers.close()
         if not self._done.done():
             raise ConnectionFailed("the rendezvous has gone")
         return self._done.result()
 
-    async def _take_calls(self, place: Place) -> None:
-        async for call in place:
-            if len(self._sessions) >= MAX_SESSIONS:
-                await call.refuse("the sender is busy")
-                continue
-            session = asyncio.ensure_future(self._serve(call))
-            self._sessions.add(session)
-            session.add_done_callback(self._sessions.discard)
-        if self._sessions:  # they need no rendezvous any more
-            await asyncio.wait(self._sessions)
+    def _connection(self) -> RTCPeerConnection:
+        return RTCPeerConnection(ice_servers=self._plan.stun)
 
-    async def _serve(self, call: Call) -> None:
-        async with RTCPeerConnection(ice_servers=self._plan.stun) as pc:
-            try:
-                channel = await _answer(pc, call)
-                await self._guard.check(pc, channel)
-            except (WebRTCError, TimeoutError) as error:
-                self._refuse(error)
-                return
-            await self._replace_current()
-            self._display.connected(pc)
-            self._limit.reschedule(None)
-            await self._send(channel)
+    async def _serve(self, caller: Caller) -> None:
+        pc = caller.pc
+        try:
+            announced = await _answer(pc, caller.call)
+            self._callers.answered(caller)
+            channel = await _channel(pc, announced)
+            await self._guard.check(pc, channel)
+        except (WebRTCError, TimeoutError) as error:
+            self._refuse(error)
+            return
+        self._callers.proven(caller)
+        await self._replace_current()
+        self._display.connected(pc)
+        self._limit.reschedule(None)
+        await self._send(channel)
 
     def _refuse(self, error: Exception) -> None:
         self._display.say("refused", str(error) or "the caller did nothing")
@@ -155,7 +148,8 @@ class Sender:
             self._done.set_result(transfer)
 
 
-async def _answer(pc: RTCPeerConnection, call: Call) -> RTCDataChannel:
+async def _answer(pc: RTCPeerConnection, call: Call) -> asyncio.Future[RTCDataChannel]:
+    """Answer, and expect the caller's channel."""
     announced: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
     pc.once("datachannel", announced.set_result)
     try:
@@ -167,6 +161,13 @@ async def _answer(pc: RTCPeerConnection, call: Call) -> RTCDataChannel:
         raise
     if pc.local_description is not None:
         await call.answer(pc.local_description)
+    return announced
+
+
+async def _channel(
+    pc: RTCPeerConnection, announced: asyncio.Future[RTCDataChannel]
+) -> RTCDataChannel:
+    """The caller's channel. Raises TimeoutError when it does not come."""
     async with asyncio.timeout(CONNECT_TIMEOUT):
         await pc.wait_connected(CONNECT_TIMEOUT)
         return await asyncio.shield(announced)
@@ -178,7 +179,7 @@ async def _rendezvous(plan: Plan) -> AsyncIterator[tuple[str, str]]:
     if plan.url is not None:
         yield plan.url, plan.url
         return
-    runner, port = await listen(Rendezvous().application(), plan.host, plan.port)
+    runner, port = await listen(Rendezvous(hosts=(plan.host,)).application(), plan.host, plan.port)
     try:
         yield f"http://{in_url(plan.host)}:{port}", f"http://{in_url(_seen(plan.host))}:{port}"
     finally:

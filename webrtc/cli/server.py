@@ -1,11 +1,10 @@
 """The demo's web server: the page, its signalling, one line in the terminal for each peer."""
 
-import errno
 import inspect
 import secrets
-import socket
 import time
 from importlib.resources import files
+from typing import Unpack
 
 from aiohttp import web
 from rich.console import Console
@@ -13,10 +12,7 @@ from rich.console import Console
 from webrtc import RTCPeerConnection
 from webrtc.cli import bot
 from webrtc.cli.paths import kind_of_path
-from webrtc.signaling import Answerer
-
-PORTS_TO_TRY = 20
-SHUTDOWN_TIMEOUT = 2.0
+from webrtc.signaling import Answerer, Rules
 
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
 _HEADERS = {
@@ -71,9 +67,9 @@ class Peer:
 class Demo:
     """The application behind the page."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, **rules: Unpack[Rules]) -> None:
         self._console = console
-        self._answerer = Answerer(self._accept)
+        self._answerer = Answerer(self._accept, **rules)
         self._peers: dict[int, Peer] = {}
         self._assets = {
             file.name: file.read_bytes() for file in (files("webrtc.cli") / "page").iterdir()
@@ -117,48 +113,3 @@ class Demo:
 
     async def _shut_down(self, _: web.Application) -> None:
         await self._answerer.close()
-
-
-async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRunner, int]:
-    """Serve `app` at the first free port from `port` on; returns that too."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
-    sockets = bind(host, port)
-    await runner.setup()
-    for sock in sockets:
-        await web.SockSite(runner, sock).start()
-    return runner, sockets[0].getsockname()[1]
-
-
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Listen at every address of `host`, at the first port from `port` on that all of them have.
-
-    Raises OSError when there is none.
-    """
-    last = min(port + PORTS_TO_TRY, 65536) - 1
-    while True:
-        try:
-            return _bind_all(host, port)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or port == last:
-                raise
-        port += 1
-
-
-def _bind_all(host: str, port: int) -> list[socket.socket]:
-    bound: list[socket.socket] = []
-    failure = OSError(errno.EADDRNOTAVAIL, f"no address of {host} belongs to this machine")
-    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    for family, _, _, _, address in dict.fromkeys(infos):
-        if port == 0 and bound:
-            break  # the addresses of a name would get different ports
-        try:
-            bound.append(socket.create_server(address, family=family))
-        except OSError as error:
-            failure = error
-            if error.errno == errno.EADDRINUSE:
-                break
-    if bound and failure.errno != errno.EADDRINUSE:
-        return bound
-    for sock in bound:
-        sock.close()
-    raise failure

@@ -24,6 +24,7 @@ from webrtc.errors import InvalidAccessError, NotSupportedError
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
 LIFETIME = 30 * 86400.0
+MAX_LIFETIME = 365 * 86400.0  # webrtc-pc §4.9.2
 _CLOCK_SKEW = 86400.0  # a peer whose clock is behind must not see a certificate of the future
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----\n?", re.DOTALL)
 

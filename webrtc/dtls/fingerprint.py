@@ -25,7 +25,7 @@ _WEAK_HASHES = (hashes.MD5, hashes.SHA1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprint:
-    """A hash over a DER certificate: `sha-256` and `AA:BB:…`, written in that case.
+    """A hash over a DER certificate: `sha-256` and `aa:bb:…`, as W3C's RTCDtlsFingerprint has it.
 
     Raises DecodeError unless algorithm and value are well formed. Any algorithm may be named,
     but only those of `ALGORITHMS` ever verify a certificate.
@@ -35,11 +35,11 @@ class Fingerprint:
     value: str
 
     def __post_init__(self) -> None:
-        algorithm, value = self.algorithm.lower(), self.value.upper()
+        algorithm, value = self.algorithm.lower(), self.value.lower()
         if not _TOKEN.fullmatch(algorithm):
             raise DecodeError(f"fingerprint algorithm {self.algorithm[:40]!r}")
         if not _is_bytes(value):
-            raise DecodeError(f"fingerprint value {self.value[:40]!r} is not hexadecimal AA:BB:…")
+            raise DecodeError(f"fingerprint value {self.value[:40]!r} is not hexadecimal aa:bb:…")
         size = _SIZES.get(algorithm)
         if size is not None and len(value) != 3 * size - 1:
             raise DecodeError(f"{algorithm} fingerprint of {len(value) // 3 + 1} bytes")
@@ -56,7 +56,8 @@ class Fingerprint:
         return hash((self.algorithm, self.value))
 
     def __str__(self) -> str:
-        return f"{self.algorithm} {self.value}"
+        """The value of an `a=fingerprint` line, which RFC 8122 §5 wants in upper case."""
+        return f"{self.algorithm} {self.value.upper()}"
 
     @classmethod
     def parse(cls, text: str) -> "Fingerprint":
@@ -75,9 +76,9 @@ class Fingerprint:
 
 
 def _is_bytes(value: str) -> bool:
-    """Whether `value` is `AA:BB:…`."""
+    """Whether `value` is `aa:bb:…`."""
     try:
-        return value != "" and bytes.fromhex(value.replace(":", "")).hex(":").upper() == value
+        return value != "" and bytes.fromhex(value.replace(":", "")).hex(":") == value
     except ValueError:
         return False
 

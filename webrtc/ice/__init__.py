@@ -7,17 +7,15 @@ two sides tell each other, `CandidatePair` is a path with its counters.
 from webrtc.ice.agent import Agent
 from webrtc.ice.candidate import Candidate, CandidateType, NetworkType, TcpType
 from webrtc.ice.config import AgentConfig
-from webrtc.ice.pair import CandidatePair, PairState
-from webrtc.ice.state import (
+from webrtc.ice.events import (
     CandidateFound,
     Event,
-    GatheringState,
     GatheringStateChanged,
-    Role,
     SelectedPairChanged,
-    State,
     StateChanged,
 )
+from webrtc.ice.pair import CandidatePair, PairState
+from webrtc.ice.state import GatheringState, Role, State
 
 __all__ = [
     "Agent",

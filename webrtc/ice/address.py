@@ -1,14 +1,21 @@
 """What ICE needs to know of an IP address: family, scope, and whether a peer may name it."""
 
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from webrtc.core import Address
+from webrtc.errors import InvalidAccessError
 
 _TRANSITION = (IPv6Network("2001::/32"), IPv6Network("2002::/16"), IPv6Network("fec0::/10"))
+_UNROUTABLE = (IPv4Network("0.0.0.0/8"), IPv4Network("240.0.0.0/4"))
 _DISCARD_PORT = 9
-_BROADCAST = IPv4Address("255.255.255.255")
+_FIRST_HIGH_PORT = 1024
+_LOW_PORTS = frozenset({80, 443})
+"""Ports of media servers that want to get through firewalls."""
+
+Subnet = IPv4Network | IPv6Network
 
 
 class Scope(Enum):
@@ -63,26 +70,69 @@ def with_zone_of(local: Address, remote: Address) -> Address:
     return remote
 
 
-def why_unusable(address: Address) -> str | None:
-    """Reason why no peer can be at `address`, or None."""
-    host, port = address
-    if not 0 < port <= 0xFFFF or port == _DISCARD_PORT:
-        return "port that cannot be reached"
-    return _why_unusable_host(host)
+def why_unreachable_port(port: int) -> str | None:
+    """Reason why nobody answers at `port`, or None."""
+    return None if 0 < port <= 0xFFFF and port != _DISCARD_PORT else "port that cannot be reached"
+
+
+def is_low_port(port: int) -> bool:
+    """Whether `port` is that of a service which a peer must not make us send to."""
+    return port < _FIRST_HIGH_PORT and port not in _LOW_PORTS
 
 
 @lru_cache(maxsize=1024)
-def _why_unusable_host(host: str) -> str | None:
+def why_unusable(host: str) -> str | None:
+    """Reason why no peer can be at `host`, or None."""
     parsed = _parse(host)
     if parsed is None:
         return "not an IP address"
     if parsed.is_unspecified or parsed.is_multicast:
         return "unspecified or multicast address"
-    if parsed == _BROADCAST:
-        return "broadcast address"
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        return "IPv4-mapped address"
+    if isinstance(parsed, IPv6Address):
+        return None if parsed.ipv4_mapped is None else "IPv4-mapped address"
+    if any(parsed in network for network in _UNROUTABLE):
+        return "address of no host"
     return None
+
+
+class Subnets:
+    """The networks that our own interfaces are in."""
+
+    def __init__(self) -> None:
+        self._subnets: dict[str, Subnet] = {}
+
+    def add(self, subnets: Iterable[str]) -> None:
+        """Learn networks such as `192.0.2.0/24`. Raises InvalidAccessError for anything else."""
+        for text in subnets:
+            if text not in self._subnets:
+                try:
+                    self._subnets[text] = ip_network(text, strict=False)
+                except ValueError:
+                    raise InvalidAccessError(f"subnet {text!r:.80} is no network") from None
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._subnets.clear()
+
+    def of(self, host: str) -> Subnet | None:
+        """The network that one of our addresses is in, or None when it is not known."""
+        parsed = _parse(host.partition("%")[0])
+        return next((each for each in self._subnets.values() if parsed in each), None)
+
+    def is_broadcast(self, host: str) -> bool:
+        """Whether `host` stands for everybody in one of them."""
+        parsed = _parse(host)
+        return any(
+            isinstance(each, IPv4Network)
+            and each.prefixlen < 31  # RFC 3021: two hosts and no broadcast
+            and parsed == each.broadcast_address
+            for each in self._subnets.values()
+        )
+
+
+def contains(subnet: Subnet | None, host: str) -> bool:
+    """Whether `host` is in `subnet`."""
+    return subnet is not None and _parse(host.partition("%")[0]) in subnet
 
 
 @lru_cache(maxsize=1024)

@@ -8,26 +8,25 @@ from typing import Final
 
 from webrtc.core import Address, Path, Transmit, earliest
 from webrtc.errors import AuthenticationError, InvalidStateError, ProtocolError
+from webrtc.ice.address import Subnets
 from webrtc.ice.candidate import Candidate, CandidateType
 from webrtc.ice.config import AgentConfig
 from webrtc.ice.connectivity import Connectivity
 from webrtc.ice.credentials import Credentials
+from webrtc.ice.events import (
+    CandidateFound,
+    Event,
+    GatheringStateChanged,
+    SelectedPairChanged,
+    StateChanged,
+)
 from webrtc.ice.gather import Gatherer
 from webrtc.ice.generation import Generation
 from webrtc.ice.nomination import Nomination
 from webrtc.ice.pair import CandidatePair
 from webrtc.ice.roles import Roles
 from webrtc.ice.selection import Selection
-from webrtc.ice.state import (
-    CandidateFound,
-    Event,
-    GatheringState,
-    GatheringStateChanged,
-    Role,
-    SelectedPairChanged,
-    State,
-    StateChanged,
-)
+from webrtc.ice.state import GatheringState, Role, State
 from webrtc.ice.status import Status
 from webrtc.stun import Message, MessageClass, Method
 
@@ -64,6 +63,7 @@ class Agent:
         "_selection",
         "_settled",
         "_status",
+        "_subnets",
         "_writes",
         "bytes_received",
         "bytes_sent",
@@ -82,6 +82,7 @@ class Agent:
         self._random = random
         self._writes: deque[Transmit] = deque()
         self._events: deque[Event] = deque()
+        self._subnets = Subnets()
         self._roles = Roles(config.role, random, lite=config.lite)
         self._gatherer = Gatherer(config, random, self._writes.append)
         self._connectivity = Connectivity(
@@ -89,7 +90,7 @@ class Agent:
             random,
             self._roles,
             self._gatherer,
-            Generation(config, Credentials.generate(random, config.ufrag, config.pwd), 0),
+            self._begin_generation(config.ufrag, config.pwd, 0),
             self._writes.append,
         )
         self._selection = Selection(config)
@@ -192,15 +193,17 @@ class Agent:
         now: float,
         *,
         more: bool = False,
+        subnets: Iterable[str] = (),
     ) -> None:
         """Find candidates for bound addresses; may be called again with further ones.
 
         With `more` gathering stays open for a later call, while names are resolved or relays are
-        asked. Raises InvalidStateError when closed, InvalidAccessError for a host that is no IP
-        address.
+        asked. Neighbours in `subnets`, such as `192.0.2.0/24`, are checked first. Raises
+        InvalidStateError when closed, InvalidAccessError for a host that is no IP address.
         """
         self._require_open()
         self._begin(now)
+        self._subnets.add(subnets)
         self._expecting = more
         self._set_gathering(GatheringState.GATHERING)
         self._gatherer.add(hosts, stun_servers, now)
@@ -241,7 +244,8 @@ class Agent:
         self._begin(now)
         early = self._generation.set_remote(credentials)
         self._connectivity.replay(early, now)
-        self._take(candidates)
+        self._generation.renew(now)
+        self._take(candidates, now)
         self._generation.ended |= ended
         self._settle(now)
 
@@ -256,7 +260,7 @@ class Agent:
         """As `add_remote_candidate`, for several: those of highest priority are checked first."""
         self._require_open()
         self._begin(now)
-        self._take(candidates)
+        self._take(candidates, now)
         self._settle(now)
 
     def end_of_candidates(self, now: float) -> None:
@@ -273,11 +277,11 @@ class Agent:
         """
         self._require_open()
         self._begin(now)
-        credentials = Credentials.generate(self._random, ufrag, pwd)
-        generation = Generation(self._config, credentials, self._generation.number + 1)
+        generation = self._begin_generation(ufrag, pwd, self._generation.number + 1)
         self._connectivity.restart(generation)
         self._selection.retire(self._connectivity.generations())
         self._gatherer.clear()
+        self._subnets.clear()
         self.gathering_state = GatheringState.NEW
         self._expecting = False
         if self.state in {State.FAILED, State.DISCONNECTED}:
@@ -330,6 +334,13 @@ class Agent:
             pair.packets_discarded_on_send += 1
             self.bytes_sent -= size
             self.packets_sent -= 1
+
+    def handle_unreachable(self, path: Path, now: float) -> None:
+        """Hear that the system knows no way to the other end of `path`: a check was not sent."""
+        if self.state not in _OVER:
+            self._begin(now)
+            self._connectivity.handle_unreachable(path, now)
+            self._settle(now)
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take a STUN message. What is wrong with it is counted and logged, never raised."""
@@ -396,7 +407,7 @@ class Agent:
     def _settle(self, now: float) -> None:
         """Draw every conclusion from what has just changed."""
         if self.state is not State.CLOSED:
-            self._collect_candidates()
+            self._collect_candidates(now)
         if self.state not in _OVER:
             complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
@@ -406,17 +417,23 @@ class Agent:
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
         self._settled = True
 
-    def _take(self, candidates: Iterable[Candidate]) -> None:
+    def _begin_generation(self, ufrag: str | None, pwd: str | None, number: int) -> Generation:
+        credentials = Credentials.generate(self._random, ufrag, pwd)
+        return Generation(self._config, credentials, number, self._subnets)
+
+    def _take(self, candidates: Iterable[Candidate], now: float) -> None:
         generation = self._generation
         added = (
             generation.remote_candidates.add(one, generation.remote_ufrag) for one in candidates
         )
         kept = [one for one in added if one is not None]
         if kept:
+            generation.renew(now)
             self._form_pairs(self._gatherer.candidates, kept)
 
-    def _collect_candidates(self) -> None:
+    def _collect_candidates(self, now: float) -> None:
         while (candidate := self._gatherer.poll_candidate()) is not None:
+            self._generation.renew(now)
             self._events.append(CandidateFound(candidate))
             self._form_pairs([candidate], self._generation.remote_candidates)
         gathering = self.gathering_state is GatheringState.GATHERING

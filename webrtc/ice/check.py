@@ -1,4 +1,7 @@
-"""Checks under way: repeating, matching and giving them up. RFC 8445 §7.2.5, §14.3."""
+"""Checks under way: repeating, matching and giving them up. RFC 8445 §7.2.5, §14.3.
+
+A check lives as long as its transaction, whatever is sent after it: RFC 8489 §6.2.1.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +16,9 @@ from webrtc.ice.state import Role
 
 PERSISTENCE = 4
 """How many times more often a candidate is asked that signalling told of and that was heard."""
-MAX_OPEN = 8
+MIN_LIFE = 10.0
+"""Seconds for which an answer is taken at least, however short the waits are set."""
+MAX_OPEN = 64
 """Checks of one pair that may still be answered; the oldest is forgotten first."""
 
 
@@ -23,6 +28,16 @@ class Purpose(Enum):
     CONNECTIVITY = "connectivity"
     NOMINATION = "nomination"
     CONSENT = "consent"
+    RECHECK = "recheck"
+    """Of a pair that has failed, while no other works."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether such a check is sent again, and its silence means something."""
+        return self in _REPEATED
+
+
+_REPEATED = {Purpose.CONNECTIVITY, Purpose.NOMINATION}
 
 
 @dataclass(slots=True)
@@ -43,9 +58,13 @@ class Check:
     rto: float
     """Wait after the last transmission."""
     deadline: float
+    ends: float
+    """When the transaction is over: until then an answer counts, whatever was sent meanwhile."""
+    repeating: bool
+    """False for one that is sent once, and once a newer check took its place."""
     transmissions: int = 1
-    repeating: bool = True
-    """False for a consent check, and once a newer check took its place."""
+    stranger: bool = False
+    """Nobody was heard at the other end when it was made."""
 
 
 class Checks:
@@ -54,24 +73,54 @@ class Checks:
     def __init__(self, config: AgentConfig, send: Callable[[Transmit], None]) -> None:
         self._config = config
         self._send = send
-        self.slot = float("-inf")
-        """When the next request may go to where nobody was heard yet: one in `check_interval`."""
+        self._slot = float("-inf")
+        self._reserved = False  # the slot is a place in the budget
+        self._unanswered = 0
         self._open: dict[bytes, Check] = {}
         self._by_pair: dict[CandidatePair, list[Check]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def slot(self) -> float:
+        """When the next request may go to where nobody was heard yet."""
+        return self._slot
+
+    def take_turn(self, now: float) -> bool:
+        """Whether a request may go to a stranger now; the caller then has to send one."""
+        if now < self._slot:
+            return False
+        budget = self._config.budget
+        if budget is not None and not self._reserved:
+            self._slot = budget.reserve(now)
+            self._reserved = self._slot > now
+            return not self._reserved
+        self._reserved = False
+        return True
+
+    def release(self, now: float) -> None:
+        """Give the turn to another: the last request was not sent."""
+        self._slot = now
+
+    def wait(self, until: float) -> None:
+        """Let no request go to a stranger before `until`."""
+        self._slot = max(self._slot, until)
+
     def start(self, check: Check, now: float) -> None:
         """Send `check`. A repeating one takes the place of the pair's earlier ones."""
         siblings = self._by_pair.setdefault(check.pair, [])
         if check.repeating:
             for sibling in siblings:
-                _cease(sibling, now + self._config.max_rto)
+                _cease(sibling)
         if len(siblings) >= MAX_OPEN:
             self._forget(siblings[0])
         siblings.append(check)
         self._open[check.transaction_id] = check
+        if not check.pair.heard:
+            check.stranger = True
+            self._unanswered += 1
+            self._slot = now + self._pause(check)
         self._transmit(check, now)
 
     def get(self, transaction_id: bytes) -> Check | None:
@@ -83,7 +132,7 @@ class Checks:
         self._forget(check)
         for sibling in self._by_pair.get(check.pair, ()):
             if sibling.purpose is not Purpose.NOMINATION or check.purpose is Purpose.NOMINATION:
-                _cease(sibling, check.sent + self._config.max_rto)
+                _cease(sibling)
 
     def cancel(self, pair: CandidatePair) -> None:
         """Forget all checks of `pair`."""
@@ -94,16 +143,17 @@ class Checks:
         """Forget all checks."""
         self._open.clear()
         self._by_pair.clear()
+        self._unanswered = 0
 
     def handle_timeout(self, now: float) -> list[Check]:
         """Repeat what is due and has its turn. Returns the checks that were given up unanswered."""
         failed = []
         for check in [check for check in self._open.values() if check.deadline <= now]:
             if check.repeating and check.transmissions < self._most(check.pair):
-                if check.pair.heard or self.slot <= now:
+                if check.pair.heard or self.take_turn(now):
                     self._repeat(check, now)
                 else:
-                    check.deadline = self.slot
+                    check.deadline = self._slot
             else:
                 self._forget(check)
                 if check.repeating:
@@ -116,13 +166,23 @@ class Checks:
             return None
         return min([check.deadline for check in self._open.values()])
 
+    def _pause(self, check: Check) -> float:
+        """Ta after a first check to a stranger."""
+        if check.purpose is Purpose.RECHECK:
+            return 2 * self._config.check_interval
+        if self._unanswered < self._config.fast_checks:
+            return min(self._config.fast_check_interval, self._config.check_interval)
+        return self._config.check_interval
+
     def _repeat(self, check: Check, now: float) -> None:
         check.transmissions += 1
         # Backing off spares those who may not be there; a peer that was heard is.
         if not check.pair.heard:
             check.rto = max(min(2 * check.rto, self._config.max_rto), check.rto)
+            self._slot = now + self._config.check_interval
         last = check.transmissions == self._most(check.pair)
         check.deadline = now + (16 * self._config.rto if last else check.rto)
+        check.ends = max(check.ends, check.deadline)
         check.sent = now
         check.pair.retransmissions_sent += 1
         self._transmit(check, now)
@@ -136,8 +196,6 @@ class Checks:
 
     def _transmit(self, check: Check, now: float) -> None:
         pair = check.pair
-        if not pair.heard:
-            self.slot = now + self._config.check_interval
         pair.requests_sent += 1
         pair.last_request_sent = now
         if pair.consent is not None:
@@ -146,12 +204,14 @@ class Checks:
 
     def _forget(self, check: Check) -> None:
         del self._open[check.transaction_id]
+        self._unanswered -= check.stranger
         siblings = self._by_pair[check.pair]
         siblings.remove(check)
         if not siblings:
             del self._by_pair[check.pair]
 
 
-def _cease(check: Check, deadline: float) -> None:
+def _cease(check: Check) -> None:
+    """Send no more of it, and wait for its answer as long as for that of any other."""
     check.repeating = False
-    check.deadline = min(check.deadline, deadline)
+    check.deadline = check.ends

@@ -1,15 +1,16 @@
 """The pairs of one generation and the order of their checks. RFC 8445 §6.1.2, §6.1.4."""
 
 from bisect import insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 
-from webrtc.core import Path
+from webrtc.core import Address, Path
 from webrtc.ice.address import family, scope, with_zone_of
 from webrtc.ice.candidate import Candidate
 from webrtc.ice.pair import CandidatePair, PairState
 from webrtc.ice.state import Role
 
+_UNCHECKED = {PairState.FROZEN, PairState.WAITING}
 _UNFINISHED = {PairState.FROZEN, PairState.WAITING, PairState.IN_PROGRESS}
 
 
@@ -43,6 +44,8 @@ class Checklist:
         self._max_pairs = max_pairs
         self._by_path: dict[Path, CandidatePair] = {}
         self._triggered: deque[CandidatePair] = deque()
+        self._checked: Counter[Address] = Counter()
+        """How many pairs of each local and remote address had an ordinary check."""
 
     def __iter__(self) -> Iterator[CandidatePair]:
         return iter(self.pairs)
@@ -65,11 +68,6 @@ class Checklist:
         return any(
             pair.state in _UNFINISHED and pair.priority > valid.priority for pair in self.pairs
         )
-
-    @property
-    def active(self) -> int:
-        """Pairs that wait for a check or an answer; N of the RTO formula. RFC 8445 §14.3."""
-        return sum(pair.state in {PairState.WAITING, PairState.IN_PROGRESS} for pair in self.pairs)
 
     def get(self, path: Path) -> CandidatePair | None:
         """The pair of `path`."""
@@ -124,20 +122,38 @@ class Checklist:
         """Take the oldest triggered check."""
         return self._triggered.popleft()
 
+    @property
+    def has_ordinary(self) -> bool:
+        """Whether an ordinary check is waiting."""
+        return any(self._ordinary())
+
     def next_ordinary(self) -> CandidatePair | None:
-        """The pair to check next: a waiting one, else a frozen one, each by priority.
+        """Take the pair to check next.
+
+        Those of one subnet come first, then those with candidates that were checked least, so that
+        one address that works is found among many that are dead; then waiting ones before frozen
+        ones, each by priority.
 
         RFC 8445 §6.1.4.2 would leave a pair frozen while one of its foundation is checked. Many
         peers give all candidates one foundation: each would wait until the one before has failed.
         """
-        frozen: CandidatePair | None = None
+        pair = min(self._ordinary(), key=self._rank, default=None)
+        if pair is not None:
+            self._checked[pair.path.local] += 1
+            self._checked[pair.path.remote] += 1
+        return pair
+
+    def next_failed(self) -> CandidatePair | None:
+        """The failed pair that was not checked for longest; None as long as any pair is valid."""
+        found, since = None, 0.0
         for pair in self.pairs:
-            state = pair.state
-            if state is PairState.WAITING and pair not in self._triggered:
-                return pair
-            if state is PairState.FROZEN and frozen is None:
-                frozen = pair
-        return frozen
+            if pair.consent is not None:
+                return None
+            if pair.state is PairState.FAILED:
+                sent = pair.last_request_sent or 0.0
+                if found is None or sent < since:
+                    found, since = pair, sent
+        return found
 
     def unfreeze(self, succeeded: CandidatePair) -> None:
         """Let the pairs go that are like one that succeeded. RFC 8445 §7.2.5.3.3."""
@@ -153,6 +169,18 @@ class Checklist:
             if pair.consent is None:
                 self.remove(pair)
 
+    def _ordinary(self) -> Iterator[CandidatePair]:
+        triggered = self._triggered
+        for pair in self.pairs:
+            if pair.state in _UNCHECKED and pair not in triggered:
+                yield pair
+
+    def _rank(self, pair: CandidatePair) -> tuple[bool, int, int, bool, int]:
+        """The pair of the lowest one is checked next."""
+        local, remote = self._checked[pair.path.local], self._checked[pair.path.remote]
+        frozen = pair.state is PairState.FROZEN
+        return not pair.near, min(local, remote), local + remote, frozen, -pair.priority
+
     def _first_state(self, pair: CandidatePair) -> PairState:
         """Waiting, unless a check that tells much about this one is yet to end. RFC 8838 §12."""
         foundation = _foundation(pair)
@@ -162,16 +190,27 @@ class Checklist:
         return PairState.FROZEN if states & _UNFINISHED else PairState.WAITING
 
     def _make_room(self, pair: CandidatePair) -> None:
-        """Drop one pair when the list is full: a failed one, or one below `pair`. RFC 8838 §11."""
+        """Drop one pair when the list is full. RFC 8838 §11.
+
+        A failed one, else the one that has waited longest for an answer, else one below `pair`.
+        """
         if len(self.pairs) < self._max_pairs:
             return
         victim = next((one for one in reversed(self.pairs) if one.state is PairState.FAILED), None)
+        if victim is None:
+            asked = (one for one in self.pairs if one.state is PairState.IN_PROGRESS)
+            silent = (one for one in asked if not one.heard)
+            victim = min(silent, key=_last_asked, default=None)
         if victim is None:
             lower = (one for one in reversed(self.pairs) if one.priority < pair.priority)
             victim = next((one for one in lower if one.consent is None), None)
         if victim is not None:
             self.remove(victim)
             self.dropped += 1
+
+
+def _last_asked(pair: CandidatePair) -> float:
+    return pair.last_request_sent or 0.0
 
 
 def _descending(pair: CandidatePair) -> int:

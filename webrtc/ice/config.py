@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from webrtc.errors import InvalidAccessError
+from webrtc.ice.budget import Budget
 from webrtc.ice.candidate import CandidateType, NetworkType
 from webrtc.ice.state import Role
 
@@ -25,6 +26,9 @@ class AgentConfig:
     """Kinds of local candidates to have. Only `RELAYED` in it keeps local addresses private."""
     network_types: frozenset[NetworkType] = frozenset({NetworkType.UDP4, NetworkType.UDP6})
     """Protocols and families to use, on both sides."""
+    low_ports: bool = False
+    """Check signalled candidates whose port is below 1024 and neither 80 nor 443. A peer could let
+    us send to the name or time server of a stranger."""
     ip_filter: Callable[[str], bool] | None = None
     """Says of each host address whether it may be used."""
     local_preference: Callable[[str], int] | None = None
@@ -43,6 +47,16 @@ class AgentConfig:
 
     check_interval: float = 0.05
     """Ta: pause between ordinary checks. The first one is not delayed. RFC 8445 §14.2."""
+    fast_check_interval: float = 0.01
+    """Ta between the first checks of pairs, while fewer than `fast_checks` are unanswered."""
+    fast_checks: int = 100
+    """How many unanswered checks make Ta `check_interval`."""
+    recheck_interval: float = 2.0
+    """Pause between checks of a pair that has failed, as long as no pair works: the peer may not
+    have got our description yet. All such checks together are `2 * check_interval` apart."""
+    budget: Budget | None = None
+    """Limits the checks of all agents that share it to addresses from which nobody was heard;
+    None has no limit. On asyncio 1000 a second is shared by the connections of a loop."""
     triggered_check_interval: float = 0.005
     """Pause between checks that answer a peer's authenticated one, and so hit no stranger."""
     rto: float = 0.5
@@ -68,7 +82,8 @@ class AgentConfig:
     """Silence after which the state is `disconnected`; a lite agent, which cannot ask, waits 10 s
     at least."""
     failed_timeout: float = 25.0
-    """How long checks may take until `failed`, from the first pair on. RFC 8863."""
+    """How long to try until `failed`: counted from the first pair, or from the last new candidate,
+    description or check of the peer. RFC 8863."""
     keepalive_interval: float | None = 2.0
     """Silence of the selected pair after which a check asks for a sign of life; None leaves it at
     consent checks. An active connection sends nothing for it. Each silence is 0.8 to 1.0 of it."""
@@ -81,8 +96,9 @@ class AgentConfig:
     switch_timeout: float = 1.5
     """How long the selected pair may leave probes unanswered before a living one replaces it."""
 
-    max_pairs: int = 100
-    """Pairs of the checklist; those of lowest priority are dropped. RFC 8445 §6.1.2.5."""
+    max_pairs: int = 500
+    """Pairs of the checklist; beyond it those that have failed or were not answered are dropped
+    first, then those of lowest priority. RFC 8445 §6.1.2.5."""
     max_remote_candidates: int = 64
     """Remote candidates, signalled and peer-reflexive together."""
     max_peer_reflexive: int = 16
@@ -93,8 +109,8 @@ class AgentConfig:
     """Valid pairs to find and keep besides the selected one."""
 
     @property
-    def patience(self) -> float:
-        """How long one check lasts that nobody answers."""
+    def transaction_time(self) -> float:
+        """How long a check lives that nobody answers. RFC 8489 §6.2.1."""
         total, wait = 16 * self.rto, self.rto
         for _ in range(self.max_binding_requests - 1):
             total += wait
@@ -108,6 +124,7 @@ class AgentConfig:
                 raise InvalidAccessError(f"{field.name} is {value}, below 0")
         for name in (
             "check_interval",
+            "recheck_interval",
             "rto",
             "max_binding_requests",
             "max_pairs",

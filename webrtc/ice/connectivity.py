@@ -12,7 +12,7 @@ from webrtc.ice import binding
 from webrtc.ice.address import without_zone
 from webrtc.ice.binding import CheckRequest
 from webrtc.ice.candidate import Candidate
-from webrtc.ice.check import Check, Checks, Purpose
+from webrtc.ice.check import MIN_LIFE, Check, Checks, Purpose
 from webrtc.ice.config import AgentConfig
 from webrtc.ice.consent import Consent
 from webrtc.ice.gather import Gatherer, peer_reflexive_priority
@@ -22,9 +22,6 @@ from webrtc.ice.roles import Roles
 from webrtc.ice.state import Role
 from webrtc.stun import Code, Message, MessageClass
 from webrtc.stun.attributes import ErrorCode, XorMappedAddress
-
-_ANSWER_LIMIT = 10.0
-"""How long the answer to a check that is not repeated may take."""
 
 
 class Finding(Enum):
@@ -116,12 +113,13 @@ class Connectivity:
             self._random,
             use_candidate=use_candidate,
         )
-        repeating = purpose is not Purpose.CONSENT
-        rto = self._config.rto
         if purpose is Purpose.CONNECTIVITY:
             pair.state = PairState.IN_PROGRESS
-            rto = max(rto, self._config.check_interval * generation.checklist.active)
-        pair.consent_requests_sent += not repeating
+        pair.consent_requests_sent += purpose is Purpose.CONSENT
+        # RFC 8445 §14.3 would make the first wait longer with many pairs. Here repetitions have
+        # to wait until every pair had its first check, which comes to the same.
+        rto = self._config.rto
+        ends = now + max(self._config.transaction_time, MIN_LIFE)
         check = Check(
             pair=pair,
             purpose=purpose,
@@ -132,8 +130,9 @@ class Connectivity:
             use_candidate=use_candidate,
             sent=now,
             rto=rto,
-            deadline=now + (rto if repeating else _ANSWER_LIMIT),
-            repeating=repeating,
+            deadline=now + rto if purpose.repeats else ends,
+            ends=ends,
+            repeating=purpose.repeats,
         )
         self.checks.start(check, now)
 
@@ -185,6 +184,16 @@ class Connectivity:
         if generation is not None and generation.checklist.get(pair.path) is pair:
             self._succeeded(check, mapped.address, now)
 
+    def handle_unreachable(self, path: Path, now: float) -> None:
+        """Give up a pair whose check the system refused to send: it knows no way there."""
+        pair = self.generation.checklist.get(path)
+        if pair is None or pair.consent is not None:
+            return
+        self.checks.cancel(pair)
+        if not pair.heard:
+            self.checks.release(now)
+        self._fail(pair)
+
     def replay(self, early: list[EarlyCheck], now: float) -> None:
         """Act on checks that were answered before the peer's credentials were known."""
         for one in early:
@@ -203,12 +212,9 @@ class Connectivity:
                 self._triggered_at = now
                 self.check(pair, Purpose.CONNECTIVITY, now)
                 # The ordinary one waits its turn: most often this one makes it needless.
-                self.checks.slot = max(self.checks.slot, now + self._config.check_interval)
+                self.checks.wait(now + self._config.check_interval)
                 break
-        if (at := self._ordinary_due()) is not None and at <= now:
-            ordinary = checklist.next_ordinary()
-            if ordinary is not None:
-                self.check(ordinary, Purpose.CONNECTIVITY, now)
+        self._run_ordinary(now)
 
     def handle_timeout(self, now: float) -> None:
         """Repeat checks and give up those that stay unanswered, but let new ones go first."""
@@ -245,9 +251,34 @@ class Connectivity:
         return self._triggered_at + self._config.triggered_check_interval
 
     def _ordinary_due(self) -> float | None:
-        if self.generation.has_enough or self.generation.checklist.next_ordinary() is None:
+        if self.generation.has_enough:
             return None
-        return self.checks.slot
+        checklist, slot = self.generation.checklist, self.checks.slot
+        if checklist.has_ordinary:
+            return slot
+        failed = self._next_failed()
+        if failed is None:
+            return None
+        return max(slot, self._recheck_at(failed))
+
+    def _run_ordinary(self, now: float) -> None:
+        due = self._ordinary_due()
+        if due is None or due > now or not self.checks.take_turn(now):
+            return
+        pair = self.generation.checklist.next_ordinary()
+        if pair is not None:
+            self.check(pair, Purpose.CONNECTIVITY, now)
+        elif (failed := self._next_failed()) is not None:
+            self.check(failed, Purpose.RECHECK, now)
+
+    def _next_failed(self) -> CandidatePair | None:
+        """The failed pair whose last check is longest ago, while nothing works."""
+        if self.generation.settled:
+            return None
+        return self.generation.checklist.next_failed()
+
+    def _recheck_at(self, failed: CandidatePair) -> float:
+        return (failed.last_request_sent or 0.0) + self._config.recheck_interval
 
     def _generation_of(self, pair: CandidatePair) -> Generation | None:
         for generation in (self.generation, self.previous):
@@ -291,6 +322,9 @@ class Connectivity:
         pair = generation.pair_at(path, local, request.priority, self.roles.role)
         if pair is None:
             return
+        if not generation.contacted:  # later ones are no news: two may hear each other in vain
+            generation.contacted = True
+            generation.renew(now)
         pair.requests_received += 1
         pair.responses_sent += 1
         pair.last_request_received = pair.last_heard = now

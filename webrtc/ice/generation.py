@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webrtc.core import Path
 from webrtc.errors import InvalidStateError
-from webrtc.ice.address import without_zone
+from webrtc.ice.address import Subnet, Subnets, contains, without_zone
 from webrtc.ice.binding import CheckRequest
 from webrtc.ice.candidate import Candidate, CandidateType
 from webrtc.ice.checklist import Checklist, can_pair, path_between
@@ -27,7 +27,9 @@ class EarlyCheck:
 class Generation:
     """Credentials, remote candidates and checklist of one generation. Sends nothing."""
 
-    def __init__(self, config: AgentConfig, local: Credentials, number: int) -> None:
+    def __init__(
+        self, config: AgentConfig, local: Credentials, number: int, subnets: Subnets
+    ) -> None:
         self.number = number
         """How many restarts were before it."""
         self.local = local
@@ -36,8 +38,10 @@ class Generation:
         self.remote_candidates = RemoteCandidates(config, self.checklist.uses)
         self.ended = False
         """The peer has no more candidates to tell."""
-        self.began: float | None = None
-        """When there was a first pair to check."""
+        self.waits_since: float | None = None
+        """When there was a first pair to check, or the last reason since to go on trying."""
+        self.contacted = False
+        """A check of the peer was heard: it knows our description."""
         self.first_valid: float | None = None
         """When a pair became valid for the first time."""
         self.settled = False
@@ -45,6 +49,7 @@ class Generation:
         self.has_enough = False
         """No further pair is wanted: one is in use, and enough stand by."""
         self._early: dict[tuple[Path, str], EarlyCheck] = {}
+        self._subnets = subnets
         self._max_early = config.max_early_checks
 
     @property
@@ -66,6 +71,11 @@ class Generation:
         self._early.clear()
         return early
 
+    def renew(self, now: float) -> None:
+        """Take a new candidate, a description or a new check as a reason to go on trying."""
+        if self.waits_since is not None:
+            self.waits_since = now
+
     def remember(self, early: EarlyCheck) -> None:
         """Keep a check until the peer's credentials are known; the oldest one gives way."""
         self._early[early.path, early.request.peer_ufrag] = early
@@ -84,12 +94,16 @@ class Generation:
         own |= {without_zone(one.base) for one in locals_ if one.base is not None}
         usable = [one for one in locals_ if one.type is not CandidateType.PEER_REFLEXIVE]
         usable.sort(key=lambda one: -one.priority)  # of those with one base the best is paired
+        subnets = [self._subnets.of((one.base or one.address)[0]) for one in usable]
         for remote in remotes:
             if remote.address in own:
                 continue
-            for local in usable:
+            if self._subnets.is_broadcast(remote.address[0]):
+                self.remote_candidates.drop(remote, "broadcast address")
+                continue
+            for local, subnet in zip(usable, subnets, strict=True):
                 if can_pair(local, remote):
-                    self._pair(local, remote, role)
+                    self._pair(local, remote, subnet, role)
 
     def pair_at(
         self, path: Path, local: Candidate, priority: int, role: Role
@@ -98,6 +112,8 @@ class Generation:
         pair = self.checklist.get(path)
         if pair is not None:
             return pair
+        if self._subnets.is_broadcast(path.remote[0]):
+            return None
         remote = self.remote_candidates.get(path.remote)
         remote = remote or self.remote_candidates.discover(path.remote, priority)
         if remote is None:
@@ -105,11 +121,13 @@ class Generation:
         pair = CandidatePair(local, remote, path, role, self.number)
         return pair if self.checklist.add(pair) else None
 
-    def _pair(self, local: Candidate, remote: Candidate, role: Role) -> None:
+    def _pair(self, local: Candidate, remote: Candidate, subnet: Subnet | None, role: Role) -> None:
         path = path_between(local, remote)
         known = self.checklist.get(path)
         if known is None:
-            self.checklist.add(CandidatePair(local, remote, path, role, self.number))
+            pair = CandidatePair(local, remote, path, role, self.number)
+            pair.near = contains(subnet, path.remote[0])
+            self.checklist.add(pair)
         elif known.remote.type is CandidateType.PEER_REFLEXIVE and known.remote is not remote:
             known.remote = remote  # signalling told what a check had already shown
             known.set_role(role)

@@ -49,6 +49,7 @@ class CandidatePair:
         "last_request_sent",
         "last_response_received",
         "local",
+        "near",
         "nominated",
         "nominated_by_peer",
         "packets_discarded_on_send",
@@ -76,6 +77,8 @@ class CandidatePair:
         self.path = path
         self.generation = generation
         """How many restarts were before it."""
+        self.near = False
+        """Both ends are in one subnet: nothing is likelier to work."""
         self.state = PairState.FROZEN
         self.nominated = False
         self.nominated_by_peer = False
@@ -91,9 +94,7 @@ class CandidatePair:
         """Checks of every kind, repetitions included."""
         self.retransmissions_sent = 0
         self.consent_requests_sent = 0
-        self.requests_received = 0
-        self.responses_sent = 0
-        self.responses_received = 0
+        self.requests_received = self.responses_sent = self.responses_received = 0
         self.current_round_trip_time: float | None = None
         """Of the last check that was answered without being repeated."""
         self.total_round_trip_time = 0.0

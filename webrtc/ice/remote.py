@@ -6,9 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from webrtc.core import Address
-from webrtc.ice.address import normalize, why_unusable, without_zone
-from webrtc.ice.candidate import Candidate, CandidateType
+from webrtc.ice.address import (
+    is_low_port,
+    normalize,
+    why_unreachable_port,
+    why_unusable,
+    without_zone,
+)
+from webrtc.ice.candidate import Candidate, CandidateType, TcpType
 from webrtc.ice.config import AgentConfig
+
+LOW_PORT = "port below 1024 other than 80 and 443"
+"""Why a signalled candidate is ignored unless `AgentConfig.low_ports` is set."""
 
 _log = logging.getLogger("webrtc.ice")
 
@@ -67,11 +76,16 @@ class RemoteCandidates:
         foundation = f"prflx{self._discovered}"  # unlike that of any signalled candidate
         type_ = CandidateType.PEER_REFLEXIVE
         candidate = Candidate(foundation, 1, "udp", priority, address, type_)
-        if why_unusable(address) is not None or not self._has_room(candidate):
+        if why_unusable(address[0]) is not None or not self._has_room(candidate):
             self.ignored["too many candidates"] += 1
             return None
         self._by_address[address] = candidate
         return candidate
+
+    def drop(self, candidate: Candidate, reason: str) -> None:
+        """Ignore `candidate` after all."""
+        del self._by_address[candidate.address]
+        self.ignored[reason] += 1
 
     def retain(self, ufrag: str) -> None:
         """Drop what names another generation than that of `ufrag`, which has become known."""
@@ -81,8 +95,12 @@ class RemoteCandidates:
                 self.ignored["other generation"] += 1
 
     def _objection(self, candidate: Candidate, ufrag: str | None) -> str | None:
-        host = candidate.address[0].partition("%")[0]
-        reason = why_unusable((host, candidate.address[1]))
+        host, port = candidate.address
+        reason = why_unusable(host.partition("%")[0])
+        if reason is None and candidate.tcp_type is not TcpType.ACTIVE:  # whose port means nothing
+            reason = why_unreachable_port(port)
+            if reason is None and is_low_port(port) and not self._config.low_ports:
+                reason = LOW_PORT
         if reason is not None:
             return reason
         if candidate.component != 1:

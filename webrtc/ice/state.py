@@ -1,13 +1,6 @@
-"""States and events of an agent. W3C webrtc §5.6.3 to §5.6.5 for the words."""
+"""Roles and states of an agent. W3C webrtc §5.6.3 to §5.6.5 for the words."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-from webrtc.ice.candidate import Candidate
-
-if TYPE_CHECKING:
-    from webrtc.ice.pair import CandidatePair
 
 
 class Role(StrEnum):
@@ -44,34 +37,3 @@ class GatheringState(StrEnum):
     NEW = "new"
     GATHERING = "gathering"
     COMPLETE = "complete"
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateFound:
-    """A local candidate to tell the peer about."""
-
-    candidate: Candidate
-
-
-@dataclass(frozen=True, slots=True)
-class GatheringStateChanged:
-    """Gathering began or ended. `COMPLETE` is the moment to signal end-of-candidates."""
-
-    state: GatheringState
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """The connection state is another."""
-
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class SelectedPairChanged:
-    """Data goes over another pair."""
-
-    pair: "CandidatePair"
-
-
-Event = CandidateFound | GatheringStateChanged | StateChanged | SelectedPairChanged

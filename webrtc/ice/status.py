@@ -13,7 +13,6 @@ class Status:
         self, config: AgentConfig, connectivity: Connectivity, selection: Selection
     ) -> None:
         self._config = config
-        self._patience = config.patience
         self._connectivity = connectivity
         self._selection = selection
 
@@ -23,10 +22,10 @@ class Status:
         `complete` says that neither side has candidates to come; nothing is missed before `grace`.
         """
         generation, pair = self._connectivity.generation, self._selection.pair
+        if self._exhausted(now, grace):
+            return State.FAILED
         if pair is None:
-            if self._exhausted(now, complete=complete, grace=grace):
-                return State.FAILED
-            fresh = generation.began is None and not generation.number
+            fresh = generation.waits_since is None and not generation.number
             return State.NEW if fresh else State.CHECKING
         if self._silent(now, grace):
             return State.DISCONNECTED if generation.settled else State.CHECKING
@@ -37,19 +36,18 @@ class Status:
 
     def poll_timeout(self, now: float, grace: float) -> float | None:
         """When the state may change by time alone, apart from silence."""
-        generation = self._connectivity.generation
-        if self._selection.pair is None and generation.began is not None:
-            limits = (generation.began + self._patience, self._failed_at(generation.began))
-            return max(min((limit for limit in limits if limit > now), default=now), grace)
+        limit = self._gives_up_at()
+        if limit is not None:
+            return max(limit, grace)
         return grace if grace > now else None
 
     def begin(self, now: float) -> None:
         """Start the clock once there is something to check, or the certainty that there is not."""
         generation = self._connectivity.generation
-        if generation.began is None and generation.remote is not None:
+        if generation.waits_since is None and generation.remote is not None:
             lite = self._config.lite and len(generation.remote_candidates)
             if len(generation.checklist) or lite or generation.ended:
-                generation.began = now
+                generation.waits_since = now
 
     def _silent(self, now: float, grace: float) -> bool:
         # Two lite agents cannot tell silence from having nothing to say.
@@ -57,18 +55,25 @@ class Status:
             return False
         return self._selection.silent(now)
 
-    def _exhausted(self, now: float, *, complete: bool, grace: float) -> bool:
+    def _exhausted(self, now: float, grace: float) -> bool:
         """Whether no pair is valid and none is going to be. RFC 8863 §3."""
-        generation = self._connectivity.generation
-        if generation.settled:
-            return True
-        if generation.began is None or now < grace:
-            return False
-        if now >= self._failed_at(generation.began):
-            return True
-        checklist = generation.checklist
-        tried = bool(len(checklist)) and not checklist.unfinished and not checklist.valid
-        return tried and complete and now >= generation.began + self._patience
+        if self._connectivity.generation.settled:
+            return self._selection.pair is None
+        limit = self._gives_up_at()
+        return limit is not None and now >= limit and now >= grace
 
-    def _failed_at(self, began: float) -> float:
-        return began + self._config.failed_timeout
+    def _gives_up_at(self) -> float | None:
+        """When the search for a first pair fails, or None where there is nothing to search.
+
+        A pair that works is no success yet: the peer may answer checks as soon as it has gathered,
+        without having heard of us. Then it neither checks nor sends anything itself.
+        """
+        generation, pair = self._connectivity.generation, self._selection.pair
+        since = generation.waits_since
+        if since is None or generation.settled:
+            return None
+        if pair is not None:
+            outlived = pair.generation != generation.number  # it serves until there is another
+            if outlived or generation.contacted or pair.packets_received:
+                return None
+        return since + self._config.failed_timeout

@@ -13,7 +13,8 @@ from webrtc.datachannel import (
     ChannelOpened,
 )
 from webrtc.ice import CandidatePair
-from webrtc.peer.descriptions import RTCIceCandidate
+from webrtc.jsep import RTCIceCandidate, RTCSignalingState
+from webrtc.peer.transport import Transport
 
 RTCIceGatheringState = ice.GatheringState
 """webrtc-pc §4.3.2."""
@@ -21,17 +22,6 @@ RTCIceConnectionState = ice.State
 """webrtc-pc §4.3.4; its values are also those of RTCIceTransportState."""
 RTCDtlsTransportState = dtls.State
 """webrtc-pc §5.5.1."""
-
-
-class RTCSignalingState(StrEnum):
-    """webrtc-pc §4.3.1."""
-
-    STABLE = "stable"
-    HAVE_LOCAL_OFFER = "have-local-offer"
-    HAVE_REMOTE_OFFER = "have-remote-offer"
-    HAVE_LOCAL_PRANSWER = "have-local-pranswer"
-    HAVE_REMOTE_PRANSWER = "have-remote-pranswer"
-    CLOSED = "closed"
 
 
 class RTCPeerConnectionState(StrEnum):
@@ -82,9 +72,18 @@ class ConnectionStateChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class DtlsStateChanged:
-    """The DTLS transport moved; `error` says why it failed."""
+class IceTransportStateChanged:
+    """Connectivity of a transport moved."""
 
+    transport: Transport
+    state: RTCIceConnectionState
+
+
+@dataclass(frozen=True, slots=True)
+class DtlsStateChanged:
+    """DTLS of a transport moved; `error` says why it failed."""
+
+    transport: Transport
     state: RTCDtlsTransportState
     error: Exception | None = None
 
@@ -99,8 +98,9 @@ class SctpStateChanged:
 
 @dataclass(frozen=True, slots=True)
 class SelectedPairChanged:
-    """Data goes over another candidate pair."""
+    """A transport uses another candidate pair."""
 
+    transport: Transport
     pair: CandidatePair
 
 
@@ -118,8 +118,9 @@ class IceCandidateFound:
 
 @dataclass(frozen=True, slots=True)
 class GatherWanted:
-    """Bind sockets and answer with `handle_event(AddressesBound(…))`."""
+    """Bind sockets for a transport and answer with `handle_event(AddressesBound(…))`."""
 
+    transport: Transport
     stun_servers: tuple[tuple[str, int], ...]
     """Host name or IP address, and port."""
 
@@ -135,6 +136,8 @@ class AddressesBound:
     """Whether another such event follows, so that gathering stays open."""
     name: str = ""
     """The host name that `stun_servers` are the addresses of."""
+    transport: Transport | None = None
+    """The one that `GatherWanted` named; need not be told where there is only one."""
 
 
 Event = (
@@ -142,6 +145,7 @@ Event = (
     | IceGatheringStateChanged
     | IceConnectionStateChanged
     | ConnectionStateChanged
+    | IceTransportStateChanged
     | DtlsStateChanged
     | SctpStateChanged
     | SelectedPairChanged

@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from webrtc import dtls, ice
 from webrtc.core import Address
-from webrtc.datachannel import Channel, ChannelState, DataChannels
+from webrtc.datachannel import Channel, ChannelState
 from webrtc.dtls import Fingerprint
 from webrtc.dtls.record import DTLS_1_2
 from webrtc.ice import Candidate, CandidatePair
+from webrtc.peer.data import DataSection
 from webrtc.peer.events import AddressesBound
 from webrtc.peer.report import (
     RTCCertificateStats,
@@ -37,8 +38,8 @@ _TLS_VERSIONS = {"DTLS 1.2": f"{DTLS_1_2:04X}"}
 class Statistics:
     """Gives things their ids and reads their counters. It changes nothing."""
 
-    def __init__(self, channels: DataChannels) -> None:
-        self._channels = channels
+    def __init__(self, data: DataSection) -> None:
+        self._data = data
         self._numbers: dict[Channel, int] = {}
         self._channels_seen = 0
         self._transport: Transport | None = None
@@ -83,7 +84,7 @@ class Statistics:
             self._closed = True
 
     def _connection(self, time: "_Time") -> RTCPeerConnectionStats:
-        channels = self._channels
+        channels = self._data.channels
         opened = sum(channel.state is ChannelState.OPEN for channel in channels.active)
         return RTCPeerConnectionStats(
             timestamp=time.now,
@@ -94,7 +95,7 @@ class Statistics:
 
     def _data_channels(self, time: "_Time") -> Iterator[RTCDataChannelStats]:
         numbers: dict[Channel, int] = {}
-        for channel in self._channels.active:
+        for channel in self._data.channels.active:
             number = self._numbers.get(channel)
             if number is None:
                 self._channels_seen += 1
@@ -123,7 +124,8 @@ class Statistics:
             self._transport = transport
             self._transports_seen += 1
         name = f"T{self._transports_seen}"
-        return _Snapshot(transport, name, self._urls, described=described, ended=ended)
+        sctp = self._data.sctp
+        return _Snapshot(transport, sctp, name, self._urls, described=described, ended=ended)
 
 
 class _Time:
@@ -149,6 +151,7 @@ class _Snapshot:
     def __init__(
         self,
         transport: Transport,
+        sctp: Association | None,
         name: str,
         urls: Mapping[Address, str],
         *,
@@ -161,7 +164,7 @@ class _Snapshot:
         self._certificates = transport.certificate.chain
         self._peer_certificates = () if connection is None else connection.peer_certificates
         self._own = self._read_transport(transport, described=described, ended=ended)
-        self._sctp = None if transport.sctp is None else self._read_sctp(transport.sctp)
+        self._sctp = None if sctp is None else self._read_sctp(sctp)
         self._generation = agent.generation
         known = agent.remote_credentials
         self._ufrags = agent.local_ufrag, None if known is None else known.ufrag
@@ -311,7 +314,7 @@ def _certificate_stats(
         yield RTCCertificateStats(
             timestamp=time.now,
             id=_certificate_id(certificate),
-            fingerprint=fingerprint.value,
+            fingerprint=fingerprint.value.upper(),  # RFC 8122 §5, as in a description
             fingerprint_algorithm=fingerprint.algorithm,
             base64_certificate=base64,
             issuer_certificate_id=None if issuer is None else _certificate_id(issuer),

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from webrtc.core import Observer
 from webrtc.datachannel import Announced, Channel, ChannelClosed, ChannelClosing, ChannelOpened
-from webrtc.peer.descriptions import RTCIceCandidate, RTCSessionDescription
+from webrtc.jsep.descriptions import RTCIceCandidate, RTCSessionDescription
 from webrtc.peer.events import (
     ConnectionStateChanged,
     DtlsStateChanged,
@@ -41,15 +41,15 @@ def tell_event(event: Event, observer: Observer) -> None:
     match event:
         case IceCandidateFound(candidate):
             tell_candidate("local-candidate", candidate, observer)
-        case DtlsStateChanged(state, error):
+        case DtlsStateChanged(_, state, error):
             facts = {"state": state.value, "error": None if error is None else str(error)}
             observer("dtls-state", facts)
-        case SelectedPairChanged(pair):
+        case SelectedPairChanged(_, pair):
             facts = {"pair": pair.id, "local": pair.local.id, "remote": pair.remote.id}
             observer("selected-pair", facts | {"priority": pair.priority})
         case NegotiationNeeded():
             observer("negotiation-needed", {})
-        case GatherWanted(servers):
+        case GatherWanted(_, servers):
             observer("gathering", {"servers": [f"{host}:{port}" for host, port in servers]})
         case Announced() | ChannelOpened() | ChannelClosing():
             observer("data-channel", _channel(event.channel, _CHANNELS[type(event)]))

@@ -21,7 +21,7 @@ PERSISTENCE: Final = 16
 
 
 class LossDetection:
-    """Marks chunks lost after each SACK."""
+    """Takes chunks for lost after each SACK."""
 
     def __init__(self, outstanding: Outstanding, rto: RetransmissionTimeout) -> None:
         self._outstanding = outstanding
@@ -58,31 +58,56 @@ class LossDetection:
             self._steps = min(self._steps, 1)
 
     def detect(self, now: float) -> list[OutgoingChunk]:
-        """Chunks in flight that are lost by now."""
+        """Take for lost the chunks in flight that are lost by now; returns them.
+
+        They are looked at in the order of their sending, up to the first that is not lost: what
+        was sent after it is not lost either.
+        """
         self.deadline = None
+        late = self._rtt + self._window()
+        repairs = self._lost_repairs(late, now)
+        lost = self._lost_first(late, now)
+        self._outstanding.lose_again(repairs)
+        return repairs + lost
+
+    def _lost_first(self, late: float, now: float) -> list[OutgoingChunk]:
+        """Of the chunks that were sent once. They lie in order of their TSNs."""
         outstanding = self._outstanding
         chunks, first, largest = outstanding.chunks, outstanding.first, outstanding.largest_packet
-        late = self._rtt + self._window()
-        lost = []
-        for tsn in outstanding.holes:
-            chunk = chunks[tsn - first]
-            if (
-                chunk.state == IN_FLIGHT
-                and chunk.packet < largest
-                and self._is_lost(chunk, late, now)
-            ):
-                lost.append(chunk)
+        index = outstanding.suspect - first if outstanding.suspect > first else 0
         # Beyond so many gap blocks the peer may have had no room to report what it has. A round
         # trip repairs what it did report, and then it reports more.
         hidden = outstanding.reported == GAP_LIMIT
+        reported = outstanding.highest + 1 - first
         oldest = now - HIDDEN_ROUNDS * late
-        index = outstanding.highest + 1 - first
-        while index < len(chunks) and (chunk := chunks[index]).packet < largest:
-            if chunk.state == IN_FLIGHT and (
-                chunk.sent_at <= oldest if hidden else self._is_lost(chunk, late, now)
-            ):
+        lost: list[OutgoingChunk] = []
+        while index < len(chunks):
+            chunk = chunks[index]
+            if chunk.state == IN_FLIGHT and chunk.transmissions == 1:
+                if chunk.packet >= largest:
+                    break
+                if hidden and index >= reported:
+                    if chunk.sent_at > oldest:
+                        break
+                elif not self._is_lost(chunk, late, now):
+                    break
+                outstanding.lose(chunk)
                 lost.append(chunk)
             index += 1
+        outstanding.suspect = first + index
+        return lost
+
+    def _lost_repairs(self, late: float, now: float) -> list[OutgoingChunk]:
+        """Of those that were sent again."""
+        repairs, largest = self._outstanding.repairs, self._outstanding.largest_packet
+        lost: list[OutgoingChunk] = []
+        while repairs:
+            chunk, packet = repairs[0]
+            if chunk.state == IN_FLIGHT and chunk.packet == packet:
+                if packet >= largest or not self._is_lost(chunk, late, now):
+                    break
+                lost.append(chunk)
+            repairs.popleft()
         return lost
 
     def _is_lost(self, chunk: OutgoingChunk, late: float, now: float) -> bool:

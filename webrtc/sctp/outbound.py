@@ -355,12 +355,11 @@ class Outbound:
             self._forced = True
 
     def _repair(self, now: float) -> None:
+        flight = self.outstanding.flight
         lost = self._loss.detect(now)
         if not lost:
             return
-        flight = self.outstanding.flight
         for chunk in lost:
-            self.outstanding.lose(chunk)
             if chunk.transmissions >= MAX_PROBES and not self.outstanding.has_passed(chunk.size):
                 self._path_mtu.on_black_hole(chunk.size, now)
         begins = max(chunk.packet for chunk in lost) >= self._recovery_end

@@ -3,6 +3,7 @@
 TSNs are integers that do not wrap; the wire has their low 32 bits.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable
 from typing import Final
@@ -13,6 +14,11 @@ IN_FLIGHT: Final = 0
 ACKED: Final = 1
 LOST: Final = 2
 ABANDONED: Final = 3
+
+MAX_TAKEN_BACK: Final = 16
+"""Chunks sent again at once when the peer takes back what it had reported; more follow as it
+acknowledges them."""
+_WITNESSES: Final = 16
 
 
 class OutgoingChunk:
@@ -61,6 +67,11 @@ class Outstanding:
         """Bytes held."""
         self.lost: deque[OutgoingChunk] = deque()
         """To be sent again; those whose state is no longer LOST are passed over."""
+        self.suspect = first
+        """Chunks below this TSN that are in flight were sent again: they are in `repairs`."""
+        self.repairs: deque[tuple[OutgoingChunk, int]] = deque()
+        """What was sent again, and the packet; passed over when it is in flight in none or another.
+        Together with `suspect` it keeps what is in flight in the order of sending."""
         self.holes: list[int] = []
         """TSNs below `highest` that are not acknowledged, ascending."""
         self.highest = first - 1
@@ -107,8 +118,12 @@ class Outstanding:
         self.flight -= plain
         if self.highest < self.first:
             self.highest = self.first - 1
-        if self.holes:
-            self.holes = [tsn for tsn in self.holes if tsn >= self.first]
+        holes = self.holes
+        if holes and holes[0] < self.first:
+            del holes[: bisect_left(holes, self.first)]
+        repairs = self.repairs
+        while repairs and repairs[0][0].tsn < self.first:
+            repairs.popleft()
         if self.chunks and self.chunks[0].state == ACKED:
             self._take_back()
         return plain + acked
@@ -118,33 +133,28 @@ class Outstanding:
     ) -> int:
         """Take the gap blocks of a SACK, offsets from the cumulative TSN. Call it after that.
 
-        What is not in order, or lies below what came before, is passed over.
+        What is not in order, or lies below what came before, is passed over. The work is that of
+        what is news: holes that no block speaks of are not looked at.
         """
-        base, chunks, acked = self.first - 1, self.chunks, 0
-        holes = iter(self.holes)
-        hole = next(holes, None)
-        left: list[int] = []
+        base, chunks, holes, acked = self.first - 1, self.chunks, self.holes, 0
         end = base
         for start_offset, end_offset in blocks:
             start, stop = base + start_offset, base + end_offset
             if start_offset < 2 or start <= end or stop < start or end_offset > len(chunks):
                 continue
-            while hole is not None and hole <= stop:
-                if hole < start:
-                    left.append(hole)
-                else:
+            if holes and start <= holes[-1]:
+                low, high = bisect_left(holes, start), bisect_right(holes, stop)
+                for hole in holes[low:high]:
                     acked += self._account(chunks[hole - base - 1], now, min_rtt)
-                hole = next(holes, None)
-            if stop > self.highest:
-                left.extend(range(max(end, self.highest) + 1, start))
-                for chunk in chunks[max(start, self.highest + 1) - base - 1 : stop - base]:
+                del holes[low:high]
+            highest = self.highest
+            if stop > highest:
+                holes.extend(range(highest + 1, start))
+                seen = start if start > highest else highest + 1
+                for chunk in chunks[seen - base - 1 : stop - base]:
                     acked += self._account(chunk, now, min_rtt)
                 self.highest = stop
             end = stop
-        while hole is not None:
-            left.append(hole)
-            hole = next(holes, None)
-        self.holes = left
         return acked
 
     def lose(self, chunk: OutgoingChunk) -> None:
@@ -153,15 +163,29 @@ class Outstanding:
         self.flight -= chunk.size
         self.lost.append(chunk)
 
+    def lose_again(self, chunks: list[OutgoingChunk]) -> None:
+        """Take repairs, in the order of their sending, for lost: they go before the others."""
+        for chunk in chunks:
+            chunk.state = LOST
+            self.flight -= chunk.size
+        self.lost.extendleft(reversed(chunks))
+
     def lose_all(self) -> None:
         """The timer expired: everything in flight is to be sent again."""
-        self.lost.clear()
-        for chunk in self.chunks:
-            if chunk.state == IN_FLIGHT:
-                self.flight -= chunk.size
-                chunk.state = LOST
-            if chunk.state == LOST:
-                self.lost.append(chunk)
+        repairs, self.repairs = self.repairs, deque()
+        if self.suspect < self.first:
+            self.suspect = self.first
+        for chunk in self.chunks[self.suspect - self.first :]:
+            if chunk.state == IN_FLIGHT and chunk.transmissions == 1:
+                self.lose(chunk)
+        self.suspect = self.next_tsn
+        self.lose_again(
+            [
+                chunk
+                for chunk, packet in repairs
+                if chunk.state == IN_FLIGHT and chunk.packet == packet
+            ]
+        )
 
     def abandon(self, message: OutboundMessage) -> None:
         """Never send any chunk of `message` again. RFC 3758 §3.5 A3."""
@@ -175,8 +199,10 @@ class Outstanding:
             chunk.state = ABANDONED
 
     def has_passed(self, size: int) -> bool:
-        """Whether a chunk that large was acknowledged beyond the first hole."""
-        return any(chunk.state == ACKED and chunk.size >= size for chunk in self.chunks)
+        """Whether a chunk that large was acknowledged beyond the first hole, not long ago."""
+        top = self.highest - self.first + 1
+        latest = self.chunks[top - _WITNESSES if top > _WITNESSES else 0 : top]
+        return any(chunk.state == ACKED and chunk.size >= size for chunk in latest)
 
     def next_lost(self) -> OutgoingChunk | None:
         """The chunk to send again first; it stays where it is."""
@@ -195,6 +221,7 @@ class Outstanding:
         chunk.packet = packet
         chunk.sent_at = now
         self.flight += chunk.size
+        self.repairs.append((chunk, packet))
 
     def _account(self, chunk: OutgoingChunk, now: float, min_rtt: float) -> int:
         """The peer has `chunk`; returns its size if that is news."""
@@ -215,10 +242,15 @@ class Outstanding:
         return size
 
     def _take_back(self) -> None:
-        """The peer dropped what it had reported in gap blocks. RFC 9260 §6.2.1 D iii."""
-        for chunk in self.chunks:
-            if chunk.state == ACKED:
-                chunk.state = IN_FLIGHT
-                self.flight += chunk.size
-        self.holes = []
-        self.highest = self.first - 1
+        """The peer dropped what it had reported in gap blocks. RFC 9260 §6.2.1 D iii.
+
+        Only what stands where the cumulative TSN has stopped is believed to be gone.
+        """
+        taken: list[OutgoingChunk] = []
+        for chunk in self.chunks[:MAX_TAKEN_BACK]:
+            if chunk.state != ACKED:
+                break
+            chunk.state = LOST
+            taken.append(chunk)
+        self.lost.extendleft(reversed(taken))
+        self.holes[:0] = [chunk.tsn for chunk in taken]

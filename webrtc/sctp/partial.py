@@ -26,6 +26,8 @@ class AckPoint:
         self.due = False
         """A FORWARD-TSN should be sent."""
         self.interleaving = False
+        self._end = 0  # the TSN after those that were found abandoned
+        self._skipped: dict[tuple[int, bool], int] = {}  # their streams, with the U bit; numbers
 
     def advance(self) -> None:
         """Look again after a SACK, a timeout or an abandonment."""
@@ -37,18 +39,23 @@ class AckPoint:
         self.due = False
         interleaving = self.interleaving
         limit = (room - 8) // (8 if interleaving else 4)
-        tsn = self._outstanding.first - 1
-        skipped: dict[tuple[int, bool], int] = {}
-        for chunk in self._outstanding.chunks:
-            message = chunk.message
-            if chunk.state != ABANDONED:
-                break
+        outstanding, skipped = self._outstanding, self._skipped
+        chunks, first = outstanding.chunks, outstanding.first
+        if self._end <= first or len(skipped) > limit:
+            self._end = first
+            skipped.clear()
+        # From where the last one ended, so that an answer to each SACK does not walk all again.
+        index = self._end - first
+        while index < len(chunks) and chunks[index].state == ABANDONED:
+            message = chunks[index].message
             if message.ordered or interleaving:
                 key = message.stream.id, not message.ordered
                 if key not in skipped and len(skipped) == limit:
                     break
                 skipped[key] = message.number
-            tsn += 1
+            index += 1
+        self._end = first + index
+        tsn = self._end - 1
         if interleaving:
             return IForwardTsn(tsn, tuple([(*key, mid) for key, mid in skipped.items()])).encode()
         return ForwardTsn(tsn, tuple([(id_, ssn) for (id_, _), ssn in skipped.items()])).encode()

@@ -1,7 +1,8 @@
 """Offer, answer and candidates over HTTP and WebSockets. Needs the extra `server`."""
 
 try:
-    from webrtc.signaling.caller import Call, Place, call, wait_for_calls
+    from webrtc.signaling.caller import Busy, Call, Place, call, wait_for_calls
+    from webrtc.signaling.door import Rules
     from webrtc.signaling.http import Answerer, connect
     from webrtc.signaling.rendezvous import Rendezvous
 except ModuleNotFoundError as error:
@@ -10,4 +11,14 @@ except ModuleNotFoundError as error:
     hint = "webrtc.signaling needs aiohttp: pip install asyncio-webrtc[server]"
     raise ModuleNotFoundError(hint, name=error.name) from None
 
-__all__ = ["Answerer", "Call", "Place", "Rendezvous", "call", "connect", "wait_for_calls"]
+__all__ = [
+    "Answerer",
+    "Busy",
+    "Call",
+    "Place",
+    "Rendezvous",
+    "Rules",
+    "call",
+    "connect",
+    "wait_for_calls",
+]

@@ -14,6 +14,11 @@ CALL_TIMEOUT = 40.0
 MAX_RESPONSE = 2**17
 """Bytes of what the server says; more is an error."""
 _HEARTBEAT = 15.0
+_BUSY = {429, 503}
+
+
+class Busy(ConnectionFailed):
+    """There are too many callers at present; later there may be fewer."""
 
 
 class Call:
@@ -82,7 +87,7 @@ async def wait_for_calls(url: str) -> AsyncIterator[Place]:
 async def call(url: str, number: int, offer: RTCSessionDescription) -> RTCSessionDescription:
     """Call who waits under `number`: the answer to an offer, which has to have all candidates.
 
-    Raises ConnectionFailed.
+    Raises ConnectionFailed, which is Busy when calling again may help.
     """
     limit = aiohttp.ClientTimeout(total=CALL_TIMEOUT)
     async with aiohttp.ClientSession(timeout=limit) as session:
@@ -99,7 +104,8 @@ async def call(url: str, number: int, offer: RTCSessionDescription) -> RTCSessio
     except DecodeError:
         answer = None
     if status != 200 or not isinstance(answer, RTCSessionDescription):
-        raise ConnectionFailed(f"no answer from {url}: status {status} {text[:200]!r}")
+        kind = Busy if status in _BUSY else ConnectionFailed
+        raise kind(f"no answer from {url}: status {status} {text[:200]!r}")
     return answer
 
 

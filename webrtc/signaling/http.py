@@ -6,20 +6,24 @@ candidates; when it closes, the server closes its peer connection.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TypeAlias
-from urllib.parse import urlsplit
+from typing import TypeAlias, Unpack
 
 import aiohttp
 from aiohttp import web
 
 from webrtc import RTCIceCandidate, RTCPeerConnection, RTCSessionDescription, SettingEngine
 from webrtc.errors import ConnectionFailed, DecodeError, OperationError, WebRTCError
+from webrtc.signaling.door import Door, Rules
 from webrtc.signaling.message import Failure, Message, Trickle, decode
+from webrtc.signaling.refusal import refusal
 
 MAX_CANDIDATES = 256
 """Candidates taken from one peer between two of its descriptions."""
+
+MAX_DESCRIPTIONS = 32
+"""Descriptions taken from one peer until it has connected, and again when it has lost that."""
 
 _HEARTBEAT = 15.0
 _CLOSE_TIMEOUT = 2.0
@@ -43,6 +47,8 @@ class Answerer:
     place to register handlers and to add tracks. A WebRTCError it raises is told to the client.
     `create` makes it; by default with `SETTINGS`, so that `await pc.closed()` returns once the
     client has left or is lost, and the session ends with it.
+
+    Further arguments say who may call, see `webrtc.signaling.Rules`.
     """
 
     def __init__(
@@ -53,7 +59,7 @@ class Answerer:
         max_sessions: int = 100,
         max_message: int = 2**20,
         connect_timeout: float = 30.0,
-        origins: Collection[str] = (),
+        **rules: Unpack[Rules],
     ) -> None:
         self._accept = accept
         self._create = create
@@ -63,8 +69,7 @@ class Answerer:
         """Largest signalling message in bytes; a larger one closes its WebSocket."""
         self._connect_timeout = connect_timeout
         """A session that has been without a connection this long is closed."""
-        self._origins = origins
-        """Pages that may connect besides those of this server itself: `https://example.org`."""
+        self._door = Door(**rules)
         self._sockets: set[web.WebSocketResponse] = set()
 
     @property
@@ -78,30 +83,23 @@ class Answerer:
             heartbeat=_HEARTBEAT, timeout=_CLOSE_TIMEOUT, max_msg_size=self._max_message
         )
         if not socket.can_prepare(request):
-            return _refusal(426, "expected a WebSocket", Upgrade="websocket")
-        if not self._same_site(request):
-            return _refusal(403, "this page may not connect here")
-        if len(self._sockets) >= self._max_sessions:
-            return _refusal(503, f"{self._max_sessions} sessions are open", **{"Retry-After": "5"})
-        self._sockets.add(socket)
-        try:
-            await socket.prepare(request)
-            await self._serve(socket, request)
-        finally:
-            self._sockets.discard(socket)
+            raise refusal(web.HTTPUpgradeRequired, "expected a WebSocket", Upgrade="websocket")
+        async with self._door.admit(request):
+            if len(self._sockets) >= self._max_sessions:
+                reason = f"{self._max_sessions} sessions are open"
+                raise refusal(web.HTTPServiceUnavailable, reason, **{"Retry-After": "5"})
+            self._sockets.add(socket)
+            try:
+                await socket.prepare(request)
+                await self._serve(socket, request)
+            finally:
+                self._sockets.discard(socket)
         return socket
 
     async def close(self) -> None:
         """Close every WebSocket and with it every peer connection: for `app.on_shutdown`."""
         code = aiohttp.WSCloseCode.GOING_AWAY
         await asyncio.gather(*(socket.close(code=code) for socket in list(self._sockets)))
-
-    def _same_site(self, request: web.Request) -> bool:
-        """Browsers let any page open a WebSocket anywhere and say in Origin which page it is."""
-        origin = request.headers.get("Origin")
-        if origin is None or origin in self._origins:
-            return True
-        return urlsplit(origin).netloc == request.host
 
     async def _serve(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         async with self._create() as pc:
@@ -149,7 +147,7 @@ class _Exchange:
         self._pc = pc
         self._socket = socket
         self._order = asyncio.Lock()  # a description goes out before the candidates it names
-        self._candidates = 0
+        self._candidates = self._descriptions = 0
         pc.on("icecandidate", self._trickle)
 
     async def run(self) -> None:
@@ -176,7 +174,7 @@ class _Exchange:
     async def _take(self, message: Message) -> None:
         match message:
             case RTCSessionDescription():
-                self._candidates = 0
+                self._count_description()
                 await self._pc.set_remote_description(message)
                 if message.type == "offer":
                     await self._answer()
@@ -187,6 +185,14 @@ class _Exchange:
                 await self._add(candidate)
             case Failure(reason):
                 raise ConnectionFailed(reason)
+
+    def _count_description(self) -> None:
+        self._candidates = 0
+        self._descriptions += 1
+        if self._pc.connection_state == "connected":
+            self._descriptions = 0
+        if self._descriptions > MAX_DESCRIPTIONS:
+            raise DecodeError(f"more than {MAX_DESCRIPTIONS} descriptions without a connection")
 
     async def _add(self, candidate: RTCIceCandidate | None) -> None:
         try:
@@ -261,7 +267,3 @@ async def _fail(socket: web.WebSocketResponse, reason: str) -> None:
     with suppress(ConnectionResetError):
         await socket.send_json(Failure(reason).to_json())
     await socket.close(code=aiohttp.WSCloseCode.POLICY_VIOLATION)
-
-
-def _refusal(status: int, reason: str, **headers: str) -> web.Response:
-    return web.json_response({"error": reason}, status=status, headers=headers)

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Literal, cast
 
-from webrtc.errors import InvalidSyntaxError, NotSupportedError
+from webrtc.errors import InvalidSyntaxError
 from webrtc.stun.registry import DEFAULT_PORT, DEFAULT_TLS_PORT
 
 Scheme = Literal["stun", "stuns", "turn", "turns"]
@@ -17,6 +17,7 @@ _URI = re.compile(
     r"(?:\?transport=(?P<transport>[A-Za-z0-9._~-]+))?",
     re.IGNORECASE | re.ASCII,
 )
+_NUMERIC = re.compile(r"[0-9.]+")
 _MAX_LENGTH = 1024
 
 
@@ -50,7 +51,7 @@ class ServerUri:
 def parse_uri(text: str) -> ServerUri:
     """Parse `stun:host`, `turns:host:port?transport=tcp` and the like.
 
-    Raises InvalidSyntaxError, or NotSupportedError for a transport other than udp and tcp.
+    Raises InvalidSyntaxError, also for a transport other than udp and tcp: browsers know no other.
     """
     match = _URI.fullmatch(text) if len(text) <= _MAX_LENGTH else None
     if match is None:
@@ -60,10 +61,20 @@ def parse_uri(text: str) -> ServerUri:
     secure = scheme.endswith("s")
     return ServerUri(
         scheme,
-        match["host"] or _ipv6(match["v6"], text),
+        _host(match["host"], text) if match["host"] else _ipv6(match["v6"], text),
         _port(match["port"], secure=secure),
         _transport(scheme, match["transport"], secure=secure),
     )
+
+
+def _host(host: str, text: str) -> str:
+    """A name, or an IPv4 address where it can be nothing else."""
+    if _NUMERIC.fullmatch(host):
+        try:
+            return str(IPv4Address(host))
+        except AddressValueError:
+            raise InvalidSyntaxError(f"no IPv4 address in {text[:80]!r}") from None
+    return host
 
 
 def _ipv6(host: str, text: str) -> str:
@@ -92,4 +103,4 @@ def _transport(scheme: Scheme, given: str | None, *, secure: bool) -> Literal["u
             return "udp"
         case "tcp":
             return "tcp"
-    raise NotSupportedError(f"transport {given[:80]!r}")
+    raise InvalidSyntaxError(f"transport {given[:80]!r} is neither udp nor tcp")

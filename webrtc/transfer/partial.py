@@ -4,23 +4,36 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
+from webrtc.aio.loop.private import is_ours
 from webrtc.transfer.conversation import TransferError
 
 if sys.platform != "win32":
     import fcntl
 
 SUFFIX = ".webrtc.part"
-_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_ATTEMPTS = 3
+_FLAGS = (
+    os.O_RDWR
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # in case it is a pipe
+)
+_umask_lock = threading.Lock()
 
 
 class PartialFile:
     """The beginning of a file of `size` bytes. Every method waits for the disk.
 
-    `close` keeps what there is, `complete` gives the file its name.
+    `close` keeps what there is, `complete` gives the file its name. Until then it is for its owner
+    only, and what somebody else has put in its place is not continued.
     """
 
     def __init__(self, directory: Path, name: str, size: int, *, overwrite: bool = False) -> None:
@@ -28,10 +41,10 @@ class PartialFile:
         self._path = directory / f"{name}{SUFFIX}"
         self._overwrite = overwrite
         self._size = size
+        self._drop_finished()
         self._check_target()
-        self._file = os.fdopen(os.open(self._path, _FLAGS, 0o666), "r+b")
+        self._file = self._open()
         try:
-            self._check_own()
             kept = os.fstat(self._file.fileno()).st_size
             self.kept = kept if kept <= size else 0
             """Bytes of an earlier attempt."""
@@ -89,6 +102,7 @@ class PartialFile:
         """Store the file under its name. Raises TransferError when that is taken."""
         self._file.flush()
         os.fsync(self._file.fileno())
+        _set_mode(self._file.fileno(), 0o666 & ~_umask())
         if sys.platform == "win32":  # renames nothing that is open
             self._file.close()
         if self._overwrite:
@@ -121,12 +135,50 @@ class PartialFile:
         if self._target.is_dir():
             raise TransferError(f"{self._target.name} is a folder at the receiver")
 
-    def _check_own(self) -> None:
+    def _drop_finished(self) -> None:
+        """Delete what `complete` has left when it was interrupted after it had named the file."""
+        with suppress(OSError):
+            found = self._path.lstat()
+            if os.path.samestat(found, self._target.lstat()) and is_ours(found, self._path.parent):
+                self._path.unlink()
+
+    def _open(self) -> BinaryIO:
+        """What is there, locked, if it can be nobody else's; otherwise something new."""
+        for _ in range(_ATTEMPTS):
+            try:
+                made = True
+                descriptor = os.open(self._path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                made = False
+                descriptor = os.open(self._path, _FLAGS)
+            try:
+                if self._can_continue(descriptor, made=made):
+                    return os.fdopen(descriptor, "r+b")
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+            self._path.unlink()
+        raise TransferError(f"{self._path.name} is made by others at the receiver")
+
+    def _can_continue(self, descriptor: int, *, made: bool) -> bool:
+        """Whether to write to it. Raises TransferError for what should not even be deleted."""
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise TransferError(f"{self._path.name} is no regular file at the receiver")
+        if not made and not is_ours(found, self._path.parent):
+            raise TransferError(f"{self._path.name} belongs to somebody else at the receiver")
+        self._lock(descriptor, found)
+        if found.st_nlink > 1:  # by its other name it may be any file of ours
+            return False
+        _set_mode(descriptor, 0o600)
+        return True
+
+    def _lock(self, descriptor: int, found: os.stat_result) -> None:
         """Two receivers must not write to one file."""
         if sys.platform != "win32":
-            found = os.fstat(self._file.fileno())
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 gone = not os.path.samestat(found, self._path.stat())
             except (BlockingIOError, FileNotFoundError):
                 gone = True
@@ -138,3 +190,18 @@ class PartialFile:
         if free < self._size - self.kept:
             reason = f"{os.strerror(errno.ENOSPC)}: {self._size - self.kept} bytes are missing"
             raise TransferError(f"{reason}, {free} are free at the receiver")
+
+
+def _set_mode(descriptor: int, mode: int) -> None:
+    """Where there are modes."""
+    if hasattr(os, "fchmod"):
+        with suppress(OSError):
+            os.fchmod(descriptor, mode)
+
+
+def _umask() -> int:
+    """What this process takes from the modes of new files; it can only be read by setting it."""
+    with _umask_lock:
+        mask = os.umask(0o077)  # a file that another thread makes meanwhile is not too open
+        os.umask(mask)
+    return mask

@@ -11,6 +11,8 @@ import pytest
 from webrtc.aio.loop import files
 from webrtc.aio.loop.files import SharedFile, append_private, expand
 
+posix = pytest.mark.skipif(os.name != "posix", reason="pipes with a name")
+
 
 class Emptied(SharedFile):
     fresh = True
@@ -78,7 +80,7 @@ def test_a_disk_that_gets_full_costs_one_warning(
         def write(self, data: object, /) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(files, "FileIO", Full)
+    monkeypatch.setattr(files, "open_private", lambda path, **_: Full(path, "a"))
     shared = SharedFile.use(tmp_path / "log")
     for _ in range(3):
         shared.write(b"lost")
@@ -93,3 +95,48 @@ def test_private_lines_are_appended_to_a_file_that_only_the_owner_reads(tmp_path
     assert path.read_text() == "one\ntwo\n"
     if os.name == "posix":
         assert path.stat().st_mode & 0o777 == 0o600
+
+
+@posix
+def test_pipe_gets_whole_pieces_as_long_as_it_is_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    shared = SharedFile.use(path)
+    sent = [bytes((number,)) * 50_000 for number in range(4)]  # a pipe holds 64 KiB, or less
+    got = b""
+    for piece in sent:
+        shared.write(piece)  # returns, though the pipe is full
+    while part := os.read(reader, 2**20):
+        got += part
+        if len(got) % 50_000 == 0:
+            break
+        shared.write(b"x" * 50_000)
+    assert caplog.text.count("nobody reads it") == 1
+    pieces = [got[start : start + 50_000] for start in range(0, len(got), 50_000)]
+    assert len(got) % 50_000 == 0
+    assert all(len(set(piece)) == 1 for piece in pieces)  # of one sender, none in another
+    os.close(reader)
+    shared.write(b"y")
+    shared.write(b"y")
+    shared.release()
+
+
+@posix
+def test_pipe_without_a_reader_costs_one_warning_until_there_is_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    for _ in range(2):
+        append_private(path, "lost")
+        shared = SharedFile.use(path)
+        shared.write(b"lost")
+        shared.release()
+    assert len(caplog.records) == 1
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    append_private(path, "seen")
+    assert os.read(reader, 100) == b"seen\n"
+    os.close(reader)

@@ -226,7 +226,7 @@ async def test_trouble_with_one_address_leaves_the_others(
         pc.create_data_channel("data")
         await pc.set_local_description()
         await pc.gathered()
-        transport = pc._core.transport
+        transport = pc._core.transports.one
         assert transport is not None
         found = [each.address[0] for each in transport.ice.local_candidates]
     expected = {"192.0.2.1", "2001:db8::1", "10.1.2.3"}

@@ -1,9 +1,12 @@
 """Files that the connections of a process write together. A file that fails costs a warning."""
 
+import errno
 import logging
 import os
 from io import FileIO
 from typing import ClassVar, Self
+
+from webrtc.aio.loop.private import open_private
 
 _log = logging.getLogger("webrtc.aio")
 
@@ -11,7 +14,8 @@ _log = logging.getLogger("webrtc.aio")
 class SharedFile:
     """Opened by the first who uses it and closed by the last; unbuffered, so a crash loses nothing.
 
-    When it cannot be opened or written, that is said once, and nothing is written.
+    When it cannot be opened or written, that is said once, and nothing is written. A pipe gets what
+    it has room for, in whole pieces.
     """
 
     fresh: ClassVar[bool] = False
@@ -22,11 +26,13 @@ class SharedFile:
     def __init__(self, path: str) -> None:
         self._path = path
         self._users = 0
-        mode = "w" if self.fresh and path not in self._known else "a"
+        empty = self.fresh and path not in self._known
         self._known.add(path)
+        self._rest = b""
+        """Of a piece that a pipe has begun to take."""
         self._file: FileIO | None = None
         try:
-            self._file = FileIO(path, mode)
+            self._file = open_private(path, empty=empty)
         except OSError as error:
             warn(path, error)
 
@@ -57,20 +63,27 @@ class SharedFile:
         if self._file is None:
             return
         try:
-            self._file.write(data)
+            if self._rest:
+                self._rest = self._rest[self._file.write(self._rest) or 0 :]
+            written = 0 if self._rest else self._file.write(data)
         except OSError as error:
             self._file.close()
             self._file = None
             warn(self._path, error)
+            return
+        if written:
+            self._rest = data[written:]
+        else:
+            warn(self._path, _full())
 
 
 def append_private(path: str | os.PathLike[str], line: str) -> None:
     """Append a line to a file that nobody else may read, if it is made here."""
     absolute = expand(path)
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     try:
-        with open(os.open(absolute, flags, 0o600), "ab", buffering=0) as file:
-            file.write(line.encode() + b"\n")
+        with open_private(absolute) as file:
+            if not file.write(line.encode() + b"\n"):
+                raise _full()
     except OSError as error:
         warn(absolute, error)
 
@@ -88,3 +101,7 @@ def warn(path: str, error: OSError) -> None:
     if path not in _warned:
         _warned.add(path)
         _log.warning("%s cannot be written, and is left out: %s", path, error.strerror or error)
+
+
+def _full() -> OSError:
+    return BlockingIOError(errno.EAGAIN, "nobody reads it")

@@ -1,0 +1,30 @@
+"""Answers: line for line what was offered. RFC 9429 §5.3."""
+
+from collections.abc import Mapping
+
+from webrtc.jsep.local import LocalLine
+from webrtc.jsep.sections import accepted, rejected, session
+from webrtc.sdp import MediaDescription, SessionDescription
+from webrtc.sdp.fields import Origin
+
+
+def build_answer(
+    origin: Origin, offer: SessionDescription, lines: Mapping[int, LocalLine]
+) -> SessionDescription:
+    """Accept the sections of `offer` that have a line, and reject every other one."""
+    media = [
+        _in_kind(offered, lines[index]) if index in lines else rejected(offered)
+        for index, offered in enumerate(offer.media)
+    ]
+    return session(origin, media, lines.values())
+
+
+def _in_kind(offered: MediaDescription, line: LocalLine) -> MediaDescription:
+    section = accepted(line, offered.mid)
+    section.protocol = offered.protocol
+    if offered.protocol == "DTLS/SCTP":  # the form before RFC 8841, with the port as format
+        section.formats = list(offered.formats)
+        section.remove("sctp-port")
+        section.remove("sctp-init")
+        section.add("sctpmap", f"{line.content.sctp_port} webrtc-datachannel 65535")
+    return section

@@ -1,0 +1,34 @@
+"""Offers: every section in its place. RFC 9429 §5.2."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from webrtc.jsep.local import LocalLine
+from webrtc.jsep.sections import accepted, rejected, session
+from webrtc.sdp import MediaDescription, SessionDescription
+from webrtc.sdp.fields import Origin
+
+
+def build_offer(
+    origin: Origin,
+    before: Sequence[MediaDescription],
+    lines: Mapping[int, LocalLine],
+    new: Sequence[LocalLine],
+    free: Collection[int],
+    mids: Iterator[str],
+) -> SessionDescription:
+    """Keep the places of `before`: `lines` are the sections there that go on.
+
+    `new` sections take the places in `free`, whose sections were rejected, and then places behind
+    the others, each under the next of `mids`. §5.2.2.
+    """
+    waiting = list(new)
+    media = []
+    for index, old in enumerate(before):
+        if index in lines:
+            media.append(accepted(lines[index], old.mid))
+        elif waiting and index in free:
+            media.append(accepted(waiting.pop(0), next(mids)))
+        else:
+            media.append(rejected(old))
+    media += [accepted(line, next(mids)) for line in waiting]
+    return session(origin, media, [*lines.values(), *new])
