@@ -9,7 +9,7 @@ from typing import Literal
 from webrtc.errors import InvalidModificationError, InvalidStateError
 from webrtc.jsep.answer import build_answer
 from webrtc.jsep.checks import compare
-from webrtc.jsep.descriptions import RTCSdpType, RTCSessionDescription
+from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
 from webrtc.jsep.local import Generation, LocalLine, read_generation
 from webrtc.jsep.offer import build_offer
 from webrtc.jsep.remote import RemoteLine
@@ -191,7 +191,9 @@ class Negotiation:
         contradicts itself or what went before.
         """
         self._check("remote", description.type)
-        parsed = SessionDescription.parse(description.sdp)
+        if not isinstance(description, ReadDescription):
+            description = ReadDescription.read(description)
+        parsed = description.parsed
         answer = description.type != "offer"
         before = self.pending_local if answer else self.remote
         compare(parsed, before.parsed if before is not None else None, answer=answer)

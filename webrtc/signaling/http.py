@@ -45,10 +45,9 @@ class Answerer:
 
     `accept(pc, request)` is called with each new peer connection before its offer is applied, the
     place to register handlers and to add tracks. A WebRTCError it raises is told to the client.
+    Further arguments say who may call, see `webrtc.signaling.Rules`.
     `create` makes it; by default with `SETTINGS`, so that `await pc.closed()` returns once the
     client has left or is lost, and the session ends with it.
-
-    Further arguments say who may call, see `webrtc.signaling.Rules`.
     """
 
     def __init__(
