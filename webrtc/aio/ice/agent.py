@@ -13,6 +13,7 @@ from webrtc.aio.loop.emitter import Emitter
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.binder import Binder
+from webrtc.aio.net.budget import with_budget
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import NetworkStack
@@ -67,7 +68,7 @@ class IceAgent(Emitter):
             raise InvalidAccessError(f"max_queued is {max_queued}, below 1")
         tasks = Tasks()
         super().__init__(tasks)
-        settings = SettingEngine(ice=config or AgentConfig(), **options)
+        settings = with_budget(SettingEngine(ice=config or AgentConfig(), **options))
         self._servers = RTCIceServer(stun_servers).addresses if stun_servers else []
         self._name = f"ice={next(_numbers):x}"
         self._max_queued = max_queued
@@ -285,7 +286,9 @@ class IceAgent(Emitter):
 
     async def _gather(self) -> None:
         self._core.gathering = True  # what an earlier generation has looked up comes too late
-        await self._binder.look_up(self._binder.bind(self._servers))
+        bound, names = self._binder.bind(self._servers)
+        self._binder.tell(bound)
+        await self._binder.look_up(names)
 
     async def _connect(self, role: Role, ufrag: str, pwd: str) -> IceConnection:
         self._check_open("dial" if role is Role.CONTROLLING else "accept")
