@@ -255,7 +255,8 @@ class OpenSSLConnection:
         """All application records of the peer that `poll_data` would give."""
         if not self._data:
             return ()
-        data, self._data = self._data, deque()
+        data = list(self._data)
+        self._data.clear()
         return data
 
     @property

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from webrtc import ice
 from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
-from webrtc.datachannel.table import Received
+from webrtc.datachannel.events import Received
 from webrtc.errors import InvalidStateError
 from webrtc.jsep import (
     Negotiation,

@@ -184,6 +184,8 @@ class Transport:
             for data in datagrams:
                 if classify(data) is not _DTLS:
                     self.handle_read(data, path, now)
+            if not records:
+                return
         if self._watch is not None:
             for data in records:
                 self._watch.dtls("received", data)
