@@ -154,7 +154,7 @@ class PeerConnection:
         ended = self._exchange.set_local(description, now)
         self._handle_set("local", before, ended)
         transport = self.transports.one
-        if transport is not None and self._lines.used:
+        if transport is not None and self._lines.placed:
             self._events += self._gathering.begin(transport, self.configuration)
         self._pump()
 
