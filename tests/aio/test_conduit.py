@@ -4,6 +4,7 @@ import pytest
 
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.room import Room
 from webrtc.errors import ConnectionFailed, ProtocolError
 from webrtc.peer import PeerConnection
 
@@ -15,7 +16,7 @@ class Listener:
         core = PeerConnection()
         driver = Driver(core, lambda *, reading: False)
         self.heard: list[tuple[object, ...]] = []
-        self.conduit = Conduit(core.create_data_channel("x", 0.0), core, driver, set())
+        self.conduit = Conduit(core.create_data_channel("x", 0.0), core, driver, set(), Room(core))
         self.conduit.attach(lambda *event: self.heard.append(event), dict.fromkeys(events))
 
 

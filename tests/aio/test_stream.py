@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 
 from tests.support import Pair, connected, eventually, two_hosts
-from webrtc import ConnectionFailed, InvalidStateError, SettingEngine
+from webrtc import ConnectionFailed, InvalidStateError, RTCDataChannel, SettingEngine
 from webrtc.aio.stream import DataChannelStream
 from webrtc.sctp import Config
 from webrtc.vnet import Link
@@ -173,3 +174,27 @@ async def test_a_cancelled_read_loses_nothing(pair: Pair) -> None:
         await asyncio.wait_for(far.read(), 0.1)
     await near.write(b"kept")
     assert await far.read() == b"kept"
+
+
+async def test_any_number_of_streams_wait_for_the_buffer_they_share() -> None:
+    settings = SettingEngine(random=Random(0), sctp=Config(max_send_buffer=100_000))
+    _, left, right = two_hosts(Link(delay=0.01, rate=2e6))
+    async with connected(left, right, settings=settings) as pair:
+        channels = [pair.left.create_data_channel("") for _ in range(20)]
+        sizes: list[int] = []
+
+        async def read(channel: RTCDataChannel) -> None:
+            await channel.opened()
+            async with channel.detach() as stream:
+                sizes.append(sum([len(part) async for part in stream]))
+
+        async def write(channel: RTCDataChannel) -> None:
+            await channel.opened()
+            async with channel.detach() as stream:
+                await stream.write(bytes(200_000))
+
+        async with asyncio.TaskGroup() as tasks:
+            pair.right.on("datachannel", lambda channel: tasks.create_task(read(channel)))
+            for channel in channels:
+                tasks.create_task(write(channel))
+        assert sizes == [200_000] * 20

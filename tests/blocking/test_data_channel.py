@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.blocking.support import LIMIT, Pair, connected
 from webrtc import ConnectionFailed, InvalidStateError, SettingEngine
+from webrtc.blocking import DataChannel
 from webrtc.sctp import Config
 
 
@@ -109,3 +111,43 @@ def test_iteration_ends_with_the_channel(pair: Pair) -> None:
         remote.recv(LIMIT)
     with pytest.raises(InvalidStateError):
         channel.send("late")
+
+
+def test_threads_on_any_number_of_channels_wait_for_the_buffer_they_share() -> None:
+    """The buffer is full again and again, and no call says so."""
+    small = SettingEngine(bind_addresses=("127.0.0.1",), sctp=Config(max_send_buffer=100_000))
+    with connected(small) as pair:
+        channels = [pair.left.create_data_channel("") for _ in range(4)]
+        remotes = [pair.right.accept_data_channel(LIMIT) for _ in channels]
+
+        def send(channel: DataChannel) -> None:
+            for _ in range(10):
+                channel.send(bytes(30_000), LIMIT)
+
+        def take(channel: DataChannel) -> None:
+            for _ in range(20):
+                channel.recv(LIMIT)
+
+        with ThreadPoolExecutor(12) as pool:
+            jobs = [pool.submit(send, each) for each in channels * 2]
+            jobs += [pool.submit(take, each) for each in remotes]
+            for job in jobs:
+                job.result(LIMIT)
+
+
+def test_what_the_shared_buffer_has_no_room_for_is_not_queued() -> None:
+    small = SettingEngine(
+        bind_addresses=("127.0.0.1",),
+        sctp=Config(max_send_buffer=100_000, receive_window=70_000, max_message_size=40_000),
+    )
+    with connected(small) as pair:
+        other = pair.left.create_data_channel("")
+        other.opened(LIMIT)
+        sent = 0
+        while pair.channel.send_nowait(bytes(10_000)):
+            sent += 1
+        other.send_nowait(bytes(10_000))
+        assert not other.send_nowait(bytes(10_000))
+        assert sent > 5
+        for _ in range(sent):
+            assert len(pair.remote.recv(LIMIT)) == 10_000

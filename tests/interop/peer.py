@@ -1,6 +1,7 @@
 """What a test sees of a peer, whoever it is: operations by name, events, connections and channels.
 
-The same operations are answered by `page.js` (browsers), `aiortc_peer.py` and `ours.py`.
+The same operations are answered by `operations.mjs` (browsers, libwebrtc, libdatachannel), `pion`,
+`aiortc_peer.py` and `ours.py`.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import base64
 import contextlib
 import itertools
 import json
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -296,6 +298,22 @@ async def pair(
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(side.close(), 5)
             side.forget()
+
+
+async def steady_trips(channel: Channel, count: int) -> None:
+    """Messages and their echoes, now and then."""
+    for number in range(count):
+        await channel.send(f"trip {number}")
+        assert await channel.take(1) == [f"trip {number}"]
+        await asyncio.sleep(0.02)
+
+
+async def local_ufrag(side: Side) -> str:
+    """What the ICE credentials of a side begin with."""
+    sdp = (await side.call("diagnosis"))["local"]
+    found = re.search(r"a=ice-ufrag:(\S+)", sdp)
+    assert found is not None
+    return found[1]
 
 
 @asynccontextmanager

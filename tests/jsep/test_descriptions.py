@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.errors import OperationError
+from webrtc.errors import OperationError, SdpError
+from webrtc.jsep import ReadDescription
 from webrtc.peer import RTCIceCandidate, RTCSessionDescription
 
 CHROMIUM = {
@@ -179,3 +180,11 @@ def test_any_json_is_taken_or_a_type_error(value: dict[str, object]) -> None:
         except TypeError:
             continue
         assert made == kind.from_json(made.to_json())
+
+
+def test_description_that_was_read_is_the_same_with_its_parsed_form() -> None:
+    sdp = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+    read = ReadDescription.read(RTCSessionDescription("offer", sdp))
+    assert (read.type, read.sdp, str(read.parsed)) == ("offer", sdp, sdp)
+    with pytest.raises(SdpError):
+        ReadDescription.read(RTCSessionDescription("offer", "nonsense"))

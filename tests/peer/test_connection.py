@@ -171,7 +171,7 @@ def test_no_command_works_on_a_closed_connection() -> None:
         lambda: peer.set_remote_description(ROLLBACK, 0.0),
         lambda: peer.add_ice_candidate(None, 0.0),
         lambda: peer.create_data_channel("", 0.0),
-        lambda: peer.set_configuration(RTCConfiguration()),
+        lambda: peer.set_configuration(RTCConfiguration(), 0.0),
     ]
     for command in commands:
         with pytest.raises(InvalidStateError, match="closed peer connection"):

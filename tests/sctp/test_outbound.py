@@ -341,3 +341,18 @@ def test_what_is_held_behind_a_hole_leaves_half_of_the_buffer_to_the_application
             peer.now += 0.001
             peer.send(sack(peer.peer_tsn - 1, gaps=((2, held),)))
     assert held <= 66
+
+
+def test_message_that_is_allowed_to_goes_beyond_the_send_buffer_once() -> None:
+    config = Config(max_send_buffer=10000)
+    peer = Peer(config).connect()
+    send(peer, 9000)
+    assert peer.association.send_room == 10000 - peer.association.send_buffer_size
+    peer.association.allow_excess(0)
+    send(peer, 9000)
+    assert peer.association.send_room < 0
+    with pytest.raises(OperationError, match="send buffer is full"):
+        send(peer, 9000)
+    peer.association.allow_excess(1)
+    with pytest.raises(OperationError, match="send buffer is full"):
+        send(peer, 9000)

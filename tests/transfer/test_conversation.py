@@ -9,9 +9,9 @@ import pytest
 
 from tests.support import PATIENCE, Pair, connected, two_hosts
 from webrtc import RTCDataChannel
+from webrtc.aio.data_channel import SEND_BUFFER
 from webrtc.errors import ConnectionFailed, DecodeError
 from webrtc.transfer.conversation import (
-    HIGH_WATER,
     TransferError,
     closed,
     conversation,
@@ -31,7 +31,7 @@ async def flood(channel: RTCDataChannel, stall_timeout: float = 600) -> None:
     async with conversation(channel, stall_timeout) as talk:
         while True:
             await talk.send(bytes(65536))
-            assert channel.buffered_amount <= HIGH_WATER
+            assert channel.buffered_amount <= SEND_BUFFER
 
 
 async def listen(channel: RTCDataChannel, stall_timeout: float = 600) -> None:
@@ -45,7 +45,7 @@ async def test_messages_are_typed_and_blocks_are_bytes() -> None:
         pair.remote.send(b"block")
         assert await talk.expect(Start) == Start(5)
         assert await talk.recv() == b"block"
-        talk.tell(Done())
+        await talk.tell(Done())
         assert decode(str(await pair.remote.recv())) == Done()
 
 

@@ -10,7 +10,9 @@ from random import Random
 import pytest
 
 from tests.support import connected, over_loopback, two_hosts
+from webrtc import RTCDataChannel, SettingEngine
 from webrtc.errors import ConnectionFailed
+from webrtc.sctp import Config
 from webrtc.transfer import Progress, Transfer, TransferError, receive_file, send, send_file
 from webrtc.transfer import receive as receiving
 from webrtc.transfer.partial import SUFFIX
@@ -254,3 +256,23 @@ async def test_memory_stays_flat_and_the_loop_goes_on(tmp_path: Path) -> None:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < 20 * 2**20
+
+
+async def test_transfers_at_the_same_time_share_a_buffer_that_is_too_small(folder: Path) -> None:
+    """Each waits for its turn; none is told that the buffer is full."""
+    path = file(folder, 200_000)
+    settings = SettingEngine(random=Random(0), sctp=Config(max_send_buffer=50_000))
+    _, left, right = two_hosts(Link(delay=0.01, rate=2e6))
+    async with connected(left, right, settings=settings) as pair, asyncio.TaskGroup() as tasks:
+
+        @pair.right.on("datachannel")
+        def offered(channel: RTCDataChannel) -> None:
+            inside = folder / channel.label
+            inside.mkdir()
+            tasks.create_task(receive_file(channel, inside))
+
+        for number in range(8):
+            channel = pair.left.create_data_channel(str(number))
+            tasks.create_task(send_file(channel, path))
+    for number in range(8):
+        assert (folder / str(number) / "data.bin").read_bytes() == path.read_bytes()

@@ -1,6 +1,7 @@
 """Inhabitants for virtual networks."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from webrtc.core import Address, Path, Transmit
 from webrtc.vnet import Host, Network
@@ -13,11 +14,18 @@ class Inbox:
     def __init__(self) -> None:
         self.received: list[tuple[bytes, Address]] = []
         self.bursts: list[int] = []
+        self.together: list[int] = []
+        """How many were handed over at once, where it was more than one."""
         self._count = 0
 
     def receive(self, data: bytes, path: Path) -> None:
         self.received.append((data, path.remote))
         self._count += 1
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        self.together.append(len(datagrams))
+        for data in datagrams:
+            self.receive(data, path)
 
     def flush(self) -> None:
         self.bursts.append(self._count)

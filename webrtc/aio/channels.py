@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.leftovers import Leftovers
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.room import Room
 from webrtc.datachannel import (
     Announced,
     BufferedAmountLow,
@@ -29,6 +31,8 @@ class Channels:
         self._conduits: dict[Channel, Conduit] = {}
         self._objects: dict[Conduit, RTCDataChannel] = {}
         self._sending: set[Conduit] = set()
+        self._leftovers = Leftovers(core.settings.max_unread_closed)
+        self._room = Room(core)
 
     def __iter__(self) -> Iterator[Conduit]:
         return iter(self._objects)
@@ -51,6 +55,8 @@ class Channels:
         if self._sending:
             # In place: the channels put themselves into this very set.
             self._sending -= {each for each in self._sending if not each.wake_senders()}
+        if self._room.full:
+            self._room.wake()
 
     def handle(self, event: ChannelEvent, announce: Callable[[RTCDataChannel], object]) -> None:
         """Let the object follow its channel; `announce` takes one that the peer has opened."""
@@ -67,7 +73,11 @@ class Channels:
                 conduit = self._conduit(channel)
                 del self._conduits[channel], self._objects[conduit]
                 self._sending.discard(conduit)
+                unread, dropped = conduit.unread, self._leftovers.dropped
                 conduit.handle_closed(reason)
+                if conduit.inbox:
+                    self._leftovers.add(conduit, unread)
+                    self._core.channels.discarded += self._leftovers.dropped - dropped
             case BufferedAmountLow(channel):
                 if (sender := self._conduits.get(channel)) is not None:
                     sender.handle_low()
@@ -85,7 +95,7 @@ class Channels:
 
     def _make(self, channel: Channel) -> Conduit:
         conduit = self._conduits[channel] = Conduit(
-            channel, self._core, self._driver, self._sending
+            channel, self._core, self._driver, self._sending, self._room
         )
         self._objects[conduit] = RTCDataChannel(conduit, self._tasks)
         return conduit

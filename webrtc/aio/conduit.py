@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.room import Room
 from webrtc.datachannel import Channel
 from webrtc.errors import ConnectionFailed
 from webrtc.peer import PeerConnection
@@ -26,15 +27,19 @@ class Conduit:
         core: PeerConnection,
         driver: Driver,
         sending: "set[Conduit]",
+        room: Room,
     ) -> None:
         self.channel = channel
         self.core = core
         self.driver = driver
         self.sending = sending
-        """The connection's channels on which somebody waits for room."""
+        """The connection's channels on which somebody waits until they have less to send."""
+        self.room = room
         self.state: RTCDataChannelState = "connecting"
         self.detached = False
         """Its messages are read as a stream, and no event is fired."""
+        self.truncated = False
+        """Messages that waited after the end were dropped: nobody read them."""
         self.reason: Exception | None = None
         """Why it has ended; None after an orderly close."""
         self.outage: Exception | None = None
@@ -161,6 +166,19 @@ class Conduit:
         if reason is not None:
             self._release_all()
 
+    @property
+    def unread(self) -> int:
+        """What the messages that wait cost in the receive window: nothing after the end."""
+        return sum(size for _, size in self.inbox)
+
+    def drop_unread(self) -> int:
+        """Forget what waits after the end; returns how many messages that is."""
+        count = len(self.inbox)
+        self.inbox.clear()
+        self.truncated = True
+        self.reason = self.reason or ConnectionFailed("its unread messages were dropped")
+        return count
+
     def abandon(self) -> None:
         """The connection is closed, which no event tells."""
         self._end(ConnectionFailed("the peer connection was closed"))
@@ -171,7 +189,7 @@ class Conduit:
         self.state = "closed"
         self.reason = reason
         # Messages that nobody takes must not hold back the peer's other channels.
-        self.core.channels.consume(sum(size for _, size in self.inbox))
+        self.core.channels.consume(self.unread)
         self.inbox = deque((message, 0) for message, _ in self.inbox)
         self._release_all()
 

@@ -14,6 +14,7 @@ from webrtc.errors import (
     InvalidStateError,
     InvalidSyntaxError,
     NotSupportedError,
+    OperationError,
 )
 from webrtc.util.webidl import unsigned_long
 
@@ -39,7 +40,10 @@ class Sending:
         self._channel = channel
 
     def __await__(self) -> Generator[Any, None, None]:
-        return self._channel.drained(SEND_BUFFER).__await__()
+        channel = self._channel
+        channel._patient = True  # noqa: SLF001 - of this module
+        if not channel.has_room:
+            yield from channel._wait_for_room().__await__()  # noqa: SLF001 - of this module
 
 
 class RTCDataChannel(Emitter):
@@ -66,6 +70,8 @@ class RTCDataChannel(Emitter):
         self._core = conduit.core
         self._driver = conduit.driver
         self._threshold = 0
+        self._patient = True
+        """Whether every `send` so far was awaited. Who does so may always queue one message."""
         conduit.attach(self.emit, self._events)
 
     def __repr__(self) -> str:
@@ -124,7 +130,8 @@ class RTCDataChannel(Emitter):
     @property
     def has_room(self) -> bool:
         """Whether awaiting `send` would return at once."""
-        return self.buffered_amount <= SEND_BUFFER
+        buffered = self._core.channels.buffered_amount(self._channel)
+        return buffered <= SEND_BUFFER and not self._conduit.room.full
 
     @property
     def unread(self) -> int:
@@ -159,7 +166,8 @@ class RTCDataChannel(Emitter):
         """Queue a message; await the result to wait for room in the buffer.
 
         Raises InvalidStateError unless the channel is open, TypeError when the message is
-        larger than the peer takes, OperationError when the send buffer is full.
+        larger than the peer takes, OperationError when the send buffer, which the connection's
+        channels share, is full, and earlier calls were not awaited.
         """
         if self._conduit.state != "open":
             raise InvalidStateError(f"send() on a data channel that is {self._conduit.state}")
@@ -169,7 +177,15 @@ class RTCDataChannel(Emitter):
             data = bytes(data)
         if self._channel.state is _OPEN:
             self._driver.flush_soon()  # first: it raises in a foreign thread
-            self._core.send(self._channel, data, self._loop.time())
+            try:
+                self._core.send(self._channel, data, self._loop.time())
+            except OperationError:
+                if not self._patient:
+                    raise
+                self._conduit.room.full = True
+                self._core.channels.allow_excess(self._channel)
+                self._core.send(self._channel, data, self._loop.time())
+            self._patient = False
         # Else the peer has closed it, which we have yet to be told: this is lost on the way.
         return Sending(self)
 
@@ -191,6 +207,22 @@ class RTCDataChannel(Emitter):
             finally:
                 if entry in conduit.senders:
                     conduit.senders.remove(entry)
+
+    async def _wait_for_room(self) -> None:
+        """Wait until neither this channel nor all of the connection's have too much to send."""
+        conduit = self._conduit
+        await self.drained(SEND_BUFFER)
+        if not conduit.room.full:
+            return
+        conduit.check_alive()
+        waiter = conduit.room.queue()
+        conduit.watchers.append(waiter)
+        self._driver.flush_soon()
+        try:
+            await waiter
+        finally:
+            conduit.watchers.remove(waiter)
+        conduit.check_alive()
 
     async def opened(self) -> None:
         """Wait until the channel is open.
@@ -241,14 +273,19 @@ class RTCDataChannel(Emitter):
         return self._conduit.pop() if self._conduit.inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
-        """Messages until the channel closes. Raises ConnectionFailed when the connection fails."""
+        """Messages until the channel closes. Raises ConnectionFailed when the connection fails.
+
+        And when messages are missing: `SettingEngine.max_unread_closed`.
+        """
         while self._conduit.inbox or self._conduit.state != "closed":
             try:
                 yield await self.recv()
             except ConnectionFailed:
                 if self._conduit.state == "closed":
-                    return
+                    break
                 raise
+        if self._conduit.truncated:
+            raise self._conduit.failure()
 
     def close(self) -> None:
         """Begin to close: what is buffered is delivered first. Harmless when closed."""

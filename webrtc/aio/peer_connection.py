@@ -25,7 +25,7 @@ from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
 from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
 from webrtc.errors import InvalidAccessError, NotSupportedError
-from webrtc.jsep import RTCSignalingState
+from webrtc.jsep import ReadDescription, RTCSignalingState
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     PeerConnection,
@@ -45,6 +45,9 @@ from webrtc.peer.events import (
     RTCPeerConnectionState,
 )
 from webrtc.util.webidl import seconds
+
+LONG_DESCRIPTION = 2**16
+"""Characters above which a description is parsed in a thread: the loop goes on meanwhile."""
 
 _log = logging.getLogger("webrtc.peer")
 _numbers = itertools.count(1)
@@ -93,6 +96,8 @@ class RTCPeerConnection(Emitter):
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
         self._inspection = Inspection(self._core, self._name, settings)
+        if configuration.ice_candidate_pool_size:
+            self._driver.flush_soon()
 
     async def __aenter__(self) -> Self:
         return self
@@ -215,6 +220,8 @@ class RTCPeerConnection(Emitter):
         if isinstance(description, Mapping):
             description = RTCSessionDescription.from_json(description)
         async with self._operations.chain("set_remote_description"):
+            if len(description.sdp) > LONG_DESCRIPTION:
+                description = await asyncio.to_thread(ReadDescription.read, description)
             if self._core.in_glare(description):
                 self._core.set_local_description(_ROLLBACK, self._loop.time())
                 await self._dispatch.settle()
@@ -251,7 +258,8 @@ class RTCPeerConnection(Emitter):
 
         Raises InvalidStateError when closed, InvalidModificationError for any other change.
         """
-        self._core.set_configuration(to_configuration(configuration, options))
+        self._core.set_configuration(to_configuration(configuration, options), self._loop.time())
+        self._driver.flush_soon()
 
     async def gathered(self) -> None:
         """Wait until all local candidates are in `local_description`, for peers without trickle.

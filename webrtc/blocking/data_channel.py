@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from webrtc.aio.conduit import RTCDataChannelState
 from webrtc.aio.data_channel import RTCDataChannel, RTCPriorityType
-from webrtc.errors import ConnectionFailed
+from webrtc.errors import ConnectionFailed, OperationError
 
 if TYPE_CHECKING:
     from webrtc.blocking.background import Background
@@ -154,7 +154,10 @@ class DataChannel(Described[RTCDataChannel]):
     def _send_nowait(self, data: bytes | bytearray | memoryview | str) -> bool:
         if self._channel.ready_state == "open" and not self._channel.has_room:
             return False
-        self._channel.send(data)
+        try:
+            self._channel.send(data)
+        except OperationError:  # there is some room, but too little
+            return False
         return True
 
     def _recv_nowait(self, limit: int) -> list[bytes | str]:

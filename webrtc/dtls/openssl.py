@@ -28,7 +28,7 @@ from webrtc.dtls.connection import (
     State,
 )
 from webrtc.dtls.fingerprint import Fingerprint
-from webrtc.dtls.flight import Piece, RecordWriter, pack
+from webrtc.dtls.flight import Piece, RecordWriter, Repetitions, pack
 from webrtc.dtls.fragments import Reassembler, decode
 from webrtc.dtls.handshake import Handshake
 from webrtc.dtls.keys import Secrets
@@ -40,6 +40,7 @@ from webrtc.dtls.record import (
     EPOCH,
     HANDSHAKE,
     HEADER,
+    MAX_CIPHERTEXT,
     MAX_PLAINTEXT,
     MAX_RECORD,
     Protection,
@@ -49,7 +50,6 @@ from webrtc.errors import DecodeError, InvalidAccessError, InvalidStateError, Pr
 from webrtc.util import ReplayWindow
 
 _CONNECTED: Final = State.CONNECTED
-_ANSWER_PAUSE: Final = 0.2  # between two repetitions of a flight that the peer asks for
 _REFUSAL_GRACE: Final = 1.0  # a forged alert must not win against a handshake that goes on
 _FINISHED: Final = b"\x14"
 _MAX_PROTECTED: Final = 4  # records of epoch 1 to hold until their turn: a flight has one
@@ -95,7 +95,7 @@ class OpenSSLConnection:
         self._early: deque[bytes] = deque()
         self._refusal: ProtocolError | None = None
         self._flight: list[Piece] = []
-        self._flight_sent = 0.0
+        self._repetitions = Repetitions()
         self._timeout = config.retransmission_timeout
         self._timers: Timers[_Timer] = Timers()
         self._secrets: Secrets | None = None
@@ -152,6 +152,17 @@ class OpenSSLConnection:
         self._writer.number = number + 1
         self._writes.append(self._writer.protection.seal(APPLICATION_DATA, number, data))
 
+    def seal(self, packets: Sequence[bytes]) -> list[bytes]:
+        """One record for each packet, for the caller to send. As `send` otherwise."""
+        writer = self._writer
+        if self.state is not _CONNECTED or writer.protection is None:
+            raise InvalidStateError(f"DTLS is {self.state}: nothing can be sent")
+        number = writer.number
+        writer.number = number + len(packets)
+        if writer.number > 2 * EPOCH:
+            raise InvalidStateError("all record numbers are used up: make a new connection")
+        return writer.protection.seal_all(number, packets)
+
     def export_keying_material(
         self, label: bytes, length: int, context: bytes | None = None
     ) -> bytes:
@@ -171,6 +182,26 @@ class OpenSSLConnection:
             self._read_connecting(self._handshake, datagram, now)
         elif self.state is State.NEW:
             self._held.append(datagram)
+
+    def handle_reads(self, datagrams: Sequence[bytes], now: float) -> None:
+        """Take datagrams that came together: those that are one record of data with less ado."""
+        records: list[tuple[int, bytes]] = []
+        for datagram in datagrams:
+            size = len(datagram) - HEADER.size
+            if size > 0 and size <= MAX_CIPHERTEXT and self.state is _CONNECTED:
+                type_, version, number, length = HEADER.unpack_from(datagram)
+                if (
+                    type_ == APPLICATION_DATA
+                    and length == size
+                    and version == DTLS_1_2
+                    and number >> 48 == 1
+                ):
+                    records.append((number, datagram))
+                    continue
+            self._open(records)
+            records = []
+            self.handle_read(datagram, now)
+        self._open(records)
 
     def handle_timeout(self, now: float) -> None:
         for timer in self._timers.due(now):
@@ -197,6 +228,18 @@ class OpenSSLConnection:
     def poll_data(self) -> bytes | None:
         """Next application record of the peer."""
         return self._data.popleft() if self._data else None
+
+    def take_data(self) -> Sequence[bytes]:
+        """All application records of the peer that `poll_data` would give."""
+        if not self._data:
+            return ()
+        data, self._data = self._data, deque()
+        return data
+
+    @property
+    def writes(self) -> bool:
+        """Whether `poll_write` has something."""
+        return bool(self._writes)
 
     def poll_write(self) -> bytes | None:
         return self._writes.popleft() if self._writes else None
@@ -246,9 +289,8 @@ class OpenSSLConnection:
         if fed:
             self._refusal = None
             self._timers.stop(_Timer.REFUSAL)
-        elif repeats and now - self._flight_sent >= _ANSWER_PAUSE:
-            # Our flight was lost. Not oftener, lest two ends answer each other's repetitions.
-            self._retransmit(now)
+        elif repeats and self._repetitions.allows(now):
+            self._retransmit(now)  # our flight was lost
 
     def _take(self, type_: int, number: int, record: bytes, now: float) -> bool:
         """Sort in a record of the handshake; True when it repeats a message taken before."""
@@ -327,7 +369,6 @@ class OpenSSLConnection:
 
     def _transmit(self, now: float) -> None:
         self._writes.extend(pack(self._flight, self._writer, self._config.mtu))
-        self._flight_sent = now
         if self.state is State.CONNECTING:
             spread = 1 - self._random.random() / 8
             self._timers.set(_Timer.RETRANSMISSION, now + self._timeout * spread)
@@ -343,6 +384,20 @@ class OpenSSLConnection:
             rest -= len(record)
             self._take_protected(type_, number, record, now)
         self.counters.malformed += rest > 0
+
+    def _open(self, records: Sequence[tuple[int, bytes]]) -> None:
+        """Take records of data of epoch 1, each with its number."""
+        reader = self._reader
+        if reader is None or not records:
+            return
+        take, append = self._window.take, self._data.append
+        for (number, _), plaintext in zip(records, reader.open_all(records), strict=True):
+            if plaintext is None:
+                self.counters.unauthenticated += 1
+            elif take(number):
+                append(plaintext)
+            else:
+                self.counters.replayed += 1
 
     def _take_protected(self, type_: int, number: int, record: bytes, now: float) -> None:
         reader = self._reader
@@ -362,7 +417,8 @@ class OpenSSLConnection:
         elif type_ == ALERT:
             self._take_alert(plaintext)
         elif type_ == HANDSHAKE and self.role is Role.SERVER and plaintext[:1] == _FINISHED:
-            self._retransmit(now)  # the client repeats itself because it lacks our Finished
+            if self._repetitions.allows(now):
+                self._retransmit(now)  # the client repeats itself because it lacks our Finished
         else:
             self.counters.unexpected += 1
 

@@ -197,8 +197,7 @@ class Agent:
         asked. Neighbours in `subnets`, such as `192.0.2.0/24`, are checked first. Raises
         InvalidStateError when closed, InvalidAccessError for a host that is no IP address.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._subnets.add(subnets)
         self._expecting = more
         self._set_gathering(GatheringState.GATHERING)
@@ -212,8 +211,7 @@ class Agent:
 
         Datagrams of this candidate have `address` as the local end of their path.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._gatherer.add_relayed(address, related, local_preference)
         self._settle(now)
 
@@ -236,8 +234,7 @@ class Agent:
 
         Raises as `set_remote_credentials`.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         early = self._generation.set_remote(credentials)
         self._connectivity.replay(early, now)
         self._generation.renew(now)
@@ -254,8 +251,7 @@ class Agent:
 
     def add_remote_candidates(self, candidates: Iterable[Candidate], now: float) -> None:
         """As `add_remote_candidate`, for several: those of highest priority are checked first."""
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._take(candidates, now)
         self._settle(now)
 
@@ -271,8 +267,7 @@ class Agent:
         The selected pair stays in use, and the checks of its generation are answered, until a new
         pair is selected. Raises InvalidStateError when closed.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         generation = self._begin_generation(ufrag, pwd, self._generation.number + 1)
         self._connectivity.restart(generation)
         self._selection.retire(self._connectivity.generations())
@@ -286,8 +281,7 @@ class Agent:
 
     def replace_peer(self, now: float) -> None:
         """Begin anew towards another peer, with what we have told. Every pair is gone at once."""
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._connectivity.replace_peer()
         self._selection.clear()
         self._writes.clear()
@@ -311,25 +305,25 @@ class Agent:
         generation = self._generation
         return generation.checklist.get(path) is not None or generation.checked_early(path)
 
-    def handle_data(self, path: Path, size: int, now: float) -> None:
-        """Count `size` bytes that came over an allowed path."""
+    def handle_data(self, path: Path, size: int, now: float, packets: int = 1) -> None:
+        """Count `size` bytes in `packets` datagrams that came over an allowed path."""
         pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
         if pair is not None:
             pair.bytes_received += size
-            pair.packets_received += 1
+            pair.packets_received += packets
             pair.last_packet_received = pair.last_heard = self._now = now
             self.bytes_received += size
-            self.packets_received += 1
+            self.packets_received += packets
 
-    def handle_sent(self, size: int) -> None:
-        """Count `size` bytes that were sent over the selected path."""
+    def handle_sent(self, size: int, packets: int = 1) -> None:
+        """Count `size` bytes in `packets` datagrams that were sent over the selected path."""
         pair = self.selected_pair
         if pair is not None:
             pair.bytes_sent += size
-            pair.packets_sent += 1
+            pair.packets_sent += packets
             pair.last_packet_sent = self._now
             self.bytes_sent += size
-            self.packets_sent += 1
+            self.packets_sent += packets
 
     def handle_discarded(self, path: Path, size: int) -> None:
         """Take back an `handle_sent`: the system refused the datagram. Checks are none of this."""
@@ -376,6 +370,11 @@ class Agent:
     def poll_write(self) -> Transmit | None:
         return self._writes.popleft() if self._writes else None
 
+    @property
+    def writes(self) -> bool:
+        """Whether `poll_write` has something."""
+        return bool(self._writes)
+
     def poll_event(self) -> Event | None:
         return self._events.popleft() if self._events else None
 
@@ -403,6 +402,12 @@ class Agent:
                 self._connectivity.handle_response(message, path, now)
             case MessageClass.INDICATION:
                 pass  # a keepalive: it has done its work on the way
+
+    def _enter(self, now: float) -> None:
+        """Begin a command, which a closed agent does not take."""
+        if self.state is State.CLOSED:
+            raise InvalidStateError("the agent is closed")
+        self._begin(now)
 
     def _begin(self, now: float) -> None:
         """Notice that the caller stood still, so that nobody else is blamed for it."""
@@ -493,7 +498,3 @@ class Agent:
                 self._selection.clear()
                 self.selected_pair_changes += self.selected_pair is not None
                 self.selected_pair = self.selected_path = None
-
-    def _require_open(self) -> None:
-        if self.state is State.CLOSED:
-            raise InvalidStateError("the agent is closed")

@@ -1,6 +1,11 @@
 """Offer and answer as pure functions and values: no time, no core, no transport. RFC 9429."""
 
-from webrtc.jsep.descriptions import RTCIceCandidate, RTCSdpType, RTCSessionDescription
+from webrtc.jsep.descriptions import (
+    ReadDescription,
+    RTCIceCandidate,
+    RTCSdpType,
+    RTCSessionDescription,
+)
 from webrtc.jsep.negotiation import Negotiation, RTCSignalingState
 from webrtc.jsep.trickle import Trickle
 
@@ -10,5 +15,6 @@ __all__ = [
     "RTCSdpType",
     "RTCSessionDescription",
     "RTCSignalingState",
+    "ReadDescription",
     "Trickle",
 ]

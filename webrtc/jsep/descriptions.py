@@ -1,12 +1,12 @@
 """Session descriptions and candidates as browsers exchange them. webrtc-pc §4.6, §4.8.1."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from webrtc.errors import DecodeError, OperationError, UnknownCandidate
 from webrtc.ice import Candidate
-from webrtc.sdp import parse_candidate
+from webrtc.sdp import SessionDescription, parse_candidate
 from webrtc.util.webidl import fill_in, text, unsigned_short
 
 RTCSdpType = Literal["offer", "pranswer", "answer", "rollback"]
@@ -39,6 +39,19 @@ class RTCSessionDescription:
     def to_json(self) -> dict[str, str]:
         """What `JSON.stringify` makes of the browser's object."""
         return {"type": self.type, "sdp": self.sdp}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDescription(RTCSessionDescription):
+    """One that was parsed before it is set, as a long one may be: in another thread."""
+
+    parsed: SessionDescription = field(kw_only=True)
+
+    @classmethod
+    def read(cls, description: RTCSessionDescription) -> Self:
+        """Parse a description. Raises SdpError."""
+        parsed = SessionDescription.parse(description.sdp)
+        return cls(description.type, description.sdp, parsed=parsed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from webrtc.errors import InvalidModificationError, InvalidStateError
 from webrtc.jsep.answer import build_answer
 from webrtc.jsep.bundle import idle_sections, negotiated_mids
 from webrtc.jsep.checks import compare
-from webrtc.jsep.descriptions import RTCSdpType, RTCSessionDescription
+from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
 from webrtc.jsep.local import Generation, LocalIdle, LocalLine, read_generation, read_idle
 from webrtc.jsep.offer import build_offer
 from webrtc.jsep.remote import RemoteLine
@@ -194,7 +194,9 @@ class Negotiation:
         contradicts itself or what went before.
         """
         self._check("remote", description.type)
-        parsed = SessionDescription.parse(description.sdp)
+        if not isinstance(description, ReadDescription):
+            description = ReadDescription.read(description)
+        parsed = description.parsed
         answer = description.type != "offer"
         before = self.pending_local if answer else self.remote
         old = before.parsed if before is not None else None

@@ -1,7 +1,7 @@
 """One SCTP association over DTLS. RFC 9260, RFC 8261."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Final
 
@@ -10,12 +10,21 @@ from webrtc.sctp.causes import Cause, CauseCode, Violation
 from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
-from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
+from webrtc.sctp.events import BufferedAmountLow, Event, Message, Restarted, SendBufferLow
 from webrtc.sctp.handshake import Handshake
+from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.queue import OutboundMessage
 from webrtc.sctp.session import Session
 from webrtc.sctp.state import ENDED, ESTABLISHED, State
 from webrtc.sctp.tsns import SACK_SIZE
+
+PACKETS_PER_EARLY_SACK: Final = 4
+"""Packets of a burst after which one more SACK is sent. dcSCTP sends at most 4 packets for each
+SACK that it gets: with one for all, the bursts of browsers would shrink to that."""
+MAX_BURST: Final = 64
+"""Packets that leave together: what one system call takes."""
+MAX_EARLY_SACKS: Final = 16
+"""Such SACKs that wait to be sent; a burst has no more."""
 
 _LOGGER = logging.getLogger("webrtc.sctp")
 _SENDABLE: Final = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHOED, ESTABLISHED})
@@ -33,6 +42,7 @@ class Association:
         """
         self.counters = Counters()
         self._name = name
+        self._max_send_buffer = config.max_send_buffer
         handshake = handshake or Handshake(config, random)
         self._session = Session(config, random, self.counters, handshake, name)
         self._path_mtu = self._session.path_mtu
@@ -50,6 +60,12 @@ class Association:
     def send_buffer_size(self) -> int:
         """What counts against `Config.max_send_buffer`."""
         return self._session.outbound.size
+
+    @property
+    def send_room(self) -> int:
+        """What of `Config.max_send_buffer` is left; below 0 after messages beyond it."""
+        outbound = self._session.outbound
+        return self._max_send_buffer - outbound.queue.size - outbound.outstanding.size
 
     @property
     def srtt(self) -> float | None:
@@ -85,6 +101,11 @@ class Association:
     def unacknowledged_chunks(self) -> int:
         """DATA chunks from the first that was not acknowledged to the last that was sent."""
         return len(self._session.outbound.outstanding.chunks)
+
+    def accepts(self, stream_id: int) -> bool:
+        """Whether the stream was negotiated and is not being reset."""
+        session = self._session
+        return 0 <= stream_id < session.streams and not session.outbound.queue.is_closing(stream_id)
 
     def connect(self, now: float) -> None:
         """Begin the handshake. Nothing happens when the peer's has begun or finished it."""
@@ -148,13 +169,24 @@ class Association:
         outbound = self._session.outbound
         outbound.send(OutboundMessage(outbound.queue.stream(stream_id), ppid, data), limited=False)
 
+    def allow_excess(self, stream_id: int) -> None:
+        """Let the next message of a stream go beyond `Config.max_send_buffer`, if it has to."""
+        self._check_stream(stream_id)
+        self._session.outbound.queue.stream(stream_id).excess = True
+
     def poll_data(self) -> Message | None:
-        """Next message of the peer. It fills the receive window until it is consumed."""
-        inbound = self._session.inbound
+        """Next message of the peer. It fills the receive window until it is consumed.
+
+        What comes after the peer has begun anew is behind the event that tells it.
+        """
+        session = self._session
+        if session.restarting:
+            return session.left.popleft() if session.left else None
+        inbound = session.inbound
         return inbound.messages.popleft() if inbound is not None and inbound.messages else None
 
     def consume(self, size: int) -> None:
-        """The application took messages of `size` bytes."""
+        """The application took messages that cost `size`: `Message.cost`."""
         inbound = self._session.inbound
         if inbound is not None:
             inbound.consume(size)
@@ -193,16 +225,44 @@ class Association:
         self._session.lifecycle.shutdown()
         self._session.settle(now)
 
-    def abort(self, now: float, reason: str = "") -> None:
-        """End at once; what was queued is lost."""
+    def abort(self, now: float, reason: str = "", error: ProtocolError | None = None) -> None:
+        """End at once; what was queued is lost.
+
+        The peer is told the `reason`, and Closed has the `error`.
+        """
         self._now = now
         cause = Cause(CauseCode.USER_INITIATED_ABORT, reason.encode()[:200])
-        self._session.lifecycle.abort(cause, None)
+        self._session.lifecycle.abort(cause, error)
         self._session.settle(now)
 
     def handle_read(self, packet: bytes, now: float) -> None:
         """Take one packet of the peer, whatever it contains."""
         self._now = now
+        self._take(packet, now)
+        self._session.settle(now)
+
+    def handle_reads(self, packets: Sequence[bytes], now: float) -> None:
+        """Take packets that came together. What they acknowledge is acted on once."""
+        self._now = now
+        session = self._session
+        for packet in packets:
+            inbound = session.receiving
+            if inbound is not None and inbound.unacknowledged >= PACKETS_PER_EARLY_SACK:
+                self._acknowledge_early(inbound)
+            self._take(packet, now)
+        session.settle(now)
+
+    def _acknowledge_early(self, inbound: Inbound) -> None:
+        """Acknowledge a part of a burst, so that the peer's next ones are as large.
+
+        All these packets have one size.
+        """
+        outbox = self._session.outbox
+        if not inbound.bulky and len(outbox.packets) < MAX_EARLY_SACKS:
+            outbox.packets.append(outbox.header.seal((inbound.sack(SACK_SIZE),)))
+            inbound.immediate = True
+
+    def _take(self, packet: bytes, now: float) -> None:
         session, counters = self._session, self.counters
         counters.packets_received += 1
         counters.wire_bytes_received += len(packet)
@@ -214,7 +274,6 @@ class Association:
         except ProtocolError as error:
             counters.discarded += 1
             _LOGGER.debug("%s packet discarded: %s", self._name, error)
-        session.settle(now)
 
     def handle_path_change(self) -> None:
         """Packets take another path from here on: what the last one carried means nothing."""
@@ -269,7 +328,10 @@ class Association:
         session = self._session
         outbound = session.outbound
         if session.events:
-            return session.events.popleft()
+            event = session.events.popleft()
+            if isinstance(event, Restarted):
+                session.restarting = False
+            return event
         if session.reset is not None and session.reset.events:
             return session.reset.events.popleft()
         if outbound.queue.low:
@@ -292,6 +354,44 @@ class Association:
         elif not outbound.waiting and not outbox.chunks and (inbound is None or not inbound.due):
             return None
         return self._fill()
+
+    @property
+    def bulky(self) -> bool:
+        """Whether `poll_burst` may have several packets."""
+        session = self._session
+        return (
+            session.outbound.queue.size > self._path_mtu.size or len(session.outbox.packets) > 1
+        ) and not self._path_mtu.due
+
+    def poll_burst(self) -> list[bytes]:
+        """As many packets of `poll_write` as may leave together, perhaps none."""
+        packets: list[bytes] = []
+        largest = 0
+        while len(packets) < MAX_BURST and not self._path_mtu.due:
+            packet = self.poll_write()
+            if packet is None:
+                break
+            packets.append(packet)
+            if len(packet) > largest:
+                largest = len(packet)
+            if self._session.sending and not self._path_mtu.due:
+                packets += self._fill_alike(MAX_BURST - len(packets))
+        self.dont_fragment = largest <= self._path_mtu.confirmed
+        return packets
+
+    def _fill_alike(self, limit: int) -> list[bytes]:
+        """Packets of nothing but one fragment, behind one that was filled with more thought."""
+        session = self._session
+        outbox, inbound = session.outbox, session.receiving
+        if outbox.packets or outbox.chunks or inbound is None or inbound.unacknowledged:
+            return []
+        fragments = session.outbound.fill_run(limit, self._now)
+        if fragments:
+            packets = outbox.header.seal_all(fragments)
+            self.counters.packets_sent += len(packets)
+            self.counters.wire_bytes_sent += len(packets) * len(packets[0])
+            return packets
+        return fragments
 
     def _fill(self) -> bytes | None:
         """A packet of what is queued, under a SACK if one is due or rides along."""

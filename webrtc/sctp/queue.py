@@ -72,6 +72,7 @@ class OutboundStream:
     __slots__ = (
         "buffered",
         "closing",
+        "excess",
         "id",
         "low_threshold",
         "messages",
@@ -93,6 +94,8 @@ class OutboundStream:
         self.served = 0.0  # what was sent, by weight, on the queue's virtual clock
         self.ready = False  # it stands in line
         self.closing = False
+        self.excess = False
+        """Its next message may be more than the send buffer has room for."""
 
 
 class SendQueue:
@@ -197,6 +200,11 @@ class SendQueue:
         message.stream.served -= rest * message.stream.weight
         self.advance(message, rest)
 
+    @property
+    def alone(self) -> bool:
+        """Whether the current message has its turn until it was wholly sent."""
+        return not self._interleaving or not self._ready
+
     def buffered_amount(self, stream_id: int) -> int:
         """Bytes of the stream that were not sent yet."""
         stream = self._streams.get(stream_id)
@@ -210,6 +218,11 @@ class SendQueue:
         """Whether all messages of the stream have been sent."""
         stream = self._streams.get(stream_id)
         return stream is None or not stream.messages
+
+    def is_closing(self, stream_id: int) -> bool:
+        """Whether the stream is being reset."""
+        stream = self._streams.get(stream_id)
+        return stream is not None and stream.closing
 
     def forget(self, stream_id: int) -> None:
         """After a reset: the stream starts again when it is next used."""

@@ -11,9 +11,8 @@ from webrtc.transfer.wire import Failure, Message, decode, encode
 
 STALL_TIMEOUT = 600.0
 """Seconds in which the peer must do something; hashing what it kept of a large file takes time."""
-HIGH_WATER = 2**20
 LOW_WATER = 2**19
-"""Bytes waiting in this process: above the first sending pauses, below the second it goes on."""
+"""Bytes waiting in this process below which sending goes on, after it has waited for room."""
 LINGER = 5.0
 """Seconds in which the peer may take the last message before the channel is left to itself."""
 
@@ -53,16 +52,19 @@ class Conversation:
         self._channel = channel
         self._stall_timeout = stall_timeout
 
-    def tell(self, message: Message) -> None:
-        """Queue a message."""
-        self._channel.send(encode(message))
+    async def tell(self, message: Message) -> None:
+        """Send a message."""
+        await self.send(encode(message))
 
-    async def send(self, block: bytes) -> None:
+    async def send(self, block: bytes | str) -> None:
         """Send bytes of the file; waits for room, but not for every block."""
-        self._channel.send(block)
-        if self._channel.buffered_amount > HIGH_WATER:
+        sending = self._channel.send(block)
+        if self._channel.has_room:
+            await sending
+        else:
             async with asyncio.timeout(self._stall_timeout):
                 await self._room()
+                await sending
 
     async def recv(self) -> bytes | Message:
         """Next bytes or message. Raises TransferError when the peer has given up."""

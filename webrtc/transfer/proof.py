@@ -77,7 +77,7 @@ class Guard:
                 self.tries -= not right and self.tries > 0
             if right:
                 return
-            talk.tell(Refused(self.tries))
+            await talk.tell(Refused(self.tries))
         channel.close()
         await closed(channel)
         raise WrongCode("the other side has a wrong code")
@@ -87,7 +87,7 @@ class Guard:
         proofs = await in_thread(Proofs.derive, self._code, local, remote)
         if not hmac.compare_digest(proofs.receiver, proof.mac):
             return False
-        talk.tell(Proof(proofs.sender))
+        await talk.tell(Proof(proofs.sender))
         return True
 
 
@@ -99,7 +99,7 @@ async def prove(pc: RTCPeerConnection, channel: RTCDataChannel, code: Code) -> N
     async with conversation(channel, PROOF_TIMEOUT) as talk:
         local, remote = fingerprints(pc)
         proofs = await in_thread(Proofs.derive, code, remote, local)
-        talk.tell(Proof(proofs.receiver))
+        await talk.tell(Proof(proofs.receiver))
         match await talk.recv():
             case Proof(mac) if hmac.compare_digest(proofs.sender, mac):
                 return

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from webrtc import RTCDataChannel
-from webrtc.errors import DecodeError, InvalidStateError
+from webrtc.errors import ConnectionFailed, DecodeError, InvalidStateError
 from webrtc.transfer.conversation import (
     STALL_TIMEOUT,
     Conversation,
@@ -67,8 +67,8 @@ async def receive_file(
                 raise TransferError("the hash of what arrived is not the hash of what was sent")
             path = await in_thread(part.complete)
             transfer = Transfer(path, file.size, part.sha256, offset)
-            with suppress(InvalidStateError):  # the sender has not waited to hear it
-                talk.tell(Done())
+            with suppress(InvalidStateError, ConnectionFailed):  # it has gone
+                await talk.tell(Done())
     await closed(channel)
     return transfer
 
@@ -77,7 +77,7 @@ async def _agree(talk: Conversation, part: PartialFile) -> int:
     """Tell what is here, and hear where the sender begins."""
     while part.position < part.kept:
         await in_thread(part.read, BLOCK)
-    talk.tell(Have(part.position, part.sha256))
+    await talk.tell(Have(part.position, part.sha256))
     start = await talk.expect(Start)
     if start.offset not in {0, part.position}:
         raise DecodeError(f"beginning at {start.offset}, offered was {part.position}")

@@ -59,11 +59,11 @@ async def send_file(
         conversation(channel, stall_timeout) as talk,
         opened(partial(SourceFile, path)) as source,
     ):
-        talk.tell(File(_cut(name), source.size))
+        await talk.tell(File(_cut(name), source.size))
         offset = await _agree(talk, source)
         await _send(talk, source, lambda done: progress(Progress(name, source.size, done, offset)))
         await in_thread(source.check_unchanged)
-        talk.tell(End(source.sha256))
+        await talk.tell(End(source.sha256))
         await talk.expect(Done)
     channel.close()
     await closed(channel)
@@ -78,7 +78,7 @@ async def _agree(talk: Conversation, source: SourceFile) -> int:
             await in_thread(source.read, min(BLOCK, have.size - source.position))
     if source.position != have.size or source.sha256 != have.sha256:
         source.rewind()
-    talk.tell(Start(source.position))
+    await talk.tell(Start(source.position))
     return source.position
 
 

@@ -6,39 +6,25 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 import pytest
 
-from tests.support import PATIENCE, connected, eventually, over_loopback
+from tests.aio.net.faulty import ERRORS, disturb, never
+from tests.support import eventually, over_loopback
 from webrtc import SettingEngine
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import Endpoint
 from webrtc.aio.net.udp import BURST, AwaitingUdpEndpoint, UdpEndpoint
-from webrtc.core import Address, Path, Refused, Transmit
+from webrtc.core import Address, Burst, Path, Refused, Transmit
 
 pytestmark = [
     pytest.mark.realtime,
     pytest.mark.skipif(sys.platform != "linux", reason="UDP_SEGMENT and UDP_GRO are Linux'"),
 ]
 LOOPBACK: Address = ("127.0.0.1", 0)
-ERRORS = [
-    errno.ENETUNREACH,
-    errno.EHOSTUNREACH,
-    errno.EPERM,
-    errno.ENOBUFS,
-    errno.EAGAIN,
-    errno.EMSGSIZE,
-    errno.ECONNREFUSED,
-    errno.EINVAL,
-    errno.EACCES,
-    errno.EADDRNOTAVAIL,
-    errno.ENODEV,
-    errno.EIO,
-    errno.EOPNOTSUPP,
-]
 both_kinds = pytest.mark.parametrize("kind", [UdpEndpoint, AwaitingUdpEndpoint])
 
 
@@ -61,56 +47,13 @@ class Sink:
         self.bursts[-1].append(data)
         self.paths.add(path)
 
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        assert len(datagrams) > 1
+        for data in datagrams:
+            self.receive(data, path)
+
     def flush(self) -> None:
         self.bursts.append([])
-
-
-class FaultySocket:
-    """A socket whose calls fail when `fault` says so; it records how often each is made."""
-
-    def __init__(self, real: socket.socket, fault: Callable[[str], int | None]) -> None:
-        self._real = real
-        self._fault = fault
-        self.calls: list[tuple[str, int]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def fileno(self) -> int:
-        return self._real.fileno()
-
-    def sendto(self, data: bytes, address: Any) -> int:
-        self._check("sendto", 1)
-        return self._real.sendto(data, address)
-
-    def sendmsg(self, parts: Sequence[bytes], *rest: Any) -> int:
-        self._check("sendmsg", len(parts))
-        return self._real.sendmsg(parts, *rest)
-
-    def recvfrom(self, size: int) -> tuple[bytes, Any]:
-        self._check("recvfrom", 1)
-        return self._real.recvfrom(size)
-
-    def recvmsg(self, *sizes: int) -> Any:
-        self._check("recvmsg", 1)
-        return self._real.recvmsg(*sizes)
-
-    def _check(self, call: str, count: int) -> None:
-        self.calls.append((call, count))
-        number = self._fault(call)
-        if number is not None:
-            raise OSError(number, os.strerror(number))
-
-
-def disturb(endpoint: UdpEndpoint, fault: Callable[[str], int | None]) -> FaultySocket:
-    """Let calls of `endpoint` fail; before it is started."""
-    faulty = FaultySocket(endpoint._socket, fault)
-    endpoint._socket = faulty  # type: ignore[assignment] # stands for one
-    return faulty
-
-
-def never(call: str) -> None:
-    """No call fails."""
 
 
 def to(sender: Endpoint, receiver: Endpoint, *data: bytes) -> list[Transmit]:
@@ -141,7 +84,7 @@ class Two:
         self.receiver.close()
 
     def send(self, *data: bytes) -> None:
-        self.sender.send(to(self.sender, self.receiver, *data))
+        self.sender.send_burst(Burst(data, Path(self.sender.local, self.receiver.local)))
 
     async def arrived(self, *data: bytes) -> None:
         await eventually(lambda: len(self.sink.received) >= len(data))
@@ -194,7 +137,7 @@ async def test_a_run_keeps_within_what_the_kernel_takes(
         await two.arrived(*burst(count, size))
 
 
-async def test_runs_end_where_the_destination_changes() -> None:
+async def test_datagrams_to_several_destinations_leave_in_their_order() -> None:
     with Two() as two, Two() as other:
         mixed = [
             *to(two.sender, two.receiver, *burst(3)),
@@ -202,7 +145,7 @@ async def test_runs_end_where_the_destination_changes() -> None:
             *to(two.sender, two.receiver, b"end"),
         ]
         two.sender.send(mixed)
-        assert two.sending.calls == [("sendmsg", 3), ("sendmsg", 2), ("sendto", 1)]
+        assert two.sending.calls == [("sendto", 1)] * 6
         await two.arrived(*burst(3), b"end")
         await other.arrived(*burst(2))
 
@@ -231,18 +174,18 @@ async def test_a_run_that_is_too_large_for_the_route_goes_singly_this_time() -> 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_fragmentation_is_forbidden_and_allowed_datagram_by_datagram(host: str) -> None:
-    """F-10: IP_PMTUDISC_PROBE and _DONT; a run of equal size ends where the flag changes."""
+    """F-10: IP_PMTUDISC_PROBE and _DONT."""
     with Two(address=(host, 0)) as two:
         path = Path(two.sender.local, two.receiver.local)
         option = (socket.IPPROTO_IPV6, 23) if ":" in host else (socket.IPPROTO_IP, 10)
         seen = []
-        for flags in ([True] * 3, [False], [True, False, False, True, True]):
-            two.sender.send([Transmit(b"x" * 1200, path, 0, flag) for flag in flags])
+        for count, flag in ((3, True), (2, False), (1, True), (1, False), (2, True)):
+            two.sender.send_burst(Burst([b"x" * 1200] * count, path, flag))
             seen.append(two.sending.getsockopt(*option))
-        assert seen == [3, 0, 3]
-        three, two_of_them, one = ("sendmsg", 3), ("sendmsg", 2), ("sendto", 1)
-        assert two.sending.calls == [three, one, one, two_of_them, two_of_them]
-        await two.arrived(*[b"x" * 1200] * 9)
+            two.sender.send([Transmit(b"x" * 1200, path, 0, not flag)])
+            seen.append(two.sending.getsockopt(*option))
+        assert seen == [3, 0, 0, 3, 3, 0, 0, 3, 3, 0]
+        await two.arrived(*[b"x" * 1200] * 14)
 
 
 async def test_what_must_not_be_fragmented_and_does_not_fit_is_named() -> None:
@@ -251,12 +194,15 @@ async def test_what_must_not_be_fragmented_and_does_not_fit_is_named() -> None:
         path = Path(two.sender.local, two.receiver.local)
         sizes = [Transmit(bytes(size), path, 0, True) for size in (1400, 1300, 1300, 1200, 1350)]
         assert two.sender.send(sizes) == Refused(sizes, sizes[3])
+        data = [transmit.data for transmit in sizes]
+        assert two.sender.send_burst(Burst(data, path, True)) == Refused(sizes, sizes[3])
         assert two.sender.send(sizes[:1]) == Refused(sizes[:1], sizes[0])
         divisible = [Transmit(bytes(1400), path)] * 2
         assert two.sender.send(divisible) == Refused(divisible)
-        assert two.sender.dropped == 8
+        assert two.sender.dropped == 13
     with Two(send=lambda call: errno.ENOBUFS) as two:
         assert two.sender.send(sizes) == Refused(sizes)
+        assert two.sender.send_burst(Burst(data, path, True)) == Refused(sizes)
 
 
 async def test_a_segment_that_is_too_large_does_not_end_coalescing() -> None:
@@ -264,9 +210,9 @@ async def test_a_segment_that_is_too_large_does_not_end_coalescing() -> None:
     errors = {"sendmsg": errno.EINVAL, "sendto": errno.EMSGSIZE}
     with Two(send=errors.get) as two:
         path = Path(two.sender.local, two.receiver.local)
-        assert two.sender.send([Transmit(bytes(1400), path, 0, True)] * 2) is not None
+        assert two.sender.send_burst(Burst([bytes(1400)] * 2, path, True)) is not None
         errors.clear()
-        two.sender.send([Transmit(b"y" * 1200, path, 0, True)] * 2)
+        two.sender.send_burst(Burst([b"y" * 1200] * 2, path, True))
         assert two.sending.calls[-1] == ("sendmsg", 2)
         await two.arrived(b"y" * 1200, b"y" * 1200)
 
@@ -280,7 +226,7 @@ async def test_no_error_of_a_send_is_fatal(number: int) -> None:
         assert two.sender.send(lost) == Refused(lost)
         assert two.sender.dropped == 1
         three = to(two.sender, two.receiver, *burst(3))
-        assert two.sender.send(three) == Refused(three)
+        assert two.sender.send_burst(Burst(burst(3), three[0].path)) == Refused(three)
         assert two.sender.dropped == 4
         failing = False
         two.send(b"one", b"two")
@@ -487,115 +433,3 @@ async def test_destinations_that_cannot_be_are_dropped() -> None:
             for end in (two, six):
                 end.sender.send([Transmit(b"x", Path(end.sender.local, remote))] * 2)
             assert two.sender.dropped + six.sender.dropped > before
-
-
-async def test_tiny_buffers_cost_time_but_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-02, F-24: what the kernel refuses or throws away counts as lost on the way."""
-    monkeypatch.setattr("webrtc.aio.net.udp._BUFFER_SIZE", 4096)
-    async with over_loopback() as pair:
-
-        async def receive() -> list[bytes | str]:
-            return [await pair.remote.recv() for _ in range(30)]
-
-        receiving = asyncio.create_task(receive())
-        messages = [bytes([number]) * 20_000 for number in range(30)]
-        for message in messages:
-            await pair.channel.send(message)
-        async with asyncio.timeout(PATIENCE):
-            assert await receiving == messages
-
-
-class Faulty(SystemNetwork):
-    """The system's network with sockets that fail now and then, whatever they are told to do."""
-
-    def __init__(self, kind: type[UdpEndpoint]) -> None:
-        self._kind = kind
-        self._random = Random(1)
-
-    def bind(self, address: Address) -> Endpoint:
-        endpoint = self._kind(address)
-        if self._kind is UdpEndpoint:
-            disturb(endpoint, self._fault)
-        return endpoint
-
-    def _fault(self, call: str) -> int | None:
-        rate = 0.05 if call.startswith("send") else 0.02
-        return self._random.choice(ERRORS) if self._random.random() < rate else None
-
-
-@both_kinds
-async def test_a_connection_over_failing_sockets_loses_nothing(kind: type[UdpEndpoint]) -> None:
-    """F-25, F-26, SYS-08: every error at every layer, and endpoints that the caller supplies."""
-    settings = SettingEngine(bind_addresses=("127.0.0.1",), random=Random(1))
-    network = Faulty(kind)
-    async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
-
-        async def receive() -> list[bytes | str]:
-            return [await pair.remote.recv() for _ in range(50)]
-
-        receiving = asyncio.create_task(receive())
-        messages = [bytes([number]) * 10_000 for number in range(50)]
-        for message in messages:
-            await pair.channel.send(message)
-        async with asyncio.timeout(PATIENCE):
-            assert await receiving == messages
-
-
-LAYERS = {"ICE": range(4), "DTLS": range(20, 23), "SCTP": range(23, 24)}
-"""First bytes of a layer's datagrams."""
-
-
-class FaultyLayer(SystemNetwork):
-    """Sends of one layer fail some times with one error, at both ends; so do reads."""
-
-    def __init__(self, number: int, layer: str, times: int) -> None:
-        self._number = number
-        self._first = LAYERS[layer]
-        self.left = times
-
-    def bind(self, address: Address) -> Endpoint:
-        endpoint = UdpEndpoint(address)
-        faulty = disturb(endpoint, never)
-        send_one, send_run = faulty.sendto, faulty.sendmsg
-
-        def sendto(data: bytes, remote: Any) -> int:
-            self._check(data)
-            return send_one(data, remote)
-
-        def sendmsg(parts: Sequence[bytes], *rest: Any) -> int:
-            self._check(parts[0])
-            return send_run(parts, *rest)
-
-        faulty.sendto, faulty.sendmsg = sendto, sendmsg  # type: ignore[assignment, method-assign] # the faults
-        return endpoint
-
-    def _check(self, data: bytes) -> None:
-        if self.left and data[0] in self._first:
-            self.left -= 1
-            raise OSError(self._number, os.strerror(self._number))
-
-
-@pytest.mark.parametrize("layer", sorted(LAYERS))
-@pytest.mark.parametrize(
-    "number",
-    [
-        errno.EPERM,
-        *(
-            pytest.param(number, marks=pytest.mark.slow)
-            for number in {*ERRORS, errno.ENETDOWN, errno.EMFILE} - {errno.EPERM}
-        ),
-    ],
-    ids=lambda number: errno.errorcode[number],
-)
-async def test_an_error_while_one_layer_sends_costs_a_repetition(number: int, layer: str) -> None:
-    """F-25: every error in ICE, DTLS and SCTP; the protocol's own timers repeat what was lost."""
-    network = FaultyLayer(number, layer, times=3)
-    settings = SettingEngine(bind_addresses=("127.0.0.1",))
-    async with connected(network, network, settings=settings, limit=PATIENCE) as pair:
-        messages = [bytes([each]) * 3000 for each in range(20)]
-        for message in messages:
-            await pair.channel.send(message)
-        async with asyncio.timeout(PATIENCE):
-            assert [await pair.remote.recv() for _ in messages] == messages
-        assert network.left == 0
-        assert pair.left.connection_state == pair.right.connection_state == "connected"
