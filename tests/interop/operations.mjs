@@ -83,6 +83,16 @@ function describe({ label, protocol, ordered, maxRetransmits, maxPacketLifeTime,
   return { label, protocol, ordered, maxRetransmits, maxPacketLifeTime, negotiated, id, readyState };
 }
 
+// Tracks that need no device and nobody's permission.
+const tracks = {
+  audio: () => new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0],
+  video() {
+    const canvas = document.createElement("canvas");
+    canvas.getContext("2d").fillRect(0, 0, 8, 8); // Firefox captures none without a context
+    return canvas.captureStream(5).getVideoTracks()[0];
+  },
+};
+
 const gathered = (pc) =>
   new Promise((resolve) => {
     const look = () => pc.iceGatheringState === "complete" && resolve();
@@ -126,6 +136,16 @@ export function answering(RTCPeerConnection, tell) {
     },
     create_channel({ connection, label, options }) {
       return adopt(connection, connections.get(connection).createDataChannel(label, options));
+    },
+    // Only browsers have the next two.
+    add_media({ connection, kinds }) {
+      for (const kind of kinds) {
+        const track = tracks[kind]();
+        connections.get(connection).addTransceiver(track, { streams: [new MediaStream([track])] });
+      }
+    },
+    stop_media({ connection }) {
+      for (const transceiver of connections.get(connection).getTransceivers()) transceiver.stop();
     },
     async offer({ connection, restart, whole }) {
       const pc = connections.get(connection);

@@ -12,7 +12,7 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -150,6 +150,8 @@ class Side:
         """Every change, oldest first: (`connectionState`, `connected`)."""
         self.state: dict[str, str] = {}
         self.closed = False
+        self.holds_back = asyncio.Lock()
+        """Held while a description is on its way that candidates must not overtake."""
         self._number = number
         self._channels: asyncio.Queue[Channel] = asyncio.Queue()
         self._happened: set[tuple[str, int]] = set()
@@ -229,12 +231,17 @@ class Pair:
     async def negotiate(self, *, restart: bool = False) -> tuple[Json, Json]:
         """One offer and its answer; candidates follow on their own. Returns both descriptions."""
         whole = not self._trickle
-        offer = await self.offerer.call("offer", restart=restart, whole=whole)
-        answer = await self.answerer.call("answer", description=offer, whole=whole)
-        await self.offerer.call("accept", description=answer)
         if self._trickle and not self._pumps:
             for source, sink in [(self.offerer, self.answerer), (self.answerer, self.offerer)]:
                 self._pumps.append(asyncio.create_task(self._pump(source, sink)))
+        async with self.answerer.holds_back:
+            async with self.offerer.holds_back:
+                offer = await self.offerer.call("offer", restart=restart, whole=whole)
+                request = self.answerer.call("answer", description=offer, whole=whole)
+                answering = await _begun(request)
+            answer = await answering
+            accepting = await _begun(self.offerer.call("accept", description=answer))
+        await accepting
         return offer, answer
 
     async def connect(self, label: str = "data", **options: Any) -> tuple[Channel, Channel]:
@@ -266,11 +273,20 @@ class Pair:
     async def _pump(source: Side, sink: Side) -> None:
         while True:
             candidate = await source.candidates.get()
+            async with source.holds_back:
+                adding = await _begun(sink.call("candidate", candidate=candidate))
             try:
-                await sink.call("candidate", candidate=candidate)
+                await adding
             except OperationFailed:
                 if not sink.closed:
                     raise
+
+
+async def _begun(request: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """A request that is on its way: what is sent from here on arrives after it."""
+    task = asyncio.create_task(request)
+    await asyncio.sleep(0)
+    return task
 
 
 _numbers = itertools.count()

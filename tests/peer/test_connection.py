@@ -137,7 +137,7 @@ def test_closing_tells_the_peer_and_nobody_else() -> None:
         "closed",
     ) * 3
     [closed] = hands.right.of(ChannelClosed)
-    assert closed.reason is not None
+    assert closed.reason is None
     left.handle_read(bytes(100), PATH, 100.0)
     left.handle_timeout(100.0)
     left.handle_event(AddressesBound(()), 100.0)
