@@ -54,7 +54,7 @@ def bulk(total: int) -> None:
             receiver.handle_read(packet, now)
         while (message := receiver.poll_data()) is not None:
             taken += len(message.data)
-            receiver.consume(len(message.data))
+            receiver.consume(message.cost)
         answers = []
         while (packet := receiver.poll_write()) is not None:
             answers.append(packet)
@@ -81,7 +81,7 @@ def exchange(sender: Association, receiver: Association, now: float) -> None:
         receiver.handle_read(packet, now)
     tick(sender, now)
     while (message := receiver.poll_data()) is not None:
-        receiver.consume(len(message.data))
+        receiver.consume(message.cost)
     while (packet := receiver.poll_write()) is not None:
         sender.handle_read(packet, now)
     tick(receiver, now)

@@ -30,6 +30,21 @@ class Transmit(NamedTuple):
     """Lose it rather than fragment it: the DF bit of IPv4, and no fragment header in IPv6."""
 
 
+class Burst(NamedTuple):
+    """Datagrams that leave together, in this order."""
+
+    datagrams: Sequence[bytes]
+    path: Path
+    dont_fragment: bool = False
+    """As in `Transmit`, for all of them."""
+
+
+def transmits(burst: Burst) -> list[Transmit]:
+    """The datagrams of a burst one by one."""
+    _, path, dont_fragment = burst
+    return [Transmit(data, path, 0, dont_fragment) for data in burst.datagrams]
+
+
 class Refused(NamedTuple):
     """What an endpoint was to send and could not."""
 
@@ -49,6 +64,20 @@ class SizeAware(Protocol):
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """The interface refused this datagram, and all others of its size, without sending it."""
+
+
+@runtime_checkable
+class BurstAware(Protocol):
+    """A core that takes and gives several datagrams at once, for less than one by one.
+
+    Nothing is lost on a caller who knows only the five verbs.
+    """
+
+    def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
+        """As `handle_read` for each: datagrams that were waiting at the same time."""
+
+    def poll_burst(self) -> Burst | None:
+        """Several datagrams to send. None says that `poll_write` is the one to ask."""
 
 
 Observer = Callable[[str, dict[str, Any]], None]

@@ -34,6 +34,11 @@ class SettingEngine:
     1200 it bounds everything. Sets `dtls.mtu` and the three `plpmtu` of `sctp`."""
     max_channels: int = 1024
     """Data channels that a peer may open."""
+    max_label_bytes: int = 1024 * 1024
+    """Labels and protocols of the channels that a peer has open, together."""
+    max_unread_closed: int = 1024 * 1024
+    """What closed channels leave unread, with 128 bytes for each message: when it is more, the
+    messages of all but the channel that was closed last are dropped, the oldest channel's first."""
     include_loopback: bool = False
     """Gather 127.0.0.1 and ::1 too. They are used anyway where there is no other address."""
     bind_addresses: tuple[str, ...] = ()

@@ -30,8 +30,14 @@ class Tap:
     def handle_read(self, packet: bytes, now: float) -> None:
         self.kinds += [kind for kind, *_ in walk(packet)]
 
+    def handle_reads(self, packets: Sequence[bytes], now: float) -> None:
+        for packet in packets:
+            self.handle_read(packet, now)
+
     def handle_timeout(self, now: float) -> None:
         """Nothing is due."""
+
+    bulky = False
 
     def nothing(self) -> None:
         """Nothing is there."""

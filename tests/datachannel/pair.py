@@ -91,10 +91,12 @@ class End:
                 channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
                 channels.handle_reset_done(ids, now)
+            case sctp.StreamResetGivenUp(ids):
+                channels.handle_reset_given_up(ids)
             case sctp.BufferedAmountLow(stream_id):
                 channels.handle_buffered_amount_low(stream_id)
-            case sctp.Restarted():
-                channels.handle_restarted()
+            case sctp.Restarted(inbound, outbound):
+                channels.handle_restarted(min(inbound, outbound))
             case sctp.Closed(reason):
                 channels.handle_closed(reason)
 

@@ -1,16 +1,19 @@
 """Data channels against a peer that is authenticated and means no good."""
 
 import contextlib
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.datachannel.pair import Pair, inject, opened_pair
+from tests.datachannel.pair import End, Pair, inject, opened_pair
+from tests.work import work
 from webrtc.datachannel import ChannelState, DataChannels, Parameters, Ppid
 from webrtc.datachannel.dcep import Ack, Open
+from webrtc.datachannel.table import MAX_REFUSED
 from webrtc.errors import OperationError, ProtocolError
-from webrtc.sctp import Config
+from webrtc.sctp import Association, Config, Message, State
 from webrtc.sctp.chunks import ChunkType
 from webrtc.sctp.packet import walk
 
@@ -72,14 +75,120 @@ def test_an_open_on_a_stream_that_is_being_refused_raises_nothing() -> None:
     assert [channel.id for channel in pair.server.channels.active] == [2]
 
 
-def test_an_identifier_that_is_being_refused_is_not_used_by_us() -> None:
-    """Its stream carries nothing before both resets are done."""
+def test_an_open_of_the_wrong_parity_takes_no_identifier_of_ours() -> None:
+    """DC-02, RFC 8832 §6: it is a reset of that stream, and until that is done we use another."""
     pair = Pair()
+    pair.answers = False
     inject(pair, 1, Open(Parameters("wrong parity")).encode())
-    assert pair.server.channels.open(Parameters(), pair.now).id == 3
-    pair.client.association.reset_streams((1,), pair.now)
+    channels = pair.server.channels
+    assert channels._channels == {}
+    assert channels.open(Parameters(), pair.now).id == 3
+    with pytest.raises(OperationError, match="id 1 is in use"):
+        channels.open(Parameters(), pair.now, 1)
+    pair.answers = True
+    pair.run(2.0)
+    assert channels.open(Parameters(), pair.now).id == 1
+    assert channels._ids.blocked == set()
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["theirs", "ours"])
+def test_refused_channels_cost_nothing_that_stays_and_end_in_an_abort(first: int) -> None:
+    """DC-02: ten thousand of them, of either parity."""
+    pair = Pair(server=DataChannels(max_channels=0))
+    channels, client = pair.server.channels, pair.client.association
+    opening = Open(Parameters("x" * 100)).encode()
+    for n in range(MAX_REFUSED):
+        client.send((first + 2 * n) % 1000, int(Ppid.DCEP), opening, pair.now)
+        if n % 1000 == 999:
+            pair.run(2.0)
+            assert (channels._channels, channels._heard, channels._early) == ({}, {}, {})
+            assert channels._ids.blocked == set()
+            queue = pair.server.association._session.outbound.queue
+            assert len(queue._streams) <= 1
+    assert "ESTABLISHED" in repr(pair.server.association.state)
+    inject(pair, first, opening)
+    assert pair.server.association.state is State.ENDED
+
+
+def test_what_comes_on_a_refused_stream_is_not_kept() -> None:
+    """DC-03: though there is room for early messages."""
+    pair = Pair(server=DataChannels(max_channels=0))
+    pair.answers = False
+    inject(pair, 0, Open(Parameters()).encode())
+    inject(pair, 0, b"x" * 1000, int(Ppid.BINARY))
+    assert (pair.server.channels._early, pair.server.channels.discarded) == ({}, 2)
+
+
+def test_labels_and_protocols_have_a_limit_together() -> None:
+    """DC-01, DC-19: what goes beyond is refused, and room comes back with a closed channel."""
+    pair = Pair(server=DataChannels(max_label_bytes=100))
+    first = pair.client.channels.open(Parameters("l" * 40, "p" * 40), pair.now)
     pair.run()
-    assert pair.server.channels.open(Parameters(), pair.now).id == 1
+    second = pair.client.channels.open(Parameters("é" * 11), pair.now)
+    pair.run()
+    third = pair.client.channels.open(Parameters("é" * 10), pair.now)
+    pair.run()
+    assert [channel.id for channel in pair.server.announced] == [first.id, third.id]
+    assert second in pair.client.closed
+    pair.client.channels.close(first, pair.now)
+    pair.run()
+    pair.client.channels.open(Parameters("l" * 80), pair.now)
+    pair.run()
+    assert len(pair.server.announced) == 3
+
+
+def test_resets_of_all_streams_look_at_no_channel_twice() -> None:
+    """C-18: the peer never confirms ours, so that all channels stay where they are."""
+    pair = Pair(server=DataChannels(max_channels=2000))
+    for _ in range(2000):
+        pair.client.channels.open(Parameters(), pair.now)
+    pair.run()
+    channels = pair.server.channels
+    channels.handle_streams_reset((), pair.now)
+    assert len(channels.active) == 2000
+    assert work(lambda: channels.handle_streams_reset((), pair.now)) < 20
+    many = tuple(range(0, 65535, 8))
+    assert work(lambda: channels.handle_streams_reset(many, pair.now)) < 20
+
+
+def test_a_channel_whose_closing_the_peer_never_finishes_ends_and_its_identifier_too() -> None:
+    """C-18, DC-07: after 60 s without a sign of what it waits for."""
+    pair, client, server = opened_pair()
+    channel = server.announced[0]
+    theirs = client.association._session.reset
+    assert theirs is not None
+    theirs._reached = lambda request: False  # type: ignore[method-assign] # hostile
+    ours = server.channels.open(Parameters("ours"), pair.now)
+    server.channels.close(ours, pair.now)
+    pair.run(59.0)
+    assert ours not in server.closed
+    pair.run(10.0)
+    assert "did not finish" in str(server.closed[ours])
+    assert server.channels.open(Parameters(), pair.now).id == 3
+    with pytest.raises(OperationError):
+        server.channels.open(Parameters(), pair.now, ours.id)
+    assert channel.state is ChannelState.OPEN
+
+
+def test_a_restart_with_fewer_streams_is_what_counts() -> None:
+    """C-09, RFC 9260 §5.2.4: nothing raises, whatever is opened on streams that are no more."""
+    pair, _, server = opened_pair()
+    restarted = Association(Config(outbound_streams=8, inbound_streams=8), Random(9))
+    pair.client = End(restarted, DataChannels())
+    pair.client.channels.attach(restarted, client=True)
+    fresh = pair.client.channels.open(Parameters("fresh"), pair.now)
+    restarted.connect(pair.now)
+    pair.run(2.0)
+    assert "restarted" in str(server.closed[server.announced[0]])
+    assert [channel.parameters.label for channel in server.announced] == ["chat", "fresh"]
+    assert server.channels.max_channels == 8
+    pair.client.channels.send(fresh, "x", pair.now)
+    pair.run()
+    assert server.messages == ["x"]
+    for id_ in (6, 8, 100):
+        message = Message(id_, int(Ppid.DCEP), Open(Parameters()).encode())
+        server.channels.handle_message(message, pair.now)
+    assert [channel.id for channel in server.channels.active] == [0, 6]
 
 
 def test_room_for_channels_comes_back_when_they_close() -> None:
@@ -283,8 +392,8 @@ def test_a_reset_of_every_stream_closes_every_channel() -> None:
 def test_a_restart_by_the_peer_ends_the_channels_and_nothing_else() -> None:
     """RFC 9260 §5.2.4: new channels can be opened at once."""
     pair, client, server = opened_pair()
-    server.channels.handle_restarted()
-    client.channels.handle_restarted()
+    server.channels.handle_restarted(65535)
+    client.channels.handle_restarted(65535)
     pair.run()
     assert "restarted" in str(server.closed[server.announced[0]])
     again = client.channels.open(Parameters("again"), pair.now, 20)

@@ -3,7 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.dtls.flight import Piece, RecordWriter, pack
+from webrtc.dtls.flight import (
+    MAX_REPETITIONS,
+    REPETITION_INTERVAL,
+    Piece,
+    RecordWriter,
+    Repetitions,
+    pack,
+)
 from webrtc.dtls.fragments import Fragment, Reassembler, decode
 from webrtc.dtls.record import ALERT, CHANGE_CIPHER_SPEC, EPOCH, HANDSHAKE, AesGcm, split
 
@@ -85,3 +92,17 @@ def test_what_does_not_fit_begins_the_next_datagram() -> None:
     """DTLS-21: for pieces that are not split, too."""
     pieces = [*flight(220), Piece(CHANGE_CIPHER_SPEC, b"\x01", protected=False)]
     assert [len(datagram) for datagram in pack(pieces, RecordWriter(), 256)] == [245, 14]
+
+
+def test_repetitions_are_answered_three_times_and_then_one_each_200_ms() -> None:
+    """D-09, D-10: a replay of the peer's flight does not make us send for ever."""
+    repetitions = Repetitions()
+    answered = [n for n in range(100) if repetitions.allows(5.0 + n * 0.025)]
+    assert answered[:MAX_REPETITIONS] == [0, 1, 2]
+    assert len(answered) == MAX_REPETITIONS + int(99 * 0.025 / REPETITION_INTERVAL)
+    assert [repetitions.allows(100.0 + n * 0.021) for n in range(4)] == [True] * 3 + [False]
+
+
+def test_the_datagrams_of_one_repetition_count_as_one() -> None:
+    repetitions = Repetitions()
+    assert [repetitions.allows(1.0 + n / 1000) for n in range(5)] == [True] + [False] * 4

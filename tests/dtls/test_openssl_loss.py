@@ -137,7 +137,22 @@ def test_two_ends_do_not_answer_each_others_repetitions_for_ever() -> None:
     pair.start()
     pair.run()
     assert pair.connected
-    assert len(pair.sent) <= 16
+    assert len(pair.sent) <= 24
+
+
+def test_a_client_that_repeats_its_last_flight_for_ever_is_answered_sparingly() -> None:
+    """D-10: three times in a row, then five times a second."""
+    pair = Pair().connect()
+    client, server = pair.client, pair.server
+    answers = 0
+    for n in range(100):
+        client._retransmit(pair.now + n / 100)
+        while (datagram := client.poll_write()) is not None:
+            server.handle_read(datagram, pair.now + n / 100)
+        while server.poll_write() is not None:
+            answers += 1
+    assert server.counters.retransmissions == 3 + 4
+    assert answers <= 2 * server.counters.retransmissions
 
 
 def test_a_storm_of_client_hellos_is_not_amplified() -> None:

@@ -29,7 +29,7 @@ def sctp_packets() -> list[bytes]:
                     if not lose(len(packets)):
                         receiver.handle_read(packet, now)
                 while (message := receiver.poll_data()) is not None:
-                    receiver.consume(len(message.data))
+                    receiver.consume(message.cost)
 
     left.connect(now)
     exchange()

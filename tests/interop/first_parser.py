@@ -80,7 +80,9 @@ def _data(value: bytes) -> Json:
     inbound = DataInbound(Config(), peering, Counters(), deque())
     inbound.handle_data(bytes(16) + value, BEGINNING | END, 16, 16 + len(value))
     waiting = [
-        (ssn, message) for each in inbound._waiting.values() for ssn, message in each.items()
+        (ssn, message)
+        for each in inbound._waiting.values()
+        for ssn, message in each.messages.items()
     ]
     ssn, message = waiting[0] if waiting else (0, inbound.messages[0])
     cumulative = inbound.tsns.cumulative & 0xFFFF_FFFF

@@ -197,7 +197,7 @@ class Path:
             end.received += len(message.data)
             if end.on_message is not None:
                 end.on_message(message.data)
-            association.consume(len(message.data))
+            association.consume(message.cost)
         wrote = True
         while wrote:
             wrote = False

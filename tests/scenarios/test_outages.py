@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -202,6 +202,12 @@ class Freezer:
             self._waiting.append((data, path))
         else:
             self._driver.receive(data, path)
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        if self.frozen:
+            self._waiting += [(data, path) for data in datagrams]
+        else:
+            self._driver.receive_burst(datagrams, path)
 
     def flush(self) -> None:
         if not self.frozen:

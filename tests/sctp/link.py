@@ -116,7 +116,7 @@ class Pair:
             association = host.association
             while host.reads and (message := association.poll_data()) is not None:
                 host.received.append(message)
-                association.consume(len(message.data))
+                association.consume(message.cost)
             while (packet := association.poll_write()) is not None:
                 self._transmit(host, peer, packet)
             while (event := association.poll_event()) is not None:

@@ -124,7 +124,7 @@ class Peer:
         while (message := self.association.poll_data()) is not None:
             messages.append(message)
             if consume:
-                self.association.consume(len(message.data))
+                self.association.consume(message.cost)
         return messages
 
     def begin(self) -> "Peer":

@@ -226,7 +226,7 @@ def test_peers_restart_starts_everything_anew() -> None:
     assert peer.state is State.ESTABLISHED
     chunks = peer.send(cookie_echo(init_ack), data(5000, stream=1, ssn=0, body=b"new"))
     assert kinds(chunks)[-1] == ChunkType.COOKIE_ACK
-    assert peer.events() == [Restarted()]
+    assert peer.events() == [Restarted(100, 100)]
     assert [m.data for m in peer.messages()] == [b"new"]
     assert peer.association.send_buffer_size == 0
     peer.association.send(1, 53, b"x", peer.now)

@@ -38,7 +38,9 @@ def test_high_bits_of_an_unknown_chunk(kind: int, *, goes_on: bool, reported: bo
 def test_reports_of_unknown_chunks_are_few() -> None:
     """C-20."""
     peer = Peer().connect()
-    flood = [peer.send(*[encode_chunk(0xFF, 0, b"")] * 100) for _ in range(50)]
+    flood = [
+        peer.send(*(encode_chunk(0xFF, n, b"%d" % turn) for n in range(100))) for turn in range(50)
+    ]
     assert sum(kinds(chunks).count(ChunkType.ERROR) for chunks in flood) == MAX_REPORTS
 
 

@@ -118,7 +118,7 @@ def test_restart_by_the_peer_is_one_as_ever() -> None:
     assert cookie is not None
     chunks = peer.send(encode_chunk(ChunkType.COOKIE_ECHO, 0, cookie), data(5000, body=b"new"))
     assert kinds(chunks)[-1] == ChunkType.COOKIE_ACK
-    assert peer.events() == [Connected(65535, 65535), Restarted()]
+    assert peer.events() == [Connected(65535, 65535), Restarted(100, 100)]
     assert [message.data for message in peer.messages()] == [b"new"]
 
 

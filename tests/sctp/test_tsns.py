@@ -60,6 +60,20 @@ def test_sack_of_a_gap_flood_fits_into_a_packet() -> None:
     assert Sack.decode(tsns.encode(0, 1148)[4:]).duplicates == ()
 
 
+@pytest.mark.parametrize("room", [16, 20, 56, 60, 96, 1148])
+def test_a_sack_is_never_larger_than_its_room(room: int) -> None:
+    """C-11: what could not be reported is, with the next one."""
+    tsns = ReceivedTsns(0)
+    feed(tsns, list(range(1, 2000, 2)))
+    feed(tsns, [1] * 30)
+    reported = 0
+    for _ in range(20):
+        sack = tsns.encode(0, room)
+        assert len(sack) <= room
+        reported += len(Sack.decode(sack[4:]).duplicates)
+    assert reported == (MAX_DUPLICATES if room > 16 else 0)
+
+
 def test_gaps_that_do_not_fit_into_16_bits_are_left_out() -> None:
     tsns = ReceivedTsns(0)
     feed(tsns, [5, 70000])
@@ -69,10 +83,12 @@ def test_gaps_that_do_not_fit_into_16_bits_are_left_out() -> None:
 def test_forward_swallows_blocks() -> None:
     tsns = ReceivedTsns(0)
     feed(tsns, [3, 4, 8])
-    tsns.forward(2)
+    assert tsns.forward(1) == []
+    assert (tsns.cumulative, tsns.gaps) == (1, [[3, 4], [8, 8]])
+    assert tsns.forward(2) == [[3, 4]]
     assert (tsns.cumulative, tsns.gaps) == (4, [[8, 8]])
-    tsns.forward(1)
-    assert tsns.cumulative == 4
+    assert tsns.forward(9) == [[8, 8]]
+    assert tsns.cumulative == 9
 
 
 @pytest.mark.parametrize("seed", range(5))

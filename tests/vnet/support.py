@@ -1,6 +1,7 @@
 """Inhabitants for virtual networks."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from webrtc.core import Address, Path, Transmit
 from webrtc.vnet import Host, Network
@@ -18,6 +19,10 @@ class Inbox:
     def receive(self, data: bytes, path: Path) -> None:
         self.received.append((data, path.remote))
         self._count += 1
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        for data in datagrams:
+            self.receive(data, path)
 
     def flush(self) -> None:
         self.bursts.append(self._count)

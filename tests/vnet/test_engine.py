@@ -5,15 +5,12 @@ from random import Random
 
 import pytest
 
-from webrtc.core import Path
 from webrtc.vnet.engine import Engine
 
 
 class Flushed:
     def __init__(self, log: list[str]) -> None:
         self._log = log
-
-    def receive(self, data: bytes, path: Path) -> None: ...
 
     def flush(self) -> None:
         self._log.append("flush")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.leftovers import Leftovers
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.room import Room
@@ -31,6 +32,7 @@ class Channels:
         self._objects: dict[Conduit, RTCDataChannel] = {}
         self._sending: set[Conduit] = set()
         self._room = Room(core)
+        self._leftovers = Leftovers(core.settings.max_unread_closed)
 
     def __iter__(self) -> Iterator[Conduit]:
         return iter(self._objects)
@@ -71,7 +73,11 @@ class Channels:
                 conduit = self._conduit(channel)
                 del self._conduits[channel], self._objects[conduit]
                 self._sending.discard(conduit)
+                unread, dropped = conduit.unread, self._leftovers.dropped
                 conduit.handle_closed(reason)
+                if conduit.inbox:
+                    self._leftovers.add(conduit, unread)
+                    self._core.channels.discarded += self._leftovers.dropped - dropped
             case BufferedAmountLow(channel):
                 if (sender := self._conduits.get(channel)) is not None:
                     sender.handle_low()

@@ -38,6 +38,8 @@ class Conduit:
         self.state: RTCDataChannelState = "connecting"
         self.detached = False
         """Its messages are read as a stream, and no event is fired."""
+        self.truncated = False
+        """Messages that waited after the end were dropped: nobody read them."""
         self.reason: Exception | None = None
         """Why it has ended; None after an orderly close."""
         self.outage: Exception | None = None
@@ -164,6 +166,19 @@ class Conduit:
         if reason is not None:
             self._release_all()
 
+    @property
+    def unread(self) -> int:
+        """What the messages that wait cost in the receive window: nothing after the end."""
+        return sum(size for _, size in self.inbox)
+
+    def drop_unread(self) -> int:
+        """Forget what waits after the end; returns how many messages that is."""
+        count = len(self.inbox)
+        self.inbox.clear()
+        self.truncated = True
+        self.reason = self.reason or ConnectionFailed("its unread messages were dropped")
+        return count
+
     def abandon(self) -> None:
         """The connection is closed, which no event tells."""
         self._end(ConnectionFailed("the peer connection was closed"))
@@ -174,7 +189,7 @@ class Conduit:
         self.state = "closed"
         self.reason = reason
         # Messages that nobody takes must not hold back the peer's other channels.
-        self.core.channels.consume(sum(size for _, size in self.inbox))
+        self.core.channels.consume(self.unread)
         self.inbox = deque((message, 0) for message, _ in self.inbox)
         self._release_all()
 

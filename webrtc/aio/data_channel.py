@@ -273,14 +273,19 @@ class RTCDataChannel(Emitter):
         return self._conduit.pop() if self._conduit.inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
-        """Messages until the channel closes. Raises ConnectionFailed when the connection fails."""
+        """Messages until the channel closes. Raises ConnectionFailed when the connection fails.
+
+        And when messages are missing: `SettingEngine.max_unread_closed`.
+        """
         while self._conduit.inbox or self._conduit.state != "closed":
             try:
                 yield await self.recv()
             except ConnectionFailed:
                 if self._conduit.state == "closed":
-                    return
+                    break
                 raise
+        if self._conduit.truncated:
+            raise self._conduit.failure()
 
     def close(self) -> None:
         """Begin to close: what is buffered is delivered first. Harmless when closed."""

@@ -24,6 +24,7 @@ class Channel:
         "half_closed",
         "id",
         "incoming_reset",
+        "label_size",
         "lifetime",
         "low_threshold",
         "messages_received",
@@ -48,6 +49,8 @@ class Channel:
             if parameters.max_packet_life_time is None
             else parameters.max_packet_life_time / 1000
         )
+        self.label_size = 0
+        """Bytes of label and protocol that the peer has made us keep."""
         self.low_threshold: int | None = None
         """Falling to this buffered amount is worth a BufferedAmountLow."""
         self.unsent = 0

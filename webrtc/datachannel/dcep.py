@@ -1,7 +1,7 @@
 """Data channel establishment protocol messages. RFC 8832 §5."""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Self
 
@@ -45,6 +45,8 @@ class Open:
     """DATA_CHANNEL_OPEN. RFC 8832 §5.1."""
 
     parameters: Parameters
+    size: int = field(default=0, compare=False)
+    """Bytes of label and protocol in what was received."""
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -74,7 +76,8 @@ class Open:
                 max_packet_life_time=reliability if kind == _TIMED else None,
                 max_retransmits=reliability if kind == _REXMIT else None,
                 priority=priority,
-            )
+            ),
+            label_length + protocol_length,
         )
 
     def encode(self) -> bytes:

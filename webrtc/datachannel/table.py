@@ -1,6 +1,5 @@
 """All data channels of one SCTP association. RFC 8831 §6, RFC 8832 §6."""
 
-import heapq
 import logging
 from collections import deque
 from dataclasses import dataclass
@@ -9,22 +8,21 @@ from typing import Final, NamedTuple
 from webrtc.datachannel import dcep
 from webrtc.datachannel.channel import Channel, ChannelState
 from webrtc.datachannel.dcep import DEFAULT_PRIORITY, Parameters, Ppid
+from webrtc.datachannel.identifiers import MAX_ID, Identifiers
 from webrtc.datachannel.text import to_utf8
 from webrtc.errors import InvalidStateError, OperationError, ProtocolError
-from webrtc.sctp import Association, Message
+from webrtc.sctp import MESSAGE_OVERHEAD, Association, Message
 
-MAX_ID: Final = 65534
-"""Largest stream identifier of a data channel; 65535 is reserved. RFC 8832 §6."""
+MAX_REFUSED: Final = 10_000
+"""Channels that are refused to a peer before the association is aborted."""
 _DCEP: Final = int(Ppid.DCEP)
 _STRING: Final = int(Ppid.STRING)
 _BINARY: Final = int(Ppid.BINARY)
 _STRING_EMPTY: Final = int(Ppid.STRING_EMPTY)
 _BINARY_EMPTY: Final = int(Ppid.BINARY_EMPTY)
-_EARLY_OVERHEAD: Final = 128  # what keeping one early message costs besides its bytes
 _CONNECTING: Final = ChannelState.CONNECTING
 _OPEN: Final = ChannelState.OPEN
 _NOT_SENDING: Final = frozenset({_CONNECTING, ChannelState.CLOSED})
-_REFUSED: Final = Parameters()
 _EMPTY_BODY: Final = b"\0"  # SCTP cannot carry an empty message: RFC 8831 §6.6
 
 _log = logging.getLogger("webrtc.datachannel")
@@ -80,11 +78,13 @@ class Received(NamedTuple):
 class DataChannels:
     """Opens, closes, addresses and feeds channels. The association is attached when it exists.
 
-    `max_channels` bounds the channels a peer may open, `early_data` the memory for messages on
-    streams whose channel does not exist yet.
+    `max_channels` bounds the channels a peer may open, `max_label_bytes` their labels and protocols
+    together, `early_data` the memory for messages on streams whose channel does not exist yet.
     """
 
-    def __init__(self, max_channels: int = 1024, early_data: int = 65536) -> None:
+    def __init__(
+        self, max_channels: int = 1024, max_label_bytes: int = 1 << 20, early_data: int = 65536
+    ) -> None:
         self.discarded = 0
         """Messages dropped because no channel could take them."""
         self.opened = self.closed = 0
@@ -93,15 +93,17 @@ class DataChannels:
         """Largest message in bytes that `send` takes: what the peer's description allows."""
         self._max_remote = max_channels
         self._association: Association | None = None
-        self._client = False
+        self._ids = Identifiers(client=False)
         self._connected = False
         self._streams = MAX_ID + 1
         self._channels: dict[int, Channel] = {}
+        self._heard: dict[int, None] = {}
+        """Where the peer's next reset means something: it has not reset the stream, or used it
+        again since."""
         self._unnumbered: dict[Channel, None] = {}
-        self._free: list[int] = []  # heap of identifiers that may be used again
-        self._freed: set[int] = set()  # what the heap holds: negotiated channels come and go
-        self._next_id = 0
         self._remote_count = 0
+        self._label_room = max_label_bytes
+        self._refused = 0
         self._early: dict[int, list[Message]] = {}
         self._early_room = early_data
         self._next_life: dict[int, list[Message | None]] = {}
@@ -126,17 +128,15 @@ class DataChannels:
     def attach(self, association: Association, *, client: bool) -> None:
         """Use `association`. `client` is the DTLS role: clients number with even identifiers."""
         self._association = association
-        self._client = client
-        self._next_id = 0 if client else 1
-        self._free.clear()
-        self._freed.clear()
+        self._ids = Identifiers(client=client)
+        self._refused = 0
         waiting, self._unnumbered = self._unnumbered, {}
         for channel in waiting:
-            channel.id = self._unused_id()
-            if channel.id is None:
+            id_ = self._ids.take(self._channels)
+            if id_ is None:
                 self._finish(channel, ProtocolError("no data channel id is left"))
             else:
-                self._channels[channel.id] = channel
+                self._add(channel, id_)
 
     def open(self, parameters: Parameters, now: float, id_: int | None = None) -> Channel:
         """Open a channel; with `id_` it is negotiated by the application (no DCEP).
@@ -147,13 +147,13 @@ class DataChannels:
         if id_ is None and self._association is None:
             self._unnumbered[channel] = None
             return channel
-        if channel.id is None:
-            channel.id = self._unused_id()
-        if channel.id is None or (self._connected and channel.id >= self._streams):
+        if id_ is None:
+            id_ = self._ids.take(self._channels)
+        if id_ is None or (self._connected and id_ >= self._streams):
             raise OperationError(f"no data channel id is left: {self._streams} are negotiated")
-        if channel.id in self._channels:
-            raise OperationError(f"data channel id {channel.id} is in use")
-        self._channels[channel.id] = channel
+        if id_ in self._channels or id_ in self._ids.blocked:
+            raise OperationError(f"data channel id {id_} is in use")
+        self._add(channel, id_)
         if self._connected:
             self._start(channel, now)
         return channel
@@ -224,7 +224,7 @@ class DataChannels:
             self._association.set_buffered_amount_low(channel.id or 0, threshold)
 
     def consume(self, size: int) -> None:
-        """The application took `size` bytes: let the peer send as many."""
+        """The application took messages of that `size`: let the peer send as much."""
         if self._association is not None:
             self._association.consume(size)
 
@@ -240,8 +240,9 @@ class DataChannels:
         channel = self._channels.get(message.stream_id)
         if channel is not None and channel.incoming_reset:
             self._next_life.setdefault(message.stream_id, []).append(message)
+            self._heard[message.stream_id] = None
         elif message.ppid == _DCEP:
-            self.consume(len(message.data))
+            self.consume(message.cost)
             self._handle_dcep(message, channel, now)
         elif channel is None or channel.state is _CONNECTING:
             self._keep_early(message)
@@ -252,15 +253,15 @@ class DataChannels:
 
     def handle_streams_reset(self, ids: tuple[int, ...], now: float) -> None:
         """The peer will send no more on `ids`; empty means on every stream. RFC 8831 §6.7."""
-        for id_ in ids or (*self._channels, *self._early):
+        heard, early = self._heard.keys(), self._early.keys()
+        for id_ in sorted((heard & ids) | (early & ids) if ids else heard | early):
+            self._heard.pop(id_, None)
             self._drop_early(id_)
             channel = self._channels.get(id_)
             if channel is None:
                 continue
             if channel.incoming_reset:
-                waiting = self._next_life.get(id_)
-                if waiting is not None and waiting[-1] is not None:
-                    waiting.append(None)
+                self._next_life.setdefault(id_, []).append(None)
                 continue
             channel.incoming_reset = True
             if channel.state is ChannelState.OPEN:
@@ -274,11 +275,22 @@ class DataChannels:
         for id_ in ids:
             channel = self._channels.get(id_)
             if channel is None:
+                self._ids.blocked.discard(id_)
+                self._ids.give_back(id_)
                 continue
             channel.outgoing_reset = True
             if channel.incoming_reset:
                 self._finish(channel, None)
                 self._begin_next_life(id_, now)
+
+    def handle_reset_given_up(self, ids: tuple[int, ...]) -> None:
+        """The peer will never confirm it: these streams carry no other channel."""
+        self._ids.blocked.update(ids)
+        for id_ in ids:
+            channel = self._channels.get(id_)
+            if channel is not None:
+                self._finish(channel, ProtocolError("the peer did not finish closing it"))
+                self._drop_next_life(id_)
 
     def handle_buffered_amount_low(self, id_: int) -> None:
         """The association has sent down to the threshold of stream `id_`."""
@@ -286,9 +298,14 @@ class DataChannels:
         if channel is not None and channel.bytes_sent:
             self._events.append(BufferedAmountLow(channel))
 
-    def handle_restarted(self) -> None:
-        """The peer began the association anew: it knows none of the channels any more."""
+    def handle_restarted(self, streams: int) -> None:
+        """The peer began the association anew: it knows none of the channels any more.
+
+        There are `streams` in each direction now.
+        """
         self._finish_all(ProtocolError("the peer restarted its association"))
+        self._ids.blocked.clear()
+        self._streams = streams
 
     def handle_closed(self, reason: ProtocolError | None) -> None:
         """The association is gone: so is every channel."""
@@ -331,7 +348,7 @@ class DataChannels:
         self.opened += 1
         self._events.append(event)
         for message in self._early.pop(channel.id or 0, ()):
-            self._early_room += len(message.data) + _EARLY_OVERHEAD
+            self._early_room += message.cost
             self._deliver(channel, message, now)
 
     def _handle_dcep(self, message: Message, channel: Channel | None, now: float) -> None:
@@ -351,29 +368,59 @@ class DataChannels:
         if self._association is None or id_ >= self._streams:
             self.discarded += 1  # there is no stream to answer on
             return
-        own_parity = id_ % 2 == (0 if self._client else 1)
-        if channel is not None or own_parity or self._remote_count >= self._max_remote:
+        refusal = self._reason_to_refuse(id_, body.size, channel)
+        if refusal:
             self.discarded += 1
-            self._refuse(id_, channel, ProtocolError(f"DATA_CHANNEL_OPEN on stream {id_}"), now)
+            reason = ProtocolError(f"DATA_CHANNEL_OPEN on stream {id_}: {refusal}")
+            self._refuse(id_, channel, reason, now)
             return
-        channel = self._channels[id_] = Channel(body.parameters, id_, negotiated=False)
+        channel = Channel(body.parameters, id_, negotiated=False)
+        self._add(channel, id_)
         channel.acknowledged = True
+        channel.label_size = body.size
+        self._label_room -= body.size
         self._remote_count += 1
         # Firefox announces priority 0, which RFC 8831 §6.4 does not know.
         self._association.set_priority(id_, body.parameters.priority or DEFAULT_PRIORITY)
         self._association.send_control(id_, _DCEP, dcep.Ack().encode(), now)
         self._set_open(channel, Announced(channel), now)
 
+    def _reason_to_refuse(self, id_: int, size: int, channel: Channel | None) -> str:
+        """Why the peer may not open a channel on that stream, empty when it may."""
+        if channel is not None:
+            return "there is a channel"
+        if self._ids.owns(id_):
+            return "it is for this side to open"
+        if self._remote_count >= self._max_remote:
+            return "too many channels"
+        if size > self._label_room:
+            return "too long labels"
+        free = self._association is not None and self._association.accepts(id_)
+        return "" if free else "it is being reset"
+
     def _refuse(self, id_: int, channel: Channel | None, reason: ProtocolError, now: float) -> None:
-        """Reset one stream; the other channels go on. Its identifier waits for both resets."""
+        """Reset one stream; the other channels go on.
+
+        Without a channel nothing of it is kept but that it may not be used until that is done.
+        """
         if self._association is None or id_ >= self._streams:
             return
+        if channel is None:
+            _log.debug("refused: %s", reason)
+            self._refused += 1
+            if self._refused > MAX_REFUSED:
+                message = f"more than {MAX_REFUSED} data channels refused"
+                self._association.abort(now, message, ProtocolError(message))
+                return
+            self._ids.blocked.add(id_)
         self._association.reset_streams((id_,), now)
         if channel is not None:
             self._end(channel, reason)
-        else:
-            channel = self._channels[id_] = Channel(_REFUSED, id_, negotiated=True)
-            channel.state = ChannelState.CLOSED  # was never open, and keeps the identifier
+
+    def _add(self, channel: Channel, id_: int) -> None:
+        channel.id = id_
+        self._channels[id_] = channel
+        self._heard[id_] = None
 
     def _begin_next_life(self, id_: int, now: float) -> None:
         waiting = deque(self._next_life.pop(id_, ()))
@@ -399,42 +446,42 @@ class DataChannels:
                 self._refuse(message.stream_id, channel, reason, now)
                 return
         elif ppid in (_STRING_EMPTY, _BINARY_EMPTY):
-            self.consume(size)
             data, size = "" if ppid == _STRING_EMPTY else b"", 0
         elif ppid != _BINARY:
             self._discard(message)
             return
         channel.messages_received += 1
         channel.bytes_received += size
-        self._received.append(Received(channel, data, size))
+        self._received.append(Received(channel, data, len(body) + MESSAGE_OVERHEAD))
 
     def _keep_early(self, message: Message) -> None:
-        cost = len(message.data) + _EARLY_OVERHEAD
-        if cost > self._early_room:
+        if message.cost > self._early_room or message.stream_id in self._ids.blocked:
             self._discard(message)
             return
-        self._early_room -= cost
+        self._early_room -= message.cost
         self._early.setdefault(message.stream_id, []).append(message)
 
     def _drop_early(self, id_: int) -> None:
         for message in self._early.pop(id_, ()):
-            self._early_room += len(message.data) + _EARLY_OVERHEAD
+            self._early_room += message.cost
             self._discard(message)
+
+    def _drop_next_life(self, id_: int) -> None:
+        for message in self._next_life.pop(id_, ()):
+            if message is not None:
+                self._discard(message)
 
     def _discard(self, message: Message) -> None:
         self.discarded += 1
-        self.consume(len(message.data))
+        self.consume(message.cost)
 
     def _finish_all(self, reason: ProtocolError | None) -> None:
         for channel in (*self._channels.values(), *self._unnumbered):
             self._finish(channel, reason)
         for id_ in list(self._early):
             self._drop_early(id_)
-        for waiting in self._next_life.values():
-            for message in waiting:
-                if message is not None:
-                    self._discard(message)
-        self._next_life.clear()
+        for id_ in list(self._next_life):
+            self._drop_next_life(id_)
 
     def _finish(self, channel: Channel, reason: ProtocolError | None) -> None:
         """The channel has ended, and its identifier may be used again."""
@@ -442,13 +489,11 @@ class DataChannels:
         if channel.id is None:
             self._unnumbered.pop(channel, None)
         elif self._channels.pop(channel.id, None) is not None:
-            own_parity = channel.id % 2 == (0 if self._client else 1)
-            if own_parity:
-                if channel.id not in self._freed:
-                    self._freed.add(channel.id)
-                    heapq.heappush(self._free, channel.id)
-            elif not channel.negotiated:
+            self._heard.pop(channel.id, None)
+            self._ids.give_back(channel.id)
+            if not self._ids.owns(channel.id) and not channel.negotiated:
                 self._remote_count -= 1
+                self._label_room += channel.label_size
 
     def _end(self, channel: Channel, reason: ProtocolError | None) -> None:
         if channel.state is ChannelState.CLOSED:
@@ -457,13 +502,3 @@ class DataChannels:
         channel.unsent = self.buffered_amount(channel)
         channel.state = ChannelState.CLOSED
         self._events.append(ChannelClosed(channel, reason))
-
-    def _unused_id(self) -> int | None:
-        while self._free:
-            id_ = heapq.heappop(self._free)
-            self._freed.remove(id_)
-            if id_ not in self._channels:
-                return id_
-        while self._next_id in self._channels:
-            self._next_id += 2
-        return self._next_id if self._next_id <= MAX_ID else None

@@ -1,11 +1,17 @@
 """A flight: the messages that one side sends in a row, and sends again. RFC 6347 §4.2.3, §4.2.4."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from webrtc.dtls.fragments import HEADER_SIZE, Fragment, decode
 from webrtc.dtls.record import ALERT, EPOCH, HANDSHAKE, HEADER, Protection, plain
 
+MAX_REPETITIONS: Final = 3
+"""Times in a row that a flight is sent again because the peer repeats its own."""
+REPETITION_INTERVAL: Final = 0.2
+"""Seconds after which it may be once more."""
+
+_SAME_FLIGHT: Final = 0.02  # seconds in which all datagrams of one flight arrive
 _LEAST_FRAGMENT = 32  # body bytes that are worth a record of their own
 
 
@@ -38,6 +44,27 @@ class Piece(NamedTuple):
     type: int
     payload: bytes
     protected: bool
+
+
+class Repetitions:
+    """Bounds how often a flight answers the peer's repetitions, which anybody could replay."""
+
+    def __init__(self) -> None:
+        self._left = float(MAX_REPETITIONS)
+        self._looked_at = 0.0
+        self._answered_at: float | None = None
+
+    def allows(self, now: float) -> bool:
+        """Whether to send the flight again for a datagram of `now`; counts it."""
+        if self._answered_at is not None and now - self._answered_at < _SAME_FLIGHT:
+            return False
+        refilled = self._left + (now - self._looked_at) / REPETITION_INTERVAL
+        self._left, self._looked_at = min(refilled, MAX_REPETITIONS), now
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        self._answered_at = now
+        return True
 
 
 def pack(flight: Sequence[Piece], writer: RecordWriter, mtu: int) -> list[bytes]:

@@ -28,7 +28,7 @@ from webrtc.dtls.connection import (
     State,
 )
 from webrtc.dtls.fingerprint import Fingerprint
-from webrtc.dtls.flight import Piece, RecordWriter, pack
+from webrtc.dtls.flight import Piece, RecordWriter, Repetitions, pack
 from webrtc.dtls.fragments import Reassembler, decode
 from webrtc.dtls.handshake import Handshake
 from webrtc.dtls.keys import Secrets
@@ -49,7 +49,6 @@ from webrtc.errors import DecodeError, InvalidAccessError, InvalidStateError, Pr
 from webrtc.util import ReplayWindow
 
 _CONNECTED: Final = State.CONNECTED
-_ANSWER_PAUSE: Final = 0.2  # between two repetitions of a flight that the peer asks for
 _REFUSAL_GRACE: Final = 1.0  # a forged alert must not win against a handshake that goes on
 _FINISHED: Final = b"\x14"
 _MAX_PROTECTED: Final = 4  # records of epoch 1 to hold until their turn: a flight has one
@@ -95,7 +94,7 @@ class OpenSSLConnection:
         self._early: deque[bytes] = deque()
         self._refusal: ProtocolError | None = None
         self._flight: list[Piece] = []
-        self._flight_sent = 0.0
+        self._repetitions = Repetitions()
         self._timeout = config.retransmission_timeout
         self._timers: Timers[_Timer] = Timers()
         self._secrets: Secrets | None = None
@@ -152,6 +151,22 @@ class OpenSSLConnection:
         self._writer.number = number + 1
         self._writes.append(self._writer.protection.seal(APPLICATION_DATA, number, data))
 
+    def seal(self, packets: Sequence[bytes]) -> list[bytes]:
+        """One record for each packet, for the caller to send. As `send` otherwise."""
+        writer = self._writer
+        if self.state is not _CONNECTED or writer.protection is None:
+            raise InvalidStateError(f"DTLS is {self.state}: nothing can be sent")
+        number = writer.number
+        writer.number = number + len(packets)
+        if writer.number > 2 * EPOCH:
+            raise InvalidStateError("all record numbers are used up: make a new connection")
+        seal = writer.protection.seal
+        records = []
+        for packet in packets:
+            records.append(seal(APPLICATION_DATA, number, packet))
+            number += 1
+        return records
+
     def export_keying_material(
         self, label: bytes, length: int, context: bytes | None = None
     ) -> bytes:
@@ -171,6 +186,11 @@ class OpenSSLConnection:
             self._read_connecting(self._handshake, datagram, now)
         elif self.state is State.NEW:
             self._held.append(datagram)
+
+    def handle_reads(self, datagrams: Sequence[bytes], now: float) -> None:
+        """Take datagrams that came together."""
+        for datagram in datagrams:
+            self.handle_read(datagram, now)
 
     def handle_timeout(self, now: float) -> None:
         for timer in self._timers.due(now):
@@ -197,6 +217,18 @@ class OpenSSLConnection:
     def poll_data(self) -> bytes | None:
         """Next application record of the peer."""
         return self._data.popleft() if self._data else None
+
+    def take_data(self) -> Sequence[bytes]:
+        """All application records of the peer that `poll_data` would give."""
+        if not self._data:
+            return ()
+        data, self._data = self._data, deque()
+        return data
+
+    @property
+    def writes(self) -> bool:
+        """Whether `poll_write` has something."""
+        return bool(self._writes)
 
     def poll_write(self) -> bytes | None:
         return self._writes.popleft() if self._writes else None
@@ -246,9 +278,8 @@ class OpenSSLConnection:
         if fed:
             self._refusal = None
             self._timers.stop(_Timer.REFUSAL)
-        elif repeats and now - self._flight_sent >= _ANSWER_PAUSE:
-            # Our flight was lost. Not oftener, lest two ends answer each other's repetitions.
-            self._retransmit(now)
+        elif repeats and self._repetitions.allows(now):
+            self._retransmit(now)  # our flight was lost
 
     def _take(self, type_: int, number: int, record: bytes, now: float) -> bool:
         """Sort in a record of the handshake; True when it repeats a message taken before."""
@@ -327,7 +358,6 @@ class OpenSSLConnection:
 
     def _transmit(self, now: float) -> None:
         self._writes.extend(pack(self._flight, self._writer, self._config.mtu))
-        self._flight_sent = now
         if self.state is State.CONNECTING:
             spread = 1 - self._random.random() / 8
             self._timers.set(_Timer.RETRANSMISSION, now + self._timeout * spread)
@@ -362,7 +392,8 @@ class OpenSSLConnection:
         elif type_ == ALERT:
             self._take_alert(plaintext)
         elif type_ == HANDSHAKE and self.role is Role.SERVER and plaintext[:1] == _FINISHED:
-            self._retransmit(now)  # the client repeats itself because it lacks our Finished
+            if self._repetitions.allows(now):
+                self._retransmit(now)  # the client repeats itself because it lacks our Finished
         else:
             self.counters.unexpected += 1
 

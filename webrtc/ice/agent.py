@@ -304,25 +304,25 @@ class Agent:
         generation = self._generation
         return generation.checklist.get(path) is not None or generation.checked_early(path)
 
-    def handle_data(self, path: Path, size: int, now: float) -> None:
-        """Count `size` bytes that came over an allowed path."""
+    def handle_data(self, path: Path, size: int, now: float, packets: int = 1) -> None:
+        """Count `size` bytes in `packets` datagrams that came over an allowed path."""
         pair = self.selected_pair if path is self.selected_path else self._allowed.get(path)
         if pair is not None:
             pair.bytes_received += size
-            pair.packets_received += 1
+            pair.packets_received += packets
             pair.last_packet_received = pair.last_heard = self._now = now
             self.bytes_received += size
-            self.packets_received += 1
+            self.packets_received += packets
 
-    def handle_sent(self, size: int) -> None:
-        """Count `size` bytes that were sent over the selected path."""
+    def handle_sent(self, size: int, packets: int = 1) -> None:
+        """Count `size` bytes in `packets` datagrams that were sent over the selected path."""
         pair = self.selected_pair
         if pair is not None:
             pair.bytes_sent += size
-            pair.packets_sent += 1
+            pair.packets_sent += packets
             pair.last_packet_sent = self._now
             self.bytes_sent += size
-            self.packets_sent += 1
+            self.packets_sent += packets
 
     def handle_discarded(self, path: Path, size: int) -> None:
         """Take back an `handle_sent`: the system refused the datagram. Checks are none of this."""
@@ -368,6 +368,11 @@ class Agent:
 
     def poll_write(self) -> Transmit | None:
         return self._writes.popleft() if self._writes else None
+
+    @property
+    def writes(self) -> bool:
+        """Whether `poll_write` has something."""
+        return bool(self._writes)
 
     def poll_event(self) -> Event | None:
         return self._events.popleft() if self._events else None

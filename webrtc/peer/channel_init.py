@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from webrtc.datachannel import Parameters
-from webrtc.datachannel.table import MAX_ID
+from webrtc.datachannel.identifiers import MAX_ID
 from webrtc.datachannel.text import scalar, to_utf8
 from webrtc.util.webidl import one_of, text, unsigned_short
 

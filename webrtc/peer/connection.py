@@ -4,10 +4,11 @@ webrtc-pc §4.4 for what the commands mean.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from webrtc import ice
-from webrtc.core import Observer, Path, Transmit
+from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
 from webrtc.datachannel.table import Received
 from webrtc.errors import InvalidStateError
@@ -74,12 +75,11 @@ class PeerConnection:
         """`unix_time` dates the certificate. Raises InvalidAccessError for an expired one."""
         self.configuration = configuration or RTCConfiguration()
         self.configuration.validate()
-        certificates = self.configuration.certificates
         self.settings = settings or _DEFAULT_SETTINGS
-        random = child(self.settings.random)
+        random, certificates = child(self.settings.random), self.configuration.certificates
         self.negotiation = Negotiation(random.getrandbits(62))
         self.transports = Transports(certificates, self.settings, random, unix_time)
-        self.channels = DataChannels(self.settings.max_channels)
+        self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
         self.data = DataSection(self.channels, self.settings, random)
         self._lines = Lines(self.data)
         self._exchange = Exchange(self.negotiation, self._lines, self.transports)
@@ -120,8 +120,8 @@ class PeerConnection:
 
     def stats(self, now: float, epoch: float = 0.0) -> RTCStatsReport:
         """Everything that is counted; `epoch` is the Unix time at which the clock showed 0. §8."""
-        described = self.negotiation.local is not None
-        return self._statistics.report(self.transports.one, now, epoch, described=described)
+        transport, described = self.transports.one, self.negotiation.local is not None
+        return self._statistics.report(transport, now, epoch, described=described)
 
     def observe(self, observer: Observer | None) -> None:
         """Tell `observer` all that happens from here on: every event, and more. None ends it."""
@@ -153,8 +153,7 @@ class PeerConnection:
         before = self.negotiation.state
         ended = self._exchange.set_local(description, now)
         self._handle_set("local", before, ended)
-        transport = self.transports.one
-        if transport is not None and self._lines.used:
+        if (transport := self.transports.one) is not None and self._lines.used:
             self._events += self._gathering.begin(transport, self.configuration)
         self._pump()
 
@@ -243,23 +242,27 @@ class PeerConnection:
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram. Never raises on what a peer may send."""
-        transport = self.transports.one
-        if transport is not None:
+        if (transport := self.transports.one) is not None:
             transport.handle_read(data, path, now)
+            if transport.events or self.data.events:
+                self._pump()
+
+    def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
+        """As `handle_read` for each. See `webrtc.core.BurstAware`."""
+        if (transport := self.transports.one) is not None:
+            transport.handle_reads(datagrams, path, now)
             if transport.events or self.data.events:
                 self._pump()
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
-        transport = self.transports.one
-        if transport is not None:
+        if (transport := self.transports.one) is not None:
             transport.handle_timeout(now)
             self._pump()
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented: EMSGSIZE."""
-        transport = self.transports.one
-        if transport is not None:
+        if (transport := self.transports.one) is not None:
             transport.handle_too_large(transmit, now)
 
     def handle_write(self, message: DataMessage, now: float) -> None:
@@ -277,13 +280,15 @@ class PeerConnection:
 
     def poll_write(self) -> Transmit | None:
         """Next datagram to send, or None."""
-        transport = self.transports.one
-        return transport.poll_write() if transport is not None else None
+        return None if (transport := self.transports.one) is None else transport.poll_write()
+
+    def poll_burst(self) -> Burst | None:
+        """Several datagrams to send, or None: ask `poll_write`. See `webrtc.core.BurstAware`."""
+        return None if (transport := self.transports.one) is None else transport.poll_burst()
 
     def handle_discarded(self, transmit: Transmit) -> None:
         """Tell that the system refused to send this: `stats` counts it."""
-        transport = self.transports.one
-        if transport is not None:
+        if (transport := self.transports.one) is not None:
             transport.handle_discarded(transmit)
 
     @property
@@ -310,8 +315,7 @@ class PeerConnection:
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
-        transport = self.transports.one
-        return transport.poll_timeout() if transport is not None else None
+        return None if (transport := self.transports.one) is None else transport.poll_timeout()
 
     def close(self, now: float) -> None:
         """End at once: `poll_write` still gives what tells the peer, nothing else happens.
@@ -320,9 +324,8 @@ class PeerConnection:
         """
         if self._closed:
             return
-        described = self.negotiation.local is not None
         transport = self.transports.one
-        self._statistics.close(transport, described=described)
+        self._statistics.close(transport, described=self.negotiation.local is not None)
         self._closed = True
         self._states.close()
         self.channels.handle_closed(None)
@@ -332,8 +335,8 @@ class PeerConnection:
 
     def stop(self, now: float) -> None:
         """After the farewell has been sent: no timer is left."""
-        if self.transports.one is not None:
-            self.transports.one.stop(now)
+        if (transport := self.transports.one) is not None:
+            transport.stop(now)
 
     # What the descriptions do
 
@@ -367,15 +370,13 @@ class PeerConnection:
     # What transports and sections say
 
     def _pump(self) -> None:
-        transport = self.transports.one
-        if transport is not None:
+        if (transport := self.transports.one) is not None:
             while (event := transport.poll_event()) is not None:
                 if not self._closed:  # until `stop` packets still come, but nobody hears of them
                     self._handle_event_of(transport, event)
-        while self.data.events:
-            moved = self.data.events.popleft()
-            if not self._closed:
-                self._events.append(moved)
+        if not self._closed:
+            self._events += self.data.events
+        self.data.events.clear()
 
     def _handle_event_of(self, transport: Transport, event: TransportEvent) -> None:
         match event:

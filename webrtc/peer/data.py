@@ -4,6 +4,7 @@ RFC 8841, RFC 8261, RFC 8831; draft-hancke-tsvwg-snap for INITs in descriptions.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from random import Random
@@ -143,14 +144,20 @@ class DataSection:
         self._association = self.sctp
         if self.sctp is not None and self.remote_init is not None:
             self.sctp.establish(self.remote_init, now)
+            self._settle(self.sctp, now)
         else:
             self._connected_at = now
 
-    def handle_read(self, record: bytes, now: float) -> None:
-        """Take a record to SCTP, and its messages to the channels."""
-        if self._association is not None:
-            self._association.handle_read(record, now)
-            self._settle(self._association, now)
+    def handle_reads(self, records: Sequence[bytes], now: float) -> None:
+        """Take records to SCTP, and its messages to the channels."""
+        association = self._association
+        if association is None:
+            return
+        if len(records) == 1:
+            association.handle_read(records[0], now)
+        else:
+            association.handle_reads(records, now)
+        self._settle(association, now)
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
@@ -196,6 +203,17 @@ class DataSection:
         self._sent = True
         self.dont_fragment = association.dont_fragment
         return packet
+
+    def poll_burst(self) -> Sequence[bytes]:
+        """Packets that leave together; none unless there are several."""
+        association = self._association
+        if association is None or not association.bulky or self._connected_at is not None:
+            return ()
+        packets = association.poll_burst()
+        if packets:
+            self._sent = True
+            self.dont_fragment = association.dont_fragment
+        return packets
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
@@ -255,6 +273,9 @@ class DataSection:
             self._handle(self._notices.popleft(), association, now)
         while (event := association.poll_event()) is not None:
             self._handle(event, association, now)
+            if isinstance(event, sctp.Restarted):  # what came behind it was held back
+                while (message := association.poll_data()) is not None:
+                    channels.handle_message(message, now)
         if self._watch is not None:
             self._watch.look(association)
 
@@ -276,10 +297,12 @@ class DataSection:
                 self.channels.handle_streams_reset(ids, now)
             case sctp.StreamResetDone(ids) | sctp.StreamResetFailed(ids):
                 self.channels.handle_reset_done(ids, now)
+            case sctp.StreamResetGivenUp(ids):
+                self.channels.handle_reset_given_up(ids)
             case sctp.BufferedAmountLow(stream_id):
                 self.channels.handle_buffered_amount_low(stream_id)
-            case sctp.Restarted():
-                self.channels.handle_restarted()
+            case sctp.Restarted(inbound, outbound):
+                self.channels.handle_restarted(min(inbound, outbound))
             case sctp.Closed(reason):
                 self._keep_rest(association)
                 self._set_state(RTCSctpTransportState.CLOSED)

@@ -10,7 +10,7 @@ from random import Random, SystemRandom
 from typing import Final, Protocol
 
 from webrtc import dtls, ice
-from webrtc.core import Observer, Path, Transmit
+from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.dtls import Certificate, Fingerprint, OpenSSLConnection
 from webrtc.errors import ProtocolError
 from webrtc.peer.demux import Kind, classify
@@ -51,8 +51,8 @@ class Records(Protocol):
     def handle_connected(self, now: float) -> None:
         """Records can be sent, and will come."""
 
-    def handle_read(self, record: bytes, now: float) -> None:
-        """Take the content of one record."""
+    def handle_reads(self, records: Sequence[bytes], now: float) -> None:
+        """Take the content of records that came together."""
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
@@ -71,6 +71,9 @@ class Records(Protocol):
 
     def poll_write(self) -> bytes | None:
         """Next packet, or None."""
+
+    def poll_burst(self) -> Sequence[bytes]:
+        """Packets that leave together; none unless there are several."""
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
@@ -168,6 +171,27 @@ class Transport:
         if self._watch is not None:
             self._watch.look(self.ice)
 
+    def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
+        """Take datagrams that came together. What they acknowledge is acted on once."""
+        connection = self.dtls
+        if self._open is None or connection is None or not self.ice.allows(path):
+            for data in datagrams:
+                self.handle_read(data, path, now)
+            return
+        records = [data for data in datagrams if classify(data) is _DTLS]
+        if len(records) < len(datagrams):
+            for data in datagrams:
+                if classify(data) is not _DTLS:
+                    self.handle_read(data, path, now)
+        if self._watch is not None:
+            for data in records:
+                self._watch.dtls("received", data)
+        self.ice.handle_data(path, sum(map(len, records)), now, len(records))
+        connection.handle_reads(records, now)
+        self._read_events(connection, now)
+        if self._watch is not None:
+            self._watch.look(self.ice)
+
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
         self.ice.handle_timeout(now)
@@ -207,6 +231,23 @@ class Transport:
             self._watch.dtls("sent", data)
         self.ice.handle_sent(len(data))
         return Transmit(data, path, 0, dont_fragment)
+
+    def poll_burst(self) -> Burst | None:
+        """Records that leave together, or None unless there are several of nothing else."""
+        connection, path, records = self.dtls, self.ice.selected_path, self._open
+        if records is None or connection is None or path is None:
+            return None
+        if self.ice.writes or connection.writes:
+            return None
+        packets = records.poll_burst()
+        if not packets:
+            return None
+        sealed = connection.seal(packets)
+        self.ice.handle_sent(sum(map(len, sealed)), len(sealed))
+        if self._watch is not None:
+            for data in sealed:
+                self._watch.dtls("sent", data)
+        return Burst(sealed, path, records.dont_fragment)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented."""
@@ -289,8 +330,8 @@ class Transport:
             while connection.poll_data() is not None:
                 self.dropped[Kind.DTLS] += 1
             return
-        while (record := connection.poll_data()) is not None:
-            records.handle_read(record, now)
+        if packets := connection.take_data():
+            records.handle_reads(packets, now)
 
     def _handle_dtls(self, event: dtls.Event, now: float) -> None:
         if isinstance(event, dtls.Connected):

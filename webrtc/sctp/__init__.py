@@ -5,6 +5,7 @@ from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import (
+    MESSAGE_OVERHEAD,
     BufferedAmountLow,
     Closed,
     Connected,
@@ -14,12 +15,14 @@ from webrtc.sctp.events import (
     SendBufferLow,
     StreamResetDone,
     StreamResetFailed,
+    StreamResetGivenUp,
     StreamsReset,
 )
 from webrtc.sctp.handshake import Handshake, read_init
 from webrtc.sctp.state import State
 
 __all__ = [
+    "MESSAGE_OVERHEAD",
     "Association",
     "BufferedAmountLow",
     "Closed",
@@ -35,6 +38,7 @@ __all__ = [
     "State",
     "StreamResetDone",
     "StreamResetFailed",
+    "StreamResetGivenUp",
     "StreamsReset",
     "read_init",
 ]

@@ -1,7 +1,7 @@
 """One SCTP association over DTLS. RFC 9260, RFC 8261."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Final
 
@@ -10,12 +10,21 @@ from webrtc.sctp.causes import Cause, CauseCode, Violation
 from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
-from webrtc.sctp.events import BufferedAmountLow, Event, Message, SendBufferLow
+from webrtc.sctp.events import BufferedAmountLow, Event, Message, Restarted, SendBufferLow
 from webrtc.sctp.handshake import Handshake
+from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.queue import OutboundMessage
 from webrtc.sctp.session import Session
 from webrtc.sctp.state import ENDED, ESTABLISHED, State
 from webrtc.sctp.tsns import SACK_SIZE
+
+PACKETS_PER_EARLY_SACK: Final = 4
+"""Packets of a burst after which one more SACK is sent. dcSCTP sends at most 4 packets for each
+SACK that it gets: with one for all, the bursts of browsers would shrink to that."""
+MAX_BURST: Final = 64
+"""Packets that leave together: what one system call takes."""
+MAX_EARLY_SACKS: Final = 16
+"""Such SACKs that wait to be sent; a burst has no more."""
 
 _LOGGER = logging.getLogger("webrtc.sctp")
 _SENDABLE: Final = frozenset({State.CLOSED, State.COOKIE_WAIT, State.COOKIE_ECHOED, ESTABLISHED})
@@ -93,6 +102,11 @@ class Association:
         """DATA chunks from the first that was not acknowledged to the last that was sent."""
         return len(self._session.outbound.outstanding.chunks)
 
+    def accepts(self, stream_id: int) -> bool:
+        """Whether the stream was negotiated and is not being reset."""
+        session = self._session
+        return 0 <= stream_id < session.streams and not session.outbound.queue.is_closing(stream_id)
+
     def connect(self, now: float) -> None:
         """Begin the handshake. Nothing happens when the peer's has begun or finished it."""
         self._now = now
@@ -161,12 +175,18 @@ class Association:
         self._session.outbound.queue.stream(stream_id).excess = True
 
     def poll_data(self) -> Message | None:
-        """Next message of the peer. It fills the receive window until it is consumed."""
-        inbound = self._session.inbound
+        """Next message of the peer. It fills the receive window until it is consumed.
+
+        What comes after the peer has begun anew is behind the event that tells it.
+        """
+        session = self._session
+        if session.restarting:
+            return session.left.popleft() if session.left else None
+        inbound = session.inbound
         return inbound.messages.popleft() if inbound is not None and inbound.messages else None
 
     def consume(self, size: int) -> None:
-        """The application took messages of `size` bytes."""
+        """The application took messages that cost `size`: `Message.cost`."""
         inbound = self._session.inbound
         if inbound is not None:
             inbound.consume(size)
@@ -205,16 +225,44 @@ class Association:
         self._session.lifecycle.shutdown()
         self._session.settle(now)
 
-    def abort(self, now: float, reason: str = "") -> None:
-        """End at once; what was queued is lost."""
+    def abort(self, now: float, reason: str = "", error: ProtocolError | None = None) -> None:
+        """End at once; what was queued is lost.
+
+        The peer is told the `reason`, and Closed has the `error`.
+        """
         self._now = now
         cause = Cause(CauseCode.USER_INITIATED_ABORT, reason.encode()[:200])
-        self._session.lifecycle.abort(cause, None)
+        self._session.lifecycle.abort(cause, error)
         self._session.settle(now)
 
     def handle_read(self, packet: bytes, now: float) -> None:
         """Take one packet of the peer, whatever it contains."""
         self._now = now
+        self._take(packet, now)
+        self._session.settle(now)
+
+    def handle_reads(self, packets: Sequence[bytes], now: float) -> None:
+        """Take packets that came together. What they acknowledge is acted on once."""
+        self._now = now
+        session = self._session
+        for packet in packets:
+            inbound = session.receiving
+            if inbound is not None and inbound.unacknowledged >= PACKETS_PER_EARLY_SACK:
+                self._acknowledge_early(inbound)
+            self._take(packet, now)
+        session.settle(now)
+
+    def _acknowledge_early(self, inbound: Inbound) -> None:
+        """Acknowledge a part of a burst, so that the peer's next ones are as large.
+
+        All these packets have one size.
+        """
+        outbox = self._session.outbox
+        if not inbound.bulky and len(outbox.packets) < MAX_EARLY_SACKS:
+            outbox.packets.append(outbox.header.seal((inbound.sack(SACK_SIZE),)))
+            inbound.immediate = True
+
+    def _take(self, packet: bytes, now: float) -> None:
         session, counters = self._session, self.counters
         counters.packets_received += 1
         counters.wire_bytes_received += len(packet)
@@ -226,7 +274,6 @@ class Association:
         except ProtocolError as error:
             counters.discarded += 1
             _LOGGER.debug("%s packet discarded: %s", self._name, error)
-        session.settle(now)
 
     def handle_path_change(self) -> None:
         """Packets take another path from here on: what the last one carried means nothing."""
@@ -281,7 +328,10 @@ class Association:
         session = self._session
         outbound = session.outbound
         if session.events:
-            return session.events.popleft()
+            event = session.events.popleft()
+            if isinstance(event, Restarted):
+                session.restarting = False
+            return event
         if session.reset is not None and session.reset.events:
             return session.reset.events.popleft()
         if outbound.queue.low:
@@ -304,6 +354,28 @@ class Association:
         elif not outbound.waiting and not outbox.chunks and (inbound is None or not inbound.due):
             return None
         return self._fill()
+
+    @property
+    def bulky(self) -> bool:
+        """Whether `poll_burst` may have several packets."""
+        session = self._session
+        return (
+            session.outbound.queue.size > self._path_mtu.size or len(session.outbox.packets) > 1
+        ) and not self._path_mtu.due
+
+    def poll_burst(self) -> list[bytes]:
+        """As many packets of `poll_write` as may leave together, perhaps none."""
+        packets: list[bytes] = []
+        largest = 0
+        while len(packets) < MAX_BURST and not self._path_mtu.due:
+            packet = self.poll_write()
+            if packet is None:
+                break
+            packets.append(packet)
+            if len(packet) > largest:
+                largest = len(packet)
+        self.dont_fragment = largest <= self._path_mtu.confirmed
+        return packets
 
     def _fill(self) -> bytes | None:
         """A packet of what is queued, under a SACK if one is due or rides along."""

@@ -34,7 +34,8 @@ class Config:
     """Cut messages of several streams into alternating chunks when the peer can, too: I-DATA."""
 
     receive_window: int = 16 * 1024 * 1024
-    """Bound of everything received and not yet consumed."""
+    """Bound of everything received and not yet consumed, with 128 bytes for each message. What the
+    peer may send already, having been told of room for its bytes alone, is taken beyond it."""
     initial_receive_window: int = 4 * 1024 * 1024
     """What the peer is told at first, within that bound; more when the path is long and fast and
     the application keeps up."""
@@ -46,8 +47,6 @@ class Config:
     """Bound of what `send` takes and the peer has not acknowledged."""
     max_tsn_ahead: int = 40000
     """How far beyond the cumulative TSN a chunk is still kept."""
-    max_pending_resets: int = 1000
-    """Streams that may wait for their outgoing reset when the peer asks for it."""
 
     rto_initial: float = 0.5
     rto_min: float = 0.3

@@ -1,9 +1,12 @@
 """What an association tells the layer above."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from webrtc.errors import ProtocolError
+
+MESSAGE_OVERHEAD: Final = 128
+"""Counted for each received message beside its bytes, so that tiny and empty ones are not free."""
 
 
 class Message(NamedTuple):
@@ -12,6 +15,11 @@ class Message(NamedTuple):
     stream_id: int
     ppid: int
     data: bytes
+
+    @property
+    def cost(self) -> int:
+        """What it takes of the receive window until it is consumed."""
+        return len(self.data) + MESSAGE_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,13 @@ class StreamResetFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamResetGivenUp:
+    """The peer never finished the reset of these outgoing streams: they cannot be used again."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BufferedAmountLow:
     """The unsent bytes of a stream fell to its threshold."""
 
@@ -57,7 +72,13 @@ class SendBufferLow:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The peer began anew: what was in flight or queued is gone, streams start at 0."""
+    """The peer began anew: what was in flight or queued is gone, streams start at 0.
+
+    There are this many streams in each direction now.
+    """
+
+    inbound_streams: int
+    outbound_streams: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,7 @@ Event = (
     | StreamsReset
     | StreamResetDone
     | StreamResetFailed
+    | StreamResetGivenUp
     | BufferedAmountLow
     | SendBufferLow
     | Restarted

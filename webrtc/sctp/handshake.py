@@ -13,6 +13,8 @@ from webrtc.sctp.parameters import Parameter, ParameterType, find, unrecognized
 MIN_RECEIVE_WINDOW = 1500
 """The smallest that an INIT may announce. RFC 9260 §3.3.2."""
 MAX_REPORTED_PARAMETERS = 4
+MAX_REPORTED_SIZE = 64
+"""Bytes of a parameter that is reported as it came, of a longer one only the type is."""
 
 _EXTENSIONS = bytes((ChunkType.RE_CONFIG, ChunkType.PAD, ChunkType.FORWARD_TSN))
 _INTERLEAVING = bytes((ChunkType.I_DATA, ChunkType.I_FORWARD_TSN))
@@ -79,7 +81,7 @@ class Handshake:
             ties = current.local_tag, current.peer_tag
         cookie = self._jar.bake(self._agree(init, tag, tsn), ties, now)
         reports = tuple(
-            Parameter(ParameterType.UNRECOGNIZED, parameter.encode())
+            Parameter(ParameterType.UNRECOGNIZED, _cut(parameter).encode())
             for parameter in unrecognized(init.parameters, MAX_REPORTED_PARAMETERS)
         )
         state_cookie = Parameter(ParameterType.STATE_COOKIE, cookie)
@@ -161,6 +163,11 @@ def read_init(chunk: bytes) -> Init:
     init = Init.decode_chunk(chunk)
     _check(init)
     return init
+
+
+def _cut(parameter: Parameter) -> Parameter:
+    """An INIT may be as long as a record of DTLS, and the INIT ACK has to go into one, too."""
+    return parameter if len(parameter.value) <= MAX_REPORTED_SIZE else parameter._replace(value=b"")
 
 
 def _check(init: Init) -> None:

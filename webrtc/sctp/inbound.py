@@ -18,8 +18,9 @@ from webrtc.sctp.chunks import (
 from webrtc.sctp.config import Config
 from webrtc.sctp.cookie import Peering
 from webrtc.sctp.counters import Counters
-from webrtc.sctp.events import Message
-from webrtc.sctp.reassembly import FRAGMENT_OVERHEAD, Reassembly
+from webrtc.sctp.events import MESSAGE_OVERHEAD, Message
+from webrtc.sctp.ordering import Ahead
+from webrtc.sctp.reassembly import Reassembly
 from webrtc.sctp.tsns import ReceivedTsns
 
 SACK_DELAY_MIN, SACK_DELAY_MAX = 0.02, 0.2
@@ -27,6 +28,11 @@ SACK_DELAY_MIN, SACK_DELAY_MAX = 0.02, 0.2
 PACKETS_PER_SACK: Final = 2
 ASSUMED_RTT: Final = 0.3
 """Round trip of a path that was not measured, for the growth of the window."""
+
+REPEATED_PAUSE: Final = 0.2
+"""After an answer to a chunk that came twice, others wait so long for theirs, which is one."""
+MAX_REPEATED_GAPS: Final = 20
+"""Gap blocks of a SACK that tells nothing but what came twice."""
 
 MAX_CONTROL: Final = 16
 """Control chunks that wait to be sent before no more errors are reported."""
@@ -69,6 +75,14 @@ class Inbound(ABC):
         self._counters = counters
         self._window = config.announced_window
         self._max_window = config.receive_window
+        self._credit = config.announced_window
+        """Bytes that the peer may still send by what it was told. They are taken, whatever is held:
+        what keeping them costs beside was not known to it."""
+        self._most_stuck = 2 * config.receive_window
+        """Of what nothing that is missing can complete or give its turn."""
+        self._most = self._most_stuck + config.max_tsn_ahead * MESSAGE_OVERHEAD
+        """Of everything held, beyond which the credit is gone: who has no more chunks under way
+        than we keep cannot come to it."""
         self._consumed = 0
         """Bytes that the application took since `_round_end` was last set."""
         self._round_end = 0.0
@@ -82,19 +96,26 @@ class Inbound(ABC):
         self._next = peering.peer_tsn
         self._expected: dict[int, int] = {}
         """Next number of each stream that was used."""
-        self._waiting: dict[int, dict[int, Message]] = {}
-        """Whole messages that came before their turn, by stream and number."""
+        self._waiting: dict[int, Ahead] = {}
+        """Whole messages that came before their turn, by stream."""
         self._numbers = self.number_mask
         self._waiting_size = 0
         self._fragments = fragments
         self.messages: deque[Message] = deque()
         self._delivered = 0
-        """Bytes that are in `messages` or with the application."""
+        """What messages cost that are in `messages` or with the application."""
         self._announced = config.announced_window
         self.unacknowledged = 0
         """Packets with DATA since the last SACK."""
         self.immediate = False
         self.deadline: float | None = None
+        self._repeated = 0
+        """Chunks of the packet being read that came before."""
+        self._quiet_until = 0.0
+
+    def take_over(self, unread: int) -> None:
+        """The peer has begun anew, and what came of it before, which costs `unread`, is unread."""
+        self._delivered = unread
 
     def forget(self) -> None:
         """The association is over: what is incomplete will stay so."""
@@ -115,8 +136,13 @@ class Inbound(ABC):
     @property
     def window(self) -> int:
         """What to announce: 0 rather than less than a packet, to avoid silly windows."""
-        free = self._window - self._delivered - self._waiting_size - self._fragments.size
+        free = self._window - self.held
         return free if free >= self._low_water else 0
+
+    @property
+    def unread(self) -> int:
+        """What messages cost that are whole and not consumed."""
+        return self._delivered
 
     @property
     def held(self) -> int:
@@ -131,16 +157,40 @@ class Inbound(ABC):
     def handle_forward_tsn(self, value: bytes) -> None:
         """Stop waiting for what the peer gave up."""
 
-    def packet_done(self, now: float, srtt: float | None) -> None:
-        """A packet with DATA was read: decide about its acknowledgement."""
+    def packet_done(self, now: float, srtt: float | None, chunks: int) -> None:
+        """A packet with so many chunks of data, or of what skips it, was read.
+
+        Decides about its acknowledgement. Raises Violation for what is beyond all measure: honest
+        fragments and messages wait for a TSN that is missing, and are no crumbs.
+        """
+        stuck, waiting, gaps = self._fragments.size, self._waiting_size, self.tsns.gaps
+        if self._delivered + waiting + stuck > self._most:
+            self._credit = 0
+        if not gaps:
+            stuck += waiting
+        if stuck > self._most_stuck:
+            raise out_of_resource(f"{stuck} bytes that cannot be delivered")
+        if self._repeated:
+            repeated, self._repeated = self._repeated, 0
+            self._answer_repeated(now)
+            if repeated >= chunks:
+                return
         self.unacknowledged += 1
         if now >= self._round_end:
             self._end_round(now, ASSUMED_RTT if srtt is None else srtt)
-        if self.tsns.gaps:
+        if gaps:
             self.immediate = True
         elif self.deadline is None and self.unacknowledged < PACKETS_PER_SACK:
             delay = SACK_DELAY_MIN if srtt is None or srtt < 2 * SACK_DELAY_MIN else srtt / 2
             self.deadline = now + (delay if delay < SACK_DELAY_MAX else SACK_DELAY_MAX)
+
+    def _answer_repeated(self, now: float) -> None:
+        """What came twice was most likely not acknowledged: at once, then not before a pause."""
+        if now >= self._quiet_until:
+            self._quiet_until = now + REPEATED_PAUSE
+            self.immediate = True
+        elif self.deadline is None or self._quiet_until < self.deadline:
+            self.deadline = self._quiet_until
 
     def _end_round(self, now: float, rtt: float) -> None:
         """A round trip is over: let the window grow when it was what limited the peer."""
@@ -160,40 +210,59 @@ class Inbound(ABC):
 
     def sack(self, room: int) -> bytes:
         """The SACK chunk of this moment."""
+        brief = not self.unacknowledged and bool(self.tsns.duplicates)
         self.unacknowledged = 0
         self.immediate = False
         self.deadline = None
         if self._fragments.size > self._window // 2:
             self._grow()  # only more of these messages will make room: do not close before it comes
-        self._announced = self.window
-        return self.tsns.encode(self._announced, room)
+        self._announced = announced = self.window
+        if announced > self._credit:
+            self._credit = announced
+        if brief:
+            return self.tsns.encode(announced, room, MAX_REPEATED_GAPS)
+        return self.tsns.encode(announced, room)
 
     def consume(self, size: int) -> None:
-        """The application took `size` bytes: the window opens, and the peer is told at half."""
+        """The application took messages that cost `size`: the window opens.
+
+        The peer is told when half of it is open.
+        """
         self._delivered = self._delivered - size if size < self._delivered else 0
         self._consumed += size
         half = self._window // 2
         if self._announced < half <= self.window:
             self.immediate = True
 
-    def reset(self, ids: tuple[int, ...]) -> None:
+    def reset(self, ids: frozenset[int]) -> None:
         """The next message of these streams, of all when empty, has number 0. RFC 6525 §5.2.2."""
-        for stream_id in ids or tuple(self._expected.keys() | self._waiting.keys()):
-            self._expected.pop(stream_id, None)
-            for message in self._waiting.pop(stream_id, {}).values():
-                self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
+        if not ids:
+            self._expected.clear()
+            self._waiting.clear()
+            self._waiting_size = 0
+            return
+        for stream_id in self._expected.keys() & ids:
+            del self._expected[stream_id]
+        for stream_id in self._waiting.keys() & ids:
+            for message in self._waiting.pop(stream_id).messages.values():
+                self._waiting_size -= message.cost
 
-    def _forward(self, wire: int) -> tuple[int, int]:
-        """Move the cumulative TSN; returns what it was, and what it shall be, or is already."""
+    def _forward(self, wire: int) -> tuple[int, int, list[list[int]]]:
+        """Move the cumulative TSN; returns what it was, what it shall be, or is already.
+
+        And the blocks of TSNs that it has reached.
+        """
         tsns = self.tsns
         before, tsn = tsns.cumulative, tsns.unwrap(wire)
-        self.immediate = True
         if tsn - before > self._config.max_tsn_ahead:
             raise violation(f"FORWARD-TSN {tsn - before} beyond the cumulative TSN")
-        if tsn > before:
-            tsns.forward(tsn)
-            self._next = tsns.cumulative + 1 & _MASK
-        return before, tsn
+        if tsn <= before:
+            self._repeated += 1
+            return before, tsn, []
+        self.immediate = True
+        blocks = tsns.forward(tsn)
+        self._next = tsns.cumulative + 1 & _MASK
+        return before, tsn, blocks
 
     def _is_stream(self, stream_id: int) -> bool:
         """Whether the stream was negotiated; the peer is told when not. RFC 9260 §6.5."""
@@ -208,12 +277,13 @@ class Inbound(ABC):
         if tsns.has(tsn):
             tsns.duplicate(tsn)
             self._counters.chunks_duplicated += 1
-            self.immediate = True
+            self._repeated += 1
             return False
         if tsn - tsns.cumulative > self._config.max_tsn_ahead or not self._has_room(tsn, size):
             self._counters.chunks_dropped += 1
             self.immediate = True
             return False
+        self._credit = self._credit - size if size < self._credit else 0
         if tsns.gaps:
             self.immediate = True
         tsns.add(tsn)
@@ -221,15 +291,11 @@ class Inbound(ABC):
         return True
 
     def _has_room(self, tsn: int, size: int) -> bool:
-        """Whether `tsn` may be kept; raises Violation when nothing could ever make room.
-
-        What fills a hole was within the window when it was sent, whatever our overhead says.
-        """
+        """Whether `tsn` may be kept; raises Violation when nothing could ever make room."""
         held, tsns = self.held + size, self.tsns
-        fills = tsn < tsns.highest
-        if held <= (2 * self._window if fills else self._window):
+        if size <= self._credit or held <= self._window:
             return True
-        if not self._delivered and (fills or tsn == tsns.cumulative + 1):
+        if not self._delivered and (tsn < tsns.highest or tsn == tsns.cumulative + 1):
             if self._window < self._max_window:  # many messages that are all incomplete
                 self._grow()
                 return self._has_room(tsn, size)
@@ -250,51 +316,42 @@ class Inbound(ABC):
             self._expected[stream_id] = number + 1 & self._numbers
             self._deliver(message)
             if stream_id in self._waiting:
-                self._flush(stream_id)
-        else:
-            waiting = self._waiting.setdefault(stream_id, {})
-            if number not in waiting:
-                waiting[number] = message
-                self._waiting_size += len(data) + FRAGMENT_OVERHEAD
+                self._advance(stream_id, 1)
+            return
+        waiting = self._waiting.get(stream_id)
+        if waiting is None:
+            waiting = self._waiting[stream_id] = Ahead()
+        if waiting.add(number - expected & self._numbers, message):
+            self._waiting_size += message.cost
 
     def _deliver(self, message: Message) -> None:
         size = len(message.data)
-        self._delivered += size
+        self._delivered += size + MESSAGE_OVERHEAD
         self._counters.bytes_received += size
         self._counters.messages_received += 1
         self.messages.append(message)
 
-    def _flush(self, stream_id: int) -> None:
+    def _advance(self, stream_id: int, count: int) -> None:
+        """So many messages more are not waited for: deliver those that they held up."""
         waiting = self._waiting[stream_id]
-        number = self._expected.get(stream_id, 0)
-        while (message := waiting.pop(number, None)) is not None:
-            self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
+        before = waiting.turn
+        for message in waiting.advance(count):
+            self._waiting_size -= message.cost
             self._deliver(message)
-            number = number + 1 & self._numbers
-        self._expected[stream_id] = number
-        if not waiting:
+        moved = waiting.turn - before - count
+        if moved:
+            self._expected[stream_id] = self._expected[stream_id] + moved & self._numbers
+        if not waiting.messages:
             del self._waiting[stream_id]
 
     def _skip(self, stream_id: int, number: int) -> None:
         """Messages up to `number` that are not here will not come; deliver those that are."""
-        mask = self._numbers
-        expected = self._expected.get(stream_id, 0)
-        ahead = number - expected & mask
-        if ahead > mask >> 1:
+        ahead = number - self._expected.get(stream_id, 0) & self._numbers
+        if ahead > self._numbers >> 1:
             return
-        waiting = self._waiting.get(stream_id, {})
-        if ahead < len(waiting):
-            passed = [found for n in range(ahead + 1) if (found := expected + n & mask) in waiting]
-        else:
-            passed = [found for found in waiting if found - expected & mask <= ahead]
-            passed.sort(key=lambda found: found - expected & mask)
-        for found in passed:
-            message = waiting.pop(found)
-            self._waiting_size -= len(message.data) + FRAGMENT_OVERHEAD
-            self._deliver(message)
-        self._expected[stream_id] = number + 1 & mask
+        self._expected[stream_id] = number + 1 & self._numbers
         if stream_id in self._waiting:
-            self._flush(stream_id)
+            self._advance(stream_id, ahead + 1)
 
 
 class DataInbound(Inbound):
@@ -315,36 +372,40 @@ class DataInbound(Inbound):
         if size <= 0:
             raise no_user_data(int.from_bytes(packet[start : start + 4], "big"))
         _, _, _, wire, stream_id, ssn, ppid = DATA.unpack_from(packet, start - 4)
-        tsns = self.tsns
+        tsns, reassembly = self.tsns, self._reassembly
         if flags & IMMEDIATE:
             self.immediate = True
-        held = self._delivered + self._waiting_size + self._reassembly.size
-        if wire == self._next and not tsns.gaps and held + size <= self._window:
+        if wire == self._next and size <= self._credit and not tsns.gaps:
             tsn = tsns.cumulative = tsns.cumulative + 1
             self._next = wire + 1 & _MASK
+            self._credit -= size
         else:
             tsn = tsns.unwrap(wire)
             if not self._accept(tsn, size):
                 return
         if stream_id >= self._streams and not self._is_stream(stream_id):
+            reassembly.separate(tsn)
             return
         payload = packet[start + 12 : stop]
         if flags & WHOLE == WHOLE:
+            if reassembly.size:
+                reassembly.separate(tsn)
             self._complete(stream_id, ssn, ppid, flags & UNORDERED, payload)
             return
         unordered = flags & UNORDERED
         key = (stream_id, 0 if unordered else ssn, unordered)
-        run = self._reassembly.add(tsn, flags, key, ppid, payload)
+        run = reassembly.add(tsns, tsn, flags, key, ppid, payload)
         if run is not None:
             self._complete(stream_id, ssn, run.ppid, unordered, b"".join(run.parts))
 
     def handle_forward_tsn(self, value: bytes) -> None:
         """Stop waiting for what the peer gave up. RFC 3758 §3.6."""
         chunk = ForwardTsn.decode(value)
-        before, tsn = self._forward(chunk.cumulative_tsn)
+        before, tsn, blocks = self._forward(chunk.cumulative_tsn)
         if tsn <= before:
             return
-        self._reassembly.skip(before, tsn)
+        if self._reassembly.size:
+            self._reassembly.skip(before, tsn, blocks)
         for stream_id, ssn in chunk.skipped:
             if stream_id < self._streams:
                 self._skip(stream_id, ssn)

@@ -38,10 +38,10 @@ class InterleavedInbound(Inbound):
         tsns = self.tsns
         if flags & IMMEDIATE:
             self.immediate = True
-        held = self._delivered + self._waiting_size + self._reassembly.size
-        if wire == self._next and not tsns.gaps and held + size <= self._window:
+        if wire == self._next and size <= self._credit and not tsns.gaps:
             tsns.cumulative += 1
             self._next = wire + 1 & _MASK
+            self._credit -= size
         elif not self._accept(tsns.unwrap(wire), size):
             return
         if stream_id >= self._streams and not self._is_stream(stream_id):
@@ -67,7 +67,7 @@ class InterleavedInbound(Inbound):
     def handle_forward_tsn(self, value: bytes) -> None:
         """Stop waiting for what the peer gave up. RFC 8260 §2.3.1."""
         chunk = IForwardTsn.decode(value)
-        before, tsn = self._forward(chunk.cumulative_tsn)
+        before, tsn, _ = self._forward(chunk.cumulative_tsn)
         if tsn <= before:
             return
         # Each flow once, however often it is listed: the work is bounded by what is held.
@@ -81,15 +81,16 @@ class InterleavedInbound(Inbound):
             else:
                 self._skip(stream_id, mid)
 
-    def reset(self, ids: tuple[int, ...]) -> None:
+    def reset(self, ids: frozenset[int]) -> None:
         """The next message of these streams, of all when empty, has MID 0, ordered or not."""
         super().reset(ids)
         if not ids:
             self._reassembly.clear()
             self._given_up.clear()
+            return
         self._reassembly.reset(ids)
-        for stream_id in ids:
-            self._given_up.pop(stream_id, None)
+        for stream_id in self._given_up.keys() & ids:
+            del self._given_up[stream_id]
 
     def _was_given_up(self, stream_id: int, mid: int) -> bool:
         """Whether an unordered message is one of those that the peer gave up."""

@@ -23,7 +23,7 @@ from webrtc.sctp.state import Outbox, RateLimit, State
 MAX_INIT_ACKS = 100
 """INITs answered in one second."""
 MAX_STRAYS = 10
-"""SHUTDOWN ACKs of no association answered in one second."""
+"""What comes too late, or twice, at the end of an association: answers in one second."""
 
 _OPEN = frozenset(
     {State.ESTABLISHED, State.SHUTDOWN_PENDING, State.SHUTDOWN_SENT, State.SHUTDOWN_RECEIVED}
@@ -108,7 +108,7 @@ class Lifecycle:
         """INIT in any state. RFC 9260 §5.2.1, §5.2.2."""
         init = Init.decode(value)
         if self.state is State.SHUTDOWN_ACK_SENT:
-            self._outbox.send_alone(SHUTDOWN_ACK)
+            self._repeat_shutdown_ack(now)
             return
         if self.state is State.ENDED or not self._init_acks.allows(now):
             return
@@ -158,12 +158,12 @@ class Lifecycle:
         if action is not Action.CONFIRM and cookie.expires_at < now:
             self._report_stale(cookie, now)
         elif action is Action.CONFIRM:
-            self._outbox.chunks.append(COOKIE_ACK)
+            self._outbox.answer(COOKIE_ACK)
         elif self.state is State.SHUTDOWN_ACK_SENT:
-            self._refuse_restart(cookie)
+            self._refuse_restart(cookie, now)
         else:
             self._adopt(cookie.peering)
-            self._outbox.chunks.append(COOKIE_ACK)
+            self._outbox.answer(COOKIE_ACK)
 
     def handle_cookie_ack(self) -> None:
         """RFC 9260 §5.1 E."""
@@ -201,7 +201,7 @@ class Lifecycle:
         """Data came while our SHUTDOWN is out: repeat it with the new TSN. RFC 9260 §9.2."""
         if self.state is State.SHUTDOWN_SENT:
             self._repeat = encode_shutdown(cumulative)
-            self._outbox.chunks.append(self._repeat)
+            self._outbox.answer(self._repeat)
 
     def handle_shutdown(self, now: float) -> None:
         """The peer wants to end."""
@@ -212,7 +212,7 @@ class Lifecycle:
             self.state = State.SHUTDOWN_ACK_SENT
             self._send_shutdown_ack(now)
         elif self.state is State.SHUTDOWN_ACK_SENT:
-            self._outbox.send_alone(SHUTDOWN_ACK)
+            self._repeat_shutdown_ack(now)
 
     def handle_shutdown_ack(self) -> bool:
         """RFC 9260 §9.2; False when no SHUTDOWN was under way."""
@@ -259,12 +259,16 @@ class Lifecycle:
         self._outbox.set_tag(peering.peer_tag, zero_checksum=zero_checksum)
 
     def _report_stale(self, cookie: Cookie, now: float) -> None:
+        if not self._strays.allows(now):
+            return
         staleness = min(int((now - cookie.expires_at) * 1e6), 0xFFFF_FFFF)
         cause = Cause(CauseCode.STALE_COOKIE, staleness.to_bytes(4, "big"))
         self._outbox.send_alone(encode_error((cause,)), cookie.peering.peer_tag)
 
-    def _refuse_restart(self, cookie: Cookie) -> None:
+    def _refuse_restart(self, cookie: Cookie, now: float) -> None:
         """RFC 9260 §5.2.4 A: a new association must wait for the end of the old one."""
+        if not self._strays.allows(now):
+            return
         error = encode_error((Cause(CauseCode.COOKIE_WHILE_SHUTTING_DOWN, b""),))
         self._outbox.send_alone(SHUTDOWN_ACK)
         self._outbox.send_alone(error, cookie.peering.peer_tag)
@@ -274,6 +278,10 @@ class Lifecycle:
         self._outbox.send_alone(self._repeat)
         self._errors = 0
         self._start(now)
+
+    def _repeat_shutdown_ack(self, now: float) -> None:
+        if self._strays.allows(now):
+            self._outbox.send_alone(SHUTDOWN_ACK)
 
     def _send_shutdown_ack(self, now: float) -> None:
         self._repeat = SHUTDOWN_ACK

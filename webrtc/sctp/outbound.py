@@ -73,6 +73,9 @@ class Outbound:
         self._resent: set[int] = set()
         """TSNs sent again since the congestion window was last reduced."""
         self._deadline: float | None = None
+        self._sack: bytes | None = None
+        """Value of the newest SACK that `settle` has not acted on, and what it says."""
+        self._sacked = self._sacked_gaps = self._sacked_window = 0
         self._probing = False
         self._probed = False
         self._last_sent = 0.0
@@ -142,18 +145,36 @@ class Outbound:
                 self._arm(now)
 
     def handle_sack(self, value: bytes, now: float) -> None:
-        """Take the value of a SACK chunk."""
+        """Take the value of a SACK chunk. Of a burst the newest counts, when `settle` is called."""
         if len(value) < 12:
             raise DecodeError(f"SACK of {len(value)} bytes")
         cumulative, window, gaps, duplicates = _SACK.unpack_from(value)
         if len(value) != 12 + 4 * (gaps + duplicates):
             raise DecodeError(f"SACK of {len(value)} bytes with {gaps}+{duplicates} entries")
-        outstanding = self.outstanding
-        advance = cumulative - outstanding.first + 1 & _MASK
+        advance = cumulative - self.outstanding.first + 1 & _MASK
         if advance > 0x7FFF_FFFF:
             return  # older than one that was taken already
-        if advance > len(outstanding.chunks):
+        if advance > len(self.outstanding.chunks):
             raise violation(f"SACK for TSN {cumulative} which was not sent")
+        if duplicates and self._resent:
+            self._take_duplicates(value[12 + 4 * gaps :])
+        if self._sack is not None:
+            if advance < self._sacked:
+                return
+            if advance == self._sacked and gaps < self._sacked_gaps:
+                self.settle(now)  # it had no room for all that is known
+                advance = 0
+        self._sack = value
+        self._sacked, self._sacked_gaps, self._sacked_window = advance, gaps, window
+
+    def settle(self, now: float) -> None:
+        """Act on what `handle_sack` has kept: once for all SACKs that came together."""
+        value = self._sack
+        if value is None:
+            return
+        self._sack = None
+        advance, gaps, window = self._sacked, self._sacked_gaps, self._sacked_window
+        outstanding = self.outstanding
         flight = outstanding.flight
         acked = 0
         outstanding.reported = gaps
@@ -162,8 +183,6 @@ class Outbound:
         if gaps:
             blocks = _GAP.iter_unpack(value[12 : 12 + 4 * gaps])
             acked += outstanding.acknowledge_gaps(blocks, now, self.rto.min_rtt)
-        if duplicates and self._resent:
-            self._take_duplicates(value[12 + 4 * gaps :])
         if not window or not self.peer_window:
             self._turn_window(window)
         self.peer_window = window
@@ -330,7 +349,7 @@ class Outbound:
 
     def _take_duplicates(self, tsns: bytes) -> None:
         """Repairs that were not needed: learn from them, and undo what they cost. RFC 4015."""
-        base = self.outstanding.first
+        base = self.outstanding.next_tsn
         for (wire,) in _TSN.iter_unpack(tsns):
             tsn = base - (base - wire & _MASK)
             if tsn in self._resent:

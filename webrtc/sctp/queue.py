@@ -214,6 +214,11 @@ class SendQueue:
         stream = self._streams.get(stream_id)
         return stream is None or not stream.messages
 
+    def is_closing(self, stream_id: int) -> bool:
+        """Whether the stream is being reset."""
+        stream = self._streams.get(stream_id)
+        return stream is not None and stream.closing
+
     def forget(self, stream_id: int) -> None:
         """After a reset: the stream starts again when it is next used."""
         self._streams.pop(stream_id, None)

@@ -160,4 +160,4 @@ def _at_least(value: bytes, size: int) -> None:
 def _streams(data: bytes) -> tuple[int, ...]:
     if len(data) % 2:
         raise DecodeError(f"stream list of {len(data)} bytes")
-    return tuple(stream_id for (stream_id,) in _STREAM.iter_unpack(data))
+    return struct.unpack(f"!{len(data) // 2}H", data)

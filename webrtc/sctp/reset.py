@@ -1,10 +1,16 @@
 """Resetting streams, one request at a time in each direction. RFC 6525 §5."""
 
 from collections import deque
+from typing import Final
 
 from webrtc.sctp.config import Config
 from webrtc.sctp.cookie import Peering
-from webrtc.sctp.events import StreamResetDone, StreamResetFailed, StreamsReset
+from webrtc.sctp.events import (
+    StreamResetDone,
+    StreamResetFailed,
+    StreamResetGivenUp,
+    StreamsReset,
+)
 from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.outbound import Outbound
 from webrtc.sctp.packet import HEADER_SIZE
@@ -18,7 +24,11 @@ from webrtc.sctp.reconfig import (
     decode_reconfig,
     encode_reconfig,
 )
+from webrtc.sctp.state import Outbox
 from webrtc.sctp.tsns import SACK_SIZE
+
+IN_PROGRESS_TIMEOUT: Final = 60.0
+"""Seconds in which a peer that answers "in progress" must acknowledge more of what it waits for."""
 
 _MASK = 0xFFFF_FFFF
 _OVERHEAD = HEADER_SIZE + SACK_SIZE + 4 + 4 + 12  # and chunk, parameter and request headers
@@ -33,24 +43,29 @@ class StreamReset:
         outbound: Outbound,
         inbound: Inbound,
         peering: Peering,
-        control: deque[bytes],
+        outbox: Outbox,
     ) -> None:
         self._outbound = outbound
         self._inbound = inbound
-        self._control = control
+        self._outbox = outbox
         self._inbound_streams = peering.inbound_streams
         self._rto_max = config.rto_max
-        self._max_pending = config.max_pending_resets
         self._max_ids = (config.min_plpmtu - _OVERHEAD) // 4 * 2  # it may have to be repeated
         self._sequence = peering.local_tsn
         self._expected = peering.peer_tsn
         self._wanted: dict[int, None] = {}
         self._request: OutgoingReset | None = None
-        self._asked = (self._expected - 1) & _MASK
+        self._end = 0
+        """The TSN after those that the peer must have for our request."""
+        self._acknowledged = 0
+        """Up to where it had them when it last had more of them, which was at `_moved_at`."""
+        self._moved_at: float | None = None
         self._last_result = Result.BAD_SEQUENCE
         self.deferred: OutgoingReset | None = None
         """A request of the peer that waits for data sent before it."""
-        self.events: deque[StreamsReset | StreamResetDone | StreamResetFailed] = deque()
+        self.events: deque[
+            StreamsReset | StreamResetDone | StreamResetFailed | StreamResetGivenUp
+        ] = deque()
         self.deadline: float | None = None
         self.errors = 0
 
@@ -76,8 +91,10 @@ class StreamReset:
             return
         for stream_id in ready:
             del self._wanted[stream_id]
-        last_tsn = (self._outbound.outstanding.next_tsn - 1) & _MASK
-        self._request = OutgoingReset(self._sequence, self._asked, last_tsn, tuple(ready))
+        self._end = self._outbound.outstanding.next_tsn
+        self._moved_at = None
+        heard = self._expected - 1 & _MASK
+        self._request = OutgoingReset(self._sequence, heard, self._end - 1 & _MASK, tuple(ready))
         self._send(now)
 
     def handle_timeout(self, now: float) -> None:
@@ -96,7 +113,7 @@ class StreamReset:
                 result = self._on_request(parameter, open_=open_)
                 answers.append(Response(parameter.sequence, result))
         if answers:
-            self._control.append(encode_reconfig(answers))
+            self._outbox.answer(encode_reconfig(answers))
 
     def catch_up(self) -> None:
         """More data came: perhaps what a deferred request waits for."""
@@ -105,12 +122,12 @@ class StreamReset:
             return
         self.deferred = None
         self._last_result = self._perform(request)
-        self._control.append(encode_reconfig((Response(request.sequence, self._last_result),)))
+        self._outbox.answer(encode_reconfig((Response(request.sequence, self._last_result),)))
 
     def _send(self, now: float) -> None:
         if self._request is None:
             return
-        self._control.append(encode_reconfig((self._request,)))
+        self._outbox.chunks.append(encode_reconfig((self._request,)))
         rto = self._outbound.rto
         self.deadline = now + min(rto.rto * 2 ** min(self.errors, 16), self._rto_max)
 
@@ -121,7 +138,8 @@ class StreamReset:
         self.errors = 0
         if response.result == Result.IN_PROGRESS:
             self.deadline = now + self._outbound.rto.rto
-            return
+            if not self._is_stalled(now):
+                return
         self._request = self.deadline = None
         self._sequence = self._sequence + 1 & _MASK
         if response.result in (Result.NOTHING_TO_DO, Result.PERFORMED):
@@ -129,9 +147,20 @@ class StreamReset:
                 self._outbound.queue.forget(stream_id)
             self.events.append(StreamResetDone(request.ids))
             return
+        if response.result == Result.IN_PROGRESS:
+            self.events.append(StreamResetGivenUp(request.ids))
+            return
         for stream_id in request.ids:
             self._outbound.queue.stream(stream_id).closing = False
         self.events.append(StreamResetFailed(request.ids))
+
+    def _is_stalled(self, now: float) -> bool:
+        """Whether the peer, which waits for data, has not had more of it for too long."""
+        first = self._outbound.outstanding.first
+        acknowledged = first if first < self._end else self._end
+        if self._moved_at is None or acknowledged > self._acknowledged:
+            self._acknowledged, self._moved_at = acknowledged, now
+        return now - self._moved_at >= IN_PROGRESS_TIMEOUT
 
     def _on_request(
         self, request: OutgoingReset | IncomingReset | OtherRequest, *, open_: bool
@@ -151,19 +180,15 @@ class StreamReset:
     def _decide(self, request: OutgoingReset | IncomingReset | OtherRequest) -> Result:
         match request:
             case OutgoingReset(ids=ids):
-                if any(stream_id >= self._inbound_streams for stream_id in ids):
+                if ids and max(ids) >= self._inbound_streams:
                     return Result.WRONG_SSN
                 if not self._reached(request):
                     self.deferred = request
                     return Result.IN_PROGRESS
                 self.deferred = None
                 return self._perform(request)
-            case IncomingReset(ids=ids):
-                if not ids or len(self._wanted) + len(ids) > self._max_pending:
-                    return Result.DENIED
-                self._asked = request.sequence
-                self.request(ids)
-                return Result.PERFORMED
+            case IncomingReset():
+                return Result.NOTHING_TO_DO  # whose our streams are is for us to say
             case _:
                 return Result.DENIED
 
@@ -172,6 +197,6 @@ class StreamReset:
         return tsns.unwrap(request.last_tsn) <= tsns.cumulative
 
     def _perform(self, request: OutgoingReset) -> Result:
-        self._inbound.reset(request.ids)
+        self._inbound.reset(frozenset(request.ids))
         self.events.append(StreamsReset(request.ids))
         return Result.PERFORMED

@@ -11,7 +11,14 @@ from webrtc.sctp.causes import Cause, CauseCode, decode_causes, violation
 from webrtc.sctp.chunks import COOKIE_ACK, Abort, ChunkType, decode_shutdown
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
-from webrtc.sctp.events import Closed, Connected, Event, Restarted, StreamResetFailed
+from webrtc.sctp.events import (
+    Closed,
+    Connected,
+    Event,
+    Message,
+    Restarted,
+    StreamResetFailed,
+)
 from webrtc.sctp.handshake import Capability, Handshake
 from webrtc.sctp.heartbeat import Heartbeat
 from webrtc.sctp.inbound import DataInbound, Inbound
@@ -27,10 +34,14 @@ from webrtc.sctp.tsns import SACK_SIZE
 MAX_REPORTS: Final = 10
 """ERRORs about unknown chunks sent in one second."""
 
+MAX_CONTROL_CHUNKS: Final = 32
+"""Control chunks of one packet that are acted on. Nobody sends more; data never counts."""
+
 _LOGGER = logging.getLogger("webrtc.sctp")
 _SACK: Final = int(ChunkType.SACK)
 _SHUTDOWN_SENT: Final = State.SHUTDOWN_SENT
 _SENDING: Final = frozenset({ESTABLISHED, State.SHUTDOWN_PENDING, State.SHUTDOWN_RECEIVED})
+_FORWARDS: Final = frozenset({ChunkType.FORWARD_TSN, ChunkType.I_FORWARD_TSN})
 _PASSED_OVER: Final = frozenset(
     {ChunkType.ECNE, ChunkType.CWR, ChunkType.AUTH, ChunkType.PAD}
     | {ChunkType.ASCONF, ChunkType.ASCONF_ACK}
@@ -71,6 +82,9 @@ class Session:
         self.streams = config.outbound_streams
         self._early_resets: tuple[int, ...] = ()
         self._generation = 0
+        self.restarting = False
+        """The peer has begun anew, which nobody was told yet; `left` is what came before."""
+        self.left: deque[Message] = deque()
         self._reports = RateLimit(MAX_REPORTS)
 
     def handle_packet(self, packet: bytes, now: float) -> None:
@@ -93,7 +107,8 @@ class Session:
             self.events.append(StreamResetFailed(ids))
 
     def settle(self, now: float) -> None:
-        """Follow the state that the last input led to."""
+        """Act on what the last input, or burst of it, has acknowledged; follow its state."""
+        self.outbound.settle(now)
         lifecycle = self.lifecycle
         if lifecycle.state is not self.state or lifecycle.generation != self._generation:
             self._change(now)
@@ -117,31 +132,39 @@ class Session:
 
     def _handle_chunks(self, packet: bytes, start: int, now: float) -> None:
         """Every chunk from `start` on. The loop of `packet.walk`, unrolled for speed."""
-        end, data = len(packet), False
-        while start + 4 <= end:
-            kind, flags, length = CHUNK_HEADER.unpack_from(packet, start)
-            stop = start + length
-            if length < 4 or stop > end:
-                raise DecodeError(f"chunk {kind} of length {length}, {end - start} bytes left")
-            if kind == self._data:
-                if self.receiving is None:
-                    raise DecodeError(f"DATA in state {self.state.name}")
-                self.receiving.handle_data(packet, flags, start + 4, stop)
-                data = True
-            elif kind == _SACK:
-                if self.receiving is not None:
-                    self.outbound.handle_sack(packet[start + 4 : stop], now)
-            elif not self._handle_control(kind, flags, packet[start + 4 : stop], now):
-                break
-            start = stop + 3 & ~3
-        if data:
-            self._data_done(now)
+        end, data, control = len(packet), 0, 0
+        try:
+            while start + 4 <= end:
+                kind, flags, length = CHUNK_HEADER.unpack_from(packet, start)
+                stop = start + length
+                if length < 4 or stop > end:
+                    raise DecodeError(f"chunk {kind} of length {length}, {end - start} bytes left")
+                if kind == self._data:
+                    if self.receiving is None:
+                        raise DecodeError(f"DATA in state {self.state.name}")
+                    data += 1
+                    self.receiving.handle_data(packet, flags, start + 4, stop)
+                elif control >= MAX_CONTROL_CHUNKS:
+                    self._counters.discarded += 1
+                elif kind == _SACK:
+                    control += 1
+                    if self.receiving is not None:
+                        self.outbound.handle_sack(packet[start + 4 : stop], now)
+                else:
+                    control += 1
+                    if not self._handle_control(kind, flags, packet[start + 4 : stop], now):
+                        break
+                    data += kind in _FORWARDS
+                start = stop + 3 & ~3
+        finally:
+            if data:
+                self._data_done(now, data)
 
-    def _data_done(self, now: float) -> None:
-        """A packet that moved the cumulative TSN, perhaps, was read."""
+    def _data_done(self, now: float, chunks: int) -> None:
+        """A packet that moved the cumulative TSN, perhaps, was read: it had so many chunks."""
         if self.receiving is None:
             return
-        self.receiving.packet_done(now, self.outbound.rto.srtt)
+        self.receiving.packet_done(now, self.outbound.rto.srtt, chunks)
         if self.reset is not None and self.reset.deferred is not None:
             self.reset.catch_up()
         if self.state is _SHUTDOWN_SENT:
@@ -157,7 +180,7 @@ class Session:
             return True
         self._counters.discarded += 1
         if kind & 0x40 and self.sending and self._reports.allows(now):
-            self.outbox.chunks.append(report_of_chunk(kind, flags, value))
+            self.outbox.answer(report_of_chunk(kind, flags, value))
         return bool(kind & 0x80)
 
     def _handle_stray(self, packet: bytes, now: float) -> None:
@@ -208,19 +231,21 @@ class Session:
         peering = lifecycle.peering
         if peering is None:
             return
+        streams = peering.inbound_streams, peering.outbound_streams
+        earlier = self.inbound
         if self._generation:
-            self.outbound = Outbound(config, peering.local_tsn, self._counters, self.path_mtu)
-            self.outbox.chunks.clear()
-            self.outbox.chunks.append(COOKIE_ACK)
-            self.events.append(Restarted())
+            self._begin_anew(peering.local_tsn)
+            self.events.append(Restarted(*streams))
         else:
-            self.events.append(Connected(peering.inbound_streams, peering.outbound_streams))
+            self.events.append(Connected(*streams))
         self._generation = lifecycle.generation
         self.header = Header(config.remote_port, config.local_port, peering.local_tag)
         self.streams = peering.outbound_streams
         interleaving = bool(peering.capabilities & Capability.INTERLEAVING)
         kind = InterleavedInbound if interleaving else DataInbound
         self.inbound = kind(config, peering, self._counters, self.outbox.chunks)
+        if earlier is not None:
+            self.inbound.take_over(earlier.unread)
         self._data = int(self.inbound.chunk_type)
         self.outbound.release(
             window=peering.peer_window,
@@ -229,9 +254,21 @@ class Session:
         )
         self.heartbeat.start(now)
         self.path_mtu.establish(padding=bool(peering.capabilities & Capability.PAD))
-        self.reset = StreamReset(config, self.outbound, self.inbound, peering, self.outbox.chunks)
+        self.reset = StreamReset(config, self.outbound, self.inbound, peering, self.outbox)
         early, self._early_resets = self._early_resets, ()
         self.request_reset(early)
+
+    def _begin_anew(self, initial_tsn: int) -> None:
+        """The peer has: what is queued is gone, what it sent before is still to be read."""
+        threshold = self.outbound.low_threshold
+        self.outbound = Outbound(self._config, initial_tsn, self._counters, self.path_mtu)
+        self.outbound.low_threshold = threshold
+        self.outbound.drained = threshold >= 0
+        self.outbox.chunks.clear()
+        self.outbox.chunks.append(COOKIE_ACK)
+        if self.inbound is not None:
+            self.left.extend(self.inbound.messages)
+        self.restarting = True
 
     def on_init_ack(self, _: int, value: bytes, now: float) -> None:
         self.lifecycle.handle_init_ack(value, now)
@@ -239,7 +276,7 @@ class Session:
     def on_heartbeat(self, _: int, value: bytes, now: float) -> None:
         answer = self.heartbeat.echo(value, now)
         if answer is not None and self.receiving is not None:
-            self.outbox.chunks.append(answer)
+            self.outbox.answer(answer)
 
     def on_heartbeat_ack(self, _: int, value: bytes, now: float) -> None:
         if not self.path_mtu.handle_ack(value, now):
@@ -279,20 +316,19 @@ class Session:
         if self.reset is not None and self.receiving is not None:
             self.reset.handle_chunk(value, now, open_=self.state is ESTABLISHED)
 
-    def on_forward_tsn(self, _: int, value: bytes, now: float) -> None:
-        self._forward(ChunkType.DATA, value, now)
+    def on_forward_tsn(self, _flags: int, value: bytes, _now: float) -> None:
+        self._forward(ChunkType.DATA, value)
 
-    def on_i_forward_tsn(self, _: int, value: bytes, now: float) -> None:
-        self._forward(ChunkType.I_DATA, value, now)
+    def on_i_forward_tsn(self, _flags: int, value: bytes, _now: float) -> None:
+        self._forward(ChunkType.I_DATA, value)
 
-    def _forward(self, data: ChunkType, value: bytes, now: float) -> None:
+    def _forward(self, data: ChunkType, value: bytes) -> None:
         """FORWARD-TSN or I-FORWARD-TSN, which go with `data`. RFC 8260 §2.3.1."""
         if self.receiving is None:
             return
         if data != self._data or not self.outbound.partial_reliability:
             raise violation(f"FORWARD-TSN for {data.name} was not negotiated")
         self.receiving.handle_forward_tsn(value)
-        self._data_done(now)
 
     def on_other_data(self, _flags: int, _value: bytes, _now: float) -> None:
         """DATA where I-DATA was negotiated, or the reverse. RFC 8260 §2.2.1."""

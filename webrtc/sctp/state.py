@@ -27,6 +27,10 @@ ESTABLISHED: Final = State.ESTABLISHED
 ENDED: Final = State.ENDED
 
 
+MAX_ANSWERS: Final = 64
+"""Control chunks that wait to be sent before the peer gets no more answers: it will ask again."""
+
+
 class Outbox:
     """Control chunks for the peer, and whole packets where a chunk must travel alone."""
 
@@ -41,6 +45,11 @@ class Outbox:
     def set_tag(self, tag: int, *, zero_checksum: bool = False) -> None:
         """The peer's verification tag is known, and whether it needs no checksums from now on."""
         self.header = (UncheckedHeader if zero_checksum else Header)(*self._ports, tag)
+
+    def answer(self, chunk: bytes) -> None:
+        """Bundle a chunk that the peer asked for; once, if it asked in the same way again."""
+        if len(self.chunks) < MAX_ANSWERS and chunk not in self.chunks:
+            self.chunks.append(chunk)
 
     def send_alone(self, chunk: bytes, tag: int | None = None) -> None:
         """One packet with one chunk, under `tag` or the peer's own."""

@@ -12,6 +12,8 @@ MAX_DUPLICATES: Final = 20
 SACK_SIZE: Final = 16
 """Bytes of a SACK without gaps and duplicates."""
 
+_NO_LIMIT: Final = 0xFFFF
+_BEYOND: Final = 1 << 62  # of every TSN
 _KIND: Final = int(ChunkType.SACK)
 _MASK: Final = 0xFFFF_FFFF
 _SACK: Final = struct.Struct("!BBHIIHH")
@@ -42,7 +44,7 @@ class ReceivedTsns:
         """Whether `tsn` was received or skipped."""
         if tsn <= self.cumulative:
             return True
-        index = bisect_right(self.gaps, tsn, key=_first) - 1
+        index = bisect_right(self.gaps, [tsn, _BEYOND]) - 1
         return index >= 0 and tsn <= self.gaps[index][1]
 
     def duplicate(self, tsn: int) -> None:
@@ -63,22 +65,25 @@ class ReceivedTsns:
         else:
             self._insert(tsn)
 
-    def forward(self, tsn: int) -> None:
-        """Take all up to `tsn` for received."""
-        if tsn > self.cumulative:
-            self.cumulative = tsn
-            self._absorb()
+    def forward(self, tsn: int) -> list[list[int]]:
+        """Take all up to `tsn`, beyond the cumulative TSN, for received.
 
-    def encode(self, window: int, room: int) -> bytes:
-        """The SACK chunk, of at most `room` bytes; the duplicates are then forgotten."""
+        Returns the first and last TSNs of what really was.
+        """
+        self.cumulative = tsn
+        return self._absorb()
+
+    def encode(self, window: int, room: int, max_gaps: int = _NO_LIMIT) -> bytes:
+        """The SACK chunk, of at most `room` bytes; the duplicates in it are then forgotten."""
         if not self.gaps and not self.duplicates:
             return _SACK.pack(_KIND, 0, SACK_SIZE, self.cumulative & _MASK, window, 0, 0)
-        duplicates, self.duplicates = self.duplicates, []
+        limit = (room - SACK_SIZE) // 4
+        duplicates, self.duplicates = self.duplicates[:limit], self.duplicates[limit:]
+        limit -= len(duplicates)
         base = self.cumulative
-        limit = (room - SACK_SIZE) // 4 - len(duplicates)
         blocks = [
             _GAP.pack(first - base, last - base)
-            for first, last in self.gaps[:limit]
+            for first, last in self.gaps[: limit if limit < max_gaps else max_gaps]
             if last - base <= 0xFFFF
         ]
         length = SACK_SIZE + 4 * (len(blocks) + len(duplicates))
@@ -87,7 +92,7 @@ class ReceivedTsns:
 
     def _insert(self, tsn: int) -> None:
         gaps = self.gaps
-        index = bisect_right(gaps, tsn, key=_first)
+        index = bisect_right(gaps, [tsn, _BEYOND])
         before = gaps[index - 1] if index else None
         after = gaps[index]
         joins = after[0] == tsn + 1
@@ -100,14 +105,15 @@ class ReceivedTsns:
         else:
             gaps.insert(index, [tsn, tsn])
 
-    def _absorb(self) -> None:
+    def _absorb(self) -> list[list[int]]:
+        """Move the cumulative TSN to the end of what it has reached; returns those blocks."""
         gaps = self.gaps
-        count = 0
-        while count < len(gaps) and gaps[count][0] <= self.cumulative + 1:
-            self.cumulative = max(self.cumulative, gaps[count][1])
-            count += 1
+        if not gaps or gaps[0][0] > self.cumulative + 1:
+            return []
+        count = bisect_right(gaps, [self.cumulative + 1, _BEYOND])
+        reached = gaps[:count]
         del gaps[:count]
-
-
-def _first(gap: list[int]) -> int:
-    return gap[0]
+        last = reached[-1][1]
+        if last > self.cumulative:
+            self.cumulative = last
+        return reached

@@ -1,9 +1,9 @@
 """Sans-IO cores as inhabitants of the virtual network."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from webrtc.core import Address, Path, Refused, SizeAware, Transmit
+from webrtc.core import Address, BurstAware, Path, Refused, SizeAware, Transmit
 from webrtc.vnet.engine import Engine, Receiver
 
 MAX_SPINS = 1000
@@ -48,6 +48,7 @@ class Driver:
     ) -> None:
         self.core = core
         self._sizes = core if isinstance(core, SizeAware) else None
+        self._bursts = core if isinstance(core, BurstAware) else None
         self._engine = engine
         self._on_event = on_event
         self._sockets: dict[Address, Endpoint] = {}
@@ -72,6 +73,14 @@ class Driver:
     def receive(self, data: bytes, path: Path) -> None:
         """Feed one datagram."""
         self.core.handle_read(data, path, self._engine.now)
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        """Feed datagrams that arrived at the same instant."""
+        if self._bursts is not None:
+            self._bursts.handle_reads(datagrams, path, self._engine.now)
+            return
+        for data in datagrams:
+            self.receive(data, path)
 
     def flush(self) -> None:
         """Send what is due, hand over events, arm the timer."""

@@ -1,7 +1,7 @@
 """The event heap of a virtual network: its clock, its random source, its observers."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -21,12 +21,18 @@ Filter = Callable[[Packet], bool]
 """Returns True for a packet that must be dropped."""
 
 
-class Receiver(Protocol):
-    """Takes the datagrams of a socket: `receive` for each of a burst, then `flush` once."""
+class Flushed(Protocol):
+    """Whoever has something left to do when all that happens at an instant has happened."""
+
+    def flush(self) -> None: ...
+
+
+class Receiver(Flushed, Protocol):
+    """Takes the datagrams of a socket: `receive` one, `receive_burst` several; then `flush`."""
 
     def receive(self, data: bytes, path: Path) -> None: ...
 
-    def flush(self) -> None: ...
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None: ...
 
 
 class Timer(Protocol):
@@ -55,12 +61,12 @@ class Engine:
         self.random = random
         self.filters: list[Filter] = []
         self.hooks: list[Hook] = []
-        self.drivers: list[Receiver] = []
+        self.drivers: list[Flushed] = []
         """Cores: they are flushed whenever code outside the network may have called them."""
         self.packets = 0
         self._heap: list[tuple[float, int, Callable[[Any], None], Any]] = []
         self._pushed = 0
-        self._dirty: dict[int, Receiver] = {}
+        self._dirty: dict[int, Flushed] = {}
         self._loop: Loop | None = None
         self._timer: Timer | None = None
         self._armed = float("-inf")
@@ -72,9 +78,9 @@ class Engine:
         if when < self._armed:
             self._arm(when)
 
-    def mark(self, receiver: Receiver) -> None:
-        """Flush `receiver` when all that happens at this instant has happened."""
-        self._dirty[id(receiver)] = receiver
+    def mark(self, item: Flushed) -> None:
+        """Flush `item` when all that happens at this instant has happened."""
+        self._dirty[id(item)] = item
 
     def mark_drivers(self) -> None:
         """Mark every core."""

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from webrtc.aio.net import seam
-from webrtc.core import Address, Path, Refused, Transmit, smaller
+from webrtc.core import Address, Burst, Path, Refused, Transmit, smaller, transmits
 from webrtc.vnet.cores import Core, Driver
 from webrtc.vnet.engine import Engine, Receiver
 from webrtc.vnet.link import Link
@@ -48,6 +48,9 @@ class Socket:
         self._receiver: Receiver | None = None
         self._unread: deque[Packet] = deque()
         self._unread_size = 0
+        self._burst: list[bytes] = []
+        """What arrived at this instant, over `_burst_path`."""
+        self._burst_path: Path | None = None
         bare, _, self._zone = local[0].partition("%")
         self._source: Address | None = None if bare in WILDCARDS else (bare, local[1])
         self._ipv6 = ":" in bare
@@ -85,6 +88,10 @@ class Socket:
         self.dropped += len(refused)
         return Refused(refused, too_large) if refused else None
 
+    def send_burst(self, burst: Burst) -> Refused | None:
+        """As `send`."""
+        return self.send(transmits(burst))
+
     def close(self) -> None:
         """Release the port; what arrives from here on is dropped."""
         self._host.release(self)
@@ -100,8 +107,28 @@ class Socket:
         path = self._paths.get(packet.source)
         if path is None:
             path = self._path(packet.source)
-        receiver.receive(packet.data, path)
-        self._host.engine.mark(receiver)
+        if path is not self._burst_path:
+            self._hand_over(receiver)
+            self._burst_path = path
+        self._burst.append(packet.data)
+        self._host.engine.mark(self)
+
+    def flush(self) -> None:
+        """Hand over what arrived at this instant as one burst, as a real socket is read."""
+        if self._receiver is not None:
+            self._hand_over(self._receiver)
+        if self._receiver is not None:
+            self._receiver.flush()
+
+    def _hand_over(self, receiver: Receiver) -> None:
+        burst, path = self._burst, self._burst_path
+        if path is None:
+            return
+        self._burst, self._burst_path = [], None
+        if len(burst) == 1:
+            receiver.receive(burst[0], path)
+        else:
+            receiver.receive_burst(burst, path)
 
     def _keep(self, packet: Packet) -> None:
         if self._unread_size + packet.size > RECEIVE_BUFFER:

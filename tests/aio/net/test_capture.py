@@ -10,7 +10,7 @@ from tests.support import LEFT, RIGHT, connected, two_hosts
 from webrtc.aio.loop.files import SharedFile
 from webrtc.aio.net.capture import CaptureFile, CapturingEndpoint, CapturingNetwork
 from webrtc.aio.net.seam import Receiver
-from webrtc.core import Path, Refused, Transmit
+from webrtc.core import Burst, Path, Refused, Transmit, transmits
 from webrtc.peer.demux import Kind, classify
 from webrtc.util.captures import Payload, frames, payload
 from webrtc.util.pcapng import Direction
@@ -63,6 +63,9 @@ class Refusing:
     def send(self, transmits: Sequence[Transmit]) -> Refused | None:
         return Refused(transmits[1:])
 
+    def send_burst(self, burst: Burst) -> Refused | None:
+        return self.send(transmits(burst))
+
     def close(self) -> None:
         self.closed += 1
 
@@ -73,20 +76,23 @@ async def test_what_the_system_refused_is_not_captured(tmp_path: File) -> None:
     to = Path(inner.local, ("192.0.2.2", 2))
     refused = endpoint.send([Transmit(b"went", to), Transmit(b"did not", to)])
     assert refused == Refused([Transmit(b"did not", to)])
+    assert endpoint.send_burst(Burst([b"went", b"did not"], to)) == refused
     endpoint.close()
     endpoint.close()
     assert inner.closed == 1
-    [(name, direction, inside)] = read(tmp_path / "x.pcapng")
-    assert (name, direction, inside.data) == ("pc=1", Direction.OUTBOUND, b"went")
+    for name, direction, inside in (written := read(tmp_path / "x.pcapng")):
+        assert (name, direction, inside.data) == ("pc=1", Direction.OUTBOUND, b"went")
+    assert len(written) == 2
 
 
 async def test_nothing_is_heard_before_the_start(tmp_path: File) -> None:
     inner = Refusing()
     endpoint = CapturingEndpoint(inner, tmp_path / "x.pcapng", "pc=1")
     endpoint.receive(b"early", Path(inner.local, ("192.0.2.2", 2)))
+    endpoint.receive_burst((b"early", b"too"), Path(inner.local, ("192.0.2.2", 2)))
     endpoint.flush()
     endpoint.close()
-    assert len(read(tmp_path / "x.pcapng")) == 1
+    assert len(read(tmp_path / "x.pcapng")) == 3
 
 
 async def test_connection_does_not_mind_a_file_that_cannot_be_written(

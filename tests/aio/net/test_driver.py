@@ -11,7 +11,7 @@ import pytest
 from tests.support import connected, two_hosts
 from webrtc.aio.net.driver import RETRY, Driver
 from webrtc.aio.net.seam import Receiver
-from webrtc.core import Address, Path, Refused, Transmit
+from webrtc.core import Address, Burst, Path, Refused, Transmit, transmits
 from webrtc.peer import PeerConnection
 from webrtc.vnet import Link, VirtualTimeLoop
 
@@ -66,6 +66,9 @@ class Wire:
         assert {each.path.local for each in transmits} == {self.local}
         self.bursts.append(len(transmits))
         return self.refuses(transmits)
+
+    def send_burst(self, burst: Burst) -> Refused | None:
+        return self.send(transmits(burst))
 
     def refuses(self, transmits: Sequence[Transmit]) -> Refused | None:
         return None

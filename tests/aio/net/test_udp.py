@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -17,7 +18,7 @@ from webrtc import SettingEngine
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import Endpoint
 from webrtc.aio.net.udp import BURST, AwaitingUdpEndpoint, UdpEndpoint
-from webrtc.core import Address, Path, Refused, Transmit
+from webrtc.core import Address, Burst, Path, Refused, Transmit
 
 pytestmark = [
     pytest.mark.realtime,
@@ -45,6 +46,11 @@ class Sink:
             raise KeyError("a bug above")
         self.bursts[-1].append(data)
         self.paths.add(path)
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        assert len(datagrams) > 1
+        for data in datagrams:
+            self.receive(data, path)
 
     def flush(self) -> None:
         self.bursts.append([])
@@ -78,7 +84,7 @@ class Two:
         self.receiver.close()
 
     def send(self, *data: bytes) -> None:
-        self.sender.send(to(self.sender, self.receiver, *data))
+        self.sender.send_burst(Burst(data, Path(self.sender.local, self.receiver.local)))
 
     async def arrived(self, *data: bytes) -> None:
         await eventually(lambda: len(self.sink.received) >= len(data))
@@ -131,7 +137,7 @@ async def test_a_run_keeps_within_what_the_kernel_takes(
         await two.arrived(*burst(count, size))
 
 
-async def test_runs_end_where_the_destination_changes() -> None:
+async def test_datagrams_to_several_destinations_leave_in_their_order() -> None:
     with Two() as two, Two() as other:
         mixed = [
             *to(two.sender, two.receiver, *burst(3)),
@@ -139,7 +145,7 @@ async def test_runs_end_where_the_destination_changes() -> None:
             *to(two.sender, two.receiver, b"end"),
         ]
         two.sender.send(mixed)
-        assert two.sending.calls == [("sendmsg", 3), ("sendmsg", 2), ("sendto", 1)]
+        assert two.sending.calls == [("sendto", 1)] * 6
         await two.arrived(*burst(3), b"end")
         await other.arrived(*burst(2))
 
@@ -168,18 +174,18 @@ async def test_a_run_that_is_too_large_for_the_route_goes_singly_this_time() -> 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_fragmentation_is_forbidden_and_allowed_datagram_by_datagram(host: str) -> None:
-    """F-10: IP_PMTUDISC_PROBE and _DONT; a run of equal size ends where the flag changes."""
+    """F-10: IP_PMTUDISC_PROBE and _DONT."""
     with Two(address=(host, 0)) as two:
         path = Path(two.sender.local, two.receiver.local)
         option = (socket.IPPROTO_IPV6, 23) if ":" in host else (socket.IPPROTO_IP, 10)
         seen = []
-        for flags in ([True] * 3, [False], [True, False, False, True, True]):
-            two.sender.send([Transmit(b"x" * 1200, path, 0, flag) for flag in flags])
+        for count, flag in ((3, True), (2, False), (1, True), (1, False), (2, True)):
+            two.sender.send_burst(Burst([b"x" * 1200] * count, path, flag))
             seen.append(two.sending.getsockopt(*option))
-        assert seen == [3, 0, 3]
-        three, two_of_them, one = ("sendmsg", 3), ("sendmsg", 2), ("sendto", 1)
-        assert two.sending.calls == [three, one, one, two_of_them, two_of_them]
-        await two.arrived(*[b"x" * 1200] * 9)
+            two.sender.send([Transmit(b"x" * 1200, path, 0, not flag)])
+            seen.append(two.sending.getsockopt(*option))
+        assert seen == [3, 0, 0, 3, 3, 0, 0, 3, 3, 0]
+        await two.arrived(*[b"x" * 1200] * 14)
 
 
 async def test_what_must_not_be_fragmented_and_does_not_fit_is_named() -> None:
@@ -188,12 +194,15 @@ async def test_what_must_not_be_fragmented_and_does_not_fit_is_named() -> None:
         path = Path(two.sender.local, two.receiver.local)
         sizes = [Transmit(bytes(size), path, 0, True) for size in (1400, 1300, 1300, 1200, 1350)]
         assert two.sender.send(sizes) == Refused(sizes, sizes[3])
+        data = [transmit.data for transmit in sizes]
+        assert two.sender.send_burst(Burst(data, path, True)) == Refused(sizes, sizes[3])
         assert two.sender.send(sizes[:1]) == Refused(sizes[:1], sizes[0])
         divisible = [Transmit(bytes(1400), path)] * 2
         assert two.sender.send(divisible) == Refused(divisible)
-        assert two.sender.dropped == 8
+        assert two.sender.dropped == 13
     with Two(send=lambda call: errno.ENOBUFS) as two:
         assert two.sender.send(sizes) == Refused(sizes)
+        assert two.sender.send_burst(Burst(data, path, True)) == Refused(sizes)
 
 
 async def test_a_segment_that_is_too_large_does_not_end_coalescing() -> None:
@@ -201,9 +210,9 @@ async def test_a_segment_that_is_too_large_does_not_end_coalescing() -> None:
     errors = {"sendmsg": errno.EINVAL, "sendto": errno.EMSGSIZE}
     with Two(send=errors.get) as two:
         path = Path(two.sender.local, two.receiver.local)
-        assert two.sender.send([Transmit(bytes(1400), path, 0, True)] * 2) is not None
+        assert two.sender.send_burst(Burst([bytes(1400)] * 2, path, True)) is not None
         errors.clear()
-        two.sender.send([Transmit(b"y" * 1200, path, 0, True)] * 2)
+        two.sender.send_burst(Burst([b"y" * 1200] * 2, path, True))
         assert two.sending.calls[-1] == ("sendmsg", 2)
         await two.arrived(b"y" * 1200, b"y" * 1200)
 
@@ -217,7 +226,7 @@ async def test_no_error_of_a_send_is_fatal(number: int) -> None:
         assert two.sender.send(lost) == Refused(lost)
         assert two.sender.dropped == 1
         three = to(two.sender, two.receiver, *burst(3))
-        assert two.sender.send(three) == Refused(three)
+        assert two.sender.send_burst(Burst(burst(3), three[0].path)) == Refused(three)
         assert two.sender.dropped == 4
         failing = False
         two.send(b"one", b"two")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from webrtc.aio.loop.files import SharedFile
 from webrtc.aio.net.seam import Endpoint, InterfaceAddress, NetworkStack, Receiver
-from webrtc.core import Address, Path, Refused, Transmit
+from webrtc.core import Address, Burst, Path, Refused, Transmit, transmits
 from webrtc.util.pcapng import Datagram, Direction, Writer
 
 
@@ -62,11 +62,11 @@ class CapturingEndpoint:
 
     def send(self, transmits: Sequence[Transmit]) -> Refused | None:
         """Send, and write down what the system took."""
-        refused = self._inner.send(transmits)
-        for transmit in transmits:
-            if refused is None or transmit not in refused.transmits:
-                self._file.add(self._name, Direction.OUTBOUND, transmit.data, transmit.path)
-        return refused
+        return self._note(transmits, self._inner.send(transmits))
+
+    def send_burst(self, burst: Burst) -> Refused | None:
+        """As `send`."""
+        return self._note(transmits(burst), self._inner.send_burst(burst))
 
     def close(self) -> None:
         if not self._closed:
@@ -74,11 +74,24 @@ class CapturingEndpoint:
             self._inner.close()
             self._file.release()
 
+    def _note(self, sent: Sequence[Transmit], refused: Refused | None) -> Refused | None:
+        for transmit in sent:
+            if refused is None or transmit not in refused.transmits:
+                self._file.add(self._name, Direction.OUTBOUND, transmit.data, transmit.path)
+        return refused
+
     def receive(self, data: bytes, path: Path) -> None:
         """Write down and pass on."""
         self._file.add(self._name, Direction.INBOUND, data, path)
         if self._receiver is not None:
             self._receiver.receive(data, path)
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        """Write down and pass on."""
+        for data in datagrams:
+            self._file.add(self._name, Direction.INBOUND, data, path)
+        if self._receiver is not None:
+            self._receiver.receive_burst(datagrams, path)
 
     def flush(self) -> None:
         if self._receiver is not None:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.net.seam import Endpoint
-from webrtc.core import Address, Path, Transmit
+from webrtc.core import Address, Burst, BurstAware, Path, Refused, Transmit, transmits
 
 STALL: Final = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -66,8 +66,9 @@ class Driver:
         self._flush_pending = False
         self._corked = False
         self._closed = False
+        self._bursts = core if isinstance(core, BurstAware) else None
         self._received = 0
-        """Datagrams of the burst that is being read."""
+        """Datagrams that have been read since the last flush."""
 
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Read from `endpoint`, and send over it what leaves from its address."""
@@ -84,6 +85,16 @@ class Driver:
         """Feed one datagram. The endpoint calls `flush` when its burst is read."""
         self._received += 1
         self._core.handle_read(data, path, self._loop.time())
+
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        """Feed datagrams that were waiting together."""
+        self._received += len(datagrams)
+        now = self._loop.time()
+        if self._bursts is not None:
+            self._bursts.handle_reads(datagrams, path, now)
+            return
+        for data in datagrams:
+            self._core.handle_read(data, path, now)
 
     def flush(self) -> None:
         """Let the application answer the burst that was read, and send."""
@@ -108,16 +119,14 @@ class Driver:
     def _send(self) -> None:
         if self._closed:
             return
-        poll = self._core.poll_write
-        while (transmit := poll()) is not None:
-            burst = []
-            while transmit is not None:
-                burst.append(transmit)
-                transmit = poll()
-            too_large = self._send_burst(burst)
-            if too_large is None or self._too_large is None:
+        bursts = self._bursts
+        while True:
+            burst = None if bursts is None else bursts.poll_burst()
+            too_large = self._send_writes() if burst is None else self._send_burst(burst)
+            if too_large is not None and self._too_large is not None:
+                self._too_large(too_large, self._loop.time())
+            elif burst is None:
                 break
-            self._too_large(too_large, self._loop.time())
 
     def flush_soon(self) -> None:
         """After a command: flush once this loop turn, however many commands it has.
@@ -158,35 +167,47 @@ class Driver:
         self._endpoints.clear()
         self._deliver = _nothing  # it has us: without the cycle memory is free at once
 
-    def _send_burst(self, burst: list[Transmit]) -> Transmit | None:
+    def _send_burst(self, burst: Burst) -> Transmit | None:
         """Send; returns the smallest of what was too large for its interface."""
-        start, count = 0, len(burst)
-        if count == 1 and (endpoint := self._endpoints.get(burst[0].path.local)) is not None:
-            refused = endpoint.send(burst)
-            if refused is None:
-                return None
-            self._core.handle_discarded(burst[0])
-            return refused.too_large
-        too_large = None
+        endpoint = self._endpoints.get(burst.path.local)
+        if endpoint is None:
+            self.unroutable += len(burst.datagrams)
+            refused: Refused | None = Refused(transmits(burst))
+        else:
+            refused = endpoint.send_burst(burst)
+        return None if refused is None else self._discard(refused)
+
+    def _send_writes(self) -> Transmit | None:
+        """Send all that `poll_write` gives; returns what `_send_burst` does."""
+        poll = self._core.poll_write
+        first = poll()
+        if first is None:
+            return None
+        writes = [first]
+        while (transmit := poll()) is not None:
+            writes.append(transmit)
+        start, count, too_large = 0, len(writes), None
         while start < count:
-            local = burst[start].path.local
+            local = writes[start].path.local
             end = start + 1
-            while end < count and burst[end].path.local == local:
+            while end < count and writes[end].path.local == local:
                 end += 1
             endpoint = self._endpoints.get(local)
-            part = burst if end - start == count else burst[start:end]
-            lost: Sequence[Transmit] = ()
+            part = writes if end - start == count else writes[start:end]
             if endpoint is None:
                 self.unroutable += end - start
-                lost = part
+                refused: Refused | None = Refused(part)
             else:
                 refused = endpoint.send(part)
-                if refused is not None:
-                    lost, too_large = refused.transmits, refused.too_large or too_large
-            for transmit in lost:
-                self._core.handle_discarded(transmit)
+            if refused is not None:
+                too_large = self._discard(refused) or too_large
             start = end
         return too_large
+
+    def _discard(self, refused: Refused) -> Transmit | None:
+        for transmit in refused.transmits:
+            self._core.handle_discarded(transmit)
+        return refused.too_large
 
     def _flush_pended(self) -> None:
         if self._flush_pending:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from webrtc.core import Address, Path, Refused, Transmit
+from webrtc.core import Address, Burst, Path, Refused, Transmit
 
 
 class InterfaceAddress(NamedTuple):
@@ -20,8 +20,13 @@ class Receiver(Protocol):
     def receive(self, data: bytes, path: Path) -> None:
         """Take one datagram."""
 
+    def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        """Take several that came over the same path and were waiting at the same time."""
+        for data in datagrams:
+            self.receive(data, path)
+
     def flush(self) -> None:
-        """Called once after a burst of `receive`."""
+        """Called once when all that was waiting has been handed over."""
 
 
 class Endpoint(Protocol):
@@ -34,6 +39,9 @@ class Endpoint(Protocol):
 
     def send(self, transmits: Sequence[Transmit]) -> Refused | None:
         """Send now; what cannot be sent is dropped, as a full queue would, and returned."""
+
+    def send_burst(self, burst: Burst) -> Refused | None:
+        """As `send`."""
 
     def close(self) -> None:
         """Stop reading and release the port. Harmless when closed."""

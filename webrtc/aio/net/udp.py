@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from webrtc.core import Address, Path, Refused, Transmit, smaller
+from webrtc.core import Address, Burst, Path, Refused, Transmit, smaller, transmits
 
 if TYPE_CHECKING:
     from webrtc.aio.net.seam import Receiver
@@ -81,30 +81,34 @@ class UdpEndpoint:
         self._loop.add_reader(self._socket.fileno(), self._on_readable)
 
     def send(self, transmits: Sequence[Transmit]) -> Refused | None:
-        """Send now or drop. Runs of equal size to one destination become one system call.
+        """Send now or drop; returns what the system refused."""
+        for data, path, _, dont_fragment in transmits:
+            self._send_one(data, path, dont_fragment=dont_fragment)
+        return self._take_refused() if self._refused else None
+
+    def send_burst(self, burst: Burst) -> Refused | None:
+        """Send now or drop. Runs of equal size become one system call.
 
         Returns what the system refused.
         """
-        if len(transmits) == 1 or not self._segmentation:
-            self._send_singly(transmits)
-        else:
-            self._send_runs(transmits)
-        if not self._refused:
-            return None
+        datagrams, path, dont_fragment = burst
+        start, count = 0, len(datagrams)
+        while start < count:
+            end = _run_end(datagrams, start) if self._segmentation else start + 1
+            run = datagrams if end - start == count else datagrams[start:end]
+            if end - start == 1 or not self._send_run(run, path, dont_fragment=dont_fragment):
+                for data in run:
+                    self._send_one(data, path, dont_fragment=dont_fragment)
+            start = end
+        return self._take_refused() if self._refused else None
+
+    def _take_refused(self) -> Refused:
+        if self._too_large is not None:
+            self._segmentation = _COALESCING  # some kernels say EINVAL for a too large segment
         refused = Refused(self._refused, self._too_large)
         self._refused, self._too_large = [], None
         self.dropped += len(refused.transmits)
         return refused
-
-    def _send_runs(self, transmits: Sequence[Transmit]) -> None:
-        start, count = 0, len(transmits)
-        while start < count:
-            end = _run_end(transmits, start)
-            if end - start == 1 or not self._send_run(transmits[start:end]):
-                self._send_singly(transmits[start:end])
-            start = end
-        if self._too_large is not None:
-            self._segmentation = True  # some kernels say EINVAL for a segment that is too large
 
     def close(self) -> None:
         """Stop reading and release the port. Harmless when closed."""
@@ -155,17 +159,16 @@ class UdpEndpoint:
             path = self._paths[sender] = Path(self.local, (host, int(sender[1])))
         return path
 
-    def _send_singly(self, transmits: Sequence[Transmit]) -> None:
-        """Send without UDP_SEGMENT."""
-        for transmit in transmits:
-            if transmit.dont_fragment is not self._dont_fragment:
-                self._set_fragmentation(forbidden=transmit.dont_fragment)
-            try:
-                self._socket.sendto(transmit.data, self._destination(transmit.path.remote))
-            except OSError as error:
-                self._refused.append(transmit)
-                if error.errno in _TOO_LARGE and transmit.dont_fragment:
-                    self._too_large = smaller(transmit, self._too_large)
+    def _send_one(self, data: bytes, path: Path, *, dont_fragment: bool) -> None:
+        if dont_fragment is not self._dont_fragment:
+            self._set_fragmentation(forbidden=dont_fragment)
+        try:
+            self._socket.sendto(data, self._destination(path.remote))
+        except OSError as error:
+            transmit = Transmit(data, path, 0, dont_fragment)
+            self._refused.append(transmit)
+            if error.errno in _TOO_LARGE and dont_fragment:
+                self._too_large = smaller(transmit, self._too_large)
 
     def _set_fragmentation(self, *, forbidden: bool) -> None:
         """Applies to all that is sent from here on; system calls, so it is left as it is."""
@@ -175,17 +178,16 @@ class UdpEndpoint:
                 self._socket.setsockopt(option[0], option[1], option[3 if forbidden else 2])
         self._dont_fragment = forbidden
 
-    def _send_run(self, run: Sequence[Transmit]) -> bool:
+    def _send_run(self, run: Sequence[bytes], path: Path, *, dont_fragment: bool) -> bool:
         """Send with UDP_SEGMENT. False when each datagram has to go by itself."""
-        if run[0].dont_fragment is not self._dont_fragment:
-            self._set_fragmentation(forbidden=run[0].dont_fragment)
-        size = _SEGMENT.pack(len(run[0].data))
+        if dont_fragment is not self._dont_fragment:
+            self._set_fragmentation(forbidden=dont_fragment)
+        size = _SEGMENT.pack(len(run[0]))
         control = [(socket.IPPROTO_UDP, _UDP_SEGMENT, size)]
         try:
-            destination = self._destination(run[0].path.remote)
-            self._socket.sendmsg([transmit.data for transmit in run], control, 0, destination)
+            self._socket.sendmsg(run, control, 0, self._destination(path.remote))
         except BlockingIOError:
-            self._refused += run
+            self._refused += transmits(Burst(run, path, dont_fragment))
         except OSError as error:
             if error.errno in _UNSUPPORTED:
                 self._segmentation = False
@@ -208,10 +210,13 @@ class UdpEndpoint:
         self, receiver: "Receiver", recvfrom: Callable[[int], tuple[bytes, tuple[str | int, ...]]]
     ) -> None:
         count = 0
-        limit = BURST
         if self._lone_reads:  # asking for more costs an exception; the loop asks for nothing
             self._lone_reads -= 1
             limit = 1
+        else:
+            limit = BURST
+        burst: list[bytes] = []
+        origin: tuple[str | int, ...] = ()
         while count < limit:
             try:
                 data, sender = recvfrom(RECEIVE_SIZE)
@@ -221,14 +226,30 @@ class UdpEndpoint:
                 self._lone_reads = self._lone
                 break
             except OSError:  # an ICMP error for an earlier send; the next read may succeed
-                if self._socket.fileno() < 0:
-                    return
                 count += 1
                 continue
             count += 1
-            receiver.receive(data, self._path(sender))
+            if sender != origin:
+                if burst:
+                    self._hand_over(receiver, burst, origin)
+                    burst = []
+                origin = sender
+            burst.append(data)
+        if burst:
+            self._hand_over(receiver, burst, origin)
         if count >= _GRO_AFTER and _COALESCING:
             self._start_coalescing()
+
+    def _hand_over(
+        self, receiver: "Receiver", burst: list[bytes], sender: tuple[str | int, ...]
+    ) -> None:
+        if self._socket.fileno() < 0:
+            return  # closed by what was handed over before
+        path = self._path(sender)
+        if len(burst) == 1:
+            receiver.receive(burst[0], path)
+        else:
+            receiver.receive_burst(burst, path)
 
     def _start_coalescing(self) -> None:
         try:
@@ -239,25 +260,31 @@ class UdpEndpoint:
 
     def _read_coalesced(self, receiver: "Receiver") -> None:
         count = 0
+        burst: list[bytes] = []
+        origin: tuple[str | int, ...] = ()
         while count < BURST:
             try:
                 data, control, _, sender = self._socket.recvmsg(RECEIVE_SIZE, 64)
             except BlockingIOError:
                 break
             except OSError:
-                if self._socket.fileno() < 0:
-                    return
                 count += 1
                 continue
-            path = self._path(sender)
+            if sender != origin:
+                if burst:
+                    self._hand_over(receiver, burst, origin)
+                    burst = []
+                origin = sender
             size = _GRO_SIZE.unpack_from(control[0][2])[0] if control else len(data)
             if len(data) <= size:
                 count += 1
-                receiver.receive(data, path)
+                burst.append(data)
                 continue
             for start in range(0, len(data), size):
                 count += 1
-                receiver.receive(data[start : start + size], path)
+                burst.append(data[start : start + size])
+        if burst:
+            self._hand_over(receiver, burst, origin)
 
 
 class AwaitingUdpEndpoint(UdpEndpoint):
@@ -298,18 +325,14 @@ class AwaitingUdpEndpoint(UdpEndpoint):
         """`sock_recvfrom` cannot tell the parts of a coalesced read."""
 
 
-def _run_end(transmits: Sequence[Transmit], start: int) -> int:
+def _run_end(datagrams: Sequence[bytes], start: int) -> int:
     """End of the run that one UDP_SEGMENT call can carry: equal sizes, the last may be shorter."""
-    first = transmits[start]
-    size, path, dont_fragment = len(first.data), first.path, first.dont_fragment
+    size = len(datagrams[start])
     end = start + 1
-    limit = min(len(transmits), start + min(_MAX_SEGMENTS, max(1, _MAX_COALESCED // max(1, size))))
+    limit = min(len(datagrams), start + min(_MAX_SEGMENTS, max(1, _MAX_COALESCED // max(1, size))))
     while end < limit:
-        candidate = transmits[end]
-        length = len(candidate.data)
-        if candidate.path is not path and candidate.path != path:
-            break
-        if not 0 < length <= size or candidate.dont_fragment is not dont_fragment:
+        length = len(datagrams[end])
+        if not 0 < length <= size:
             break
         end += 1
         if length < size:

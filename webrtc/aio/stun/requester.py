@@ -8,7 +8,7 @@ from random import SystemRandom
 from typing import Literal
 
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Endpoint, NetworkStack
+from webrtc.aio.net.seam import Endpoint, NetworkStack, Receiver
 from webrtc.core import Address, Path
 from webrtc.errors import DecodeError, NotSupportedError, OperationError, ProtocolError
 from webrtc.stun import Client, Integrity, Message, MessageClass, Method, ServerUri
@@ -156,7 +156,7 @@ class Requester:
             raise OperationError(f"{self._server}: {error}") from error
 
 
-class _Datagrams:
+class _Datagrams(Receiver):
     """Feeds one client from one endpoint until its request has ended."""
 
     def __init__(self, client: Client, endpoint: Endpoint) -> None:

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from webrtc.aio.net.network import SystemNetwork
-from webrtc.aio.net.seam import Endpoint, NetworkStack
+from webrtc.aio.net.seam import Endpoint, NetworkStack, Receiver
 from webrtc.core import Address, Path
 from webrtc.errors import DecodeError
 from webrtc.stun import Responder
@@ -16,7 +16,7 @@ _READ_SIZE = 4096
 _PORT_ATTEMPTS = 8
 
 
-class Server:
+class Server(Receiver):
     """A Binding server on a UDP and a TCP port of the same number.
 
     Use it with `async with`. On a network other than the system's it serves UDP alone.
