@@ -11,6 +11,9 @@ exclude_patterns = ["_build"]
 default_role = "code"
 html_theme = "furo"
 html_title = f"asyncio-webrtc {__version__}"
+html_static_path = ["_static"]
+html_css_files = ["landing.css"]
+pygments_dark_style = "github-dark"
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

@@ -314,7 +314,8 @@ def resolve(path: str) -> Any:
         for index, part in enumerate(parts[length:], length):
             if index == len(parts) - 1 and part in getattr(found, "__annotations__", {}):
                 return found.__annotations__[part]
-            found = inspect.getattr_static(found, part)
+            get = getattr if inspect.ismodule(found) else inspect.getattr_static
+            found = get(found, part)  # not what a descriptor gives
             found = found.__func__ if isinstance(found, staticmethod) else found
         return found
     raise ModuleNotFoundError(path)

@@ -30,6 +30,7 @@ LAYERS = [
     {"jsep", "settings"},
     {"peer"},
     {"aio"},
+    {"api"},
     {"vnet"},
     {"testing"},
     {"blocking", "signaling", "hub", "direct", "transfer"},
@@ -39,6 +40,7 @@ LAYERS = [
 MAX_FILE, MAX_FUNCTION = 500, 50
 IMPURE = {
     "aio",
+    "api",
     "vnet",
     "testing",
     "blocking",

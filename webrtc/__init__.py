@@ -18,64 +18,27 @@
 """
 
 import logging
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.peer_connection import RTCPeerConnection
-from webrtc.aio.tracks import MediaStreamTrack
-from webrtc.aio.transports import RTCDtlsTransport, RTCIceTransport, RTCSctpTransport
-from webrtc.dtls import Certificate as RTCCertificate
-from webrtc.errors import (
-    ConnectionFailed,
-    InvalidAccessError,
-    InvalidModificationError,
-    InvalidStateError,
-    InvalidSyntaxError,
-    NotSupportedError,
-    OperationError,
-    SdpError,
-    WebRTCError,
-)
-from webrtc.ice import AgentConfig
-from webrtc.peer import (
-    RTCConfiguration,
-    RTCDataChannelInit,
-    RTCIceCandidate,
-    RTCIceServer,
-    RTCSessionDescription,
-    RTCStats,
-    RTCStatsReport,
-)
-from webrtc.settings import SettingEngine
-from webrtc.version import __version__
+from webrtc.version import __version__ as __version__
 
-__all__ = [
-    "AgentConfig",
-    "ConnectionFailed",
-    "InvalidAccessError",
-    "InvalidModificationError",
-    "InvalidStateError",
-    "InvalidSyntaxError",
-    "MediaStreamTrack",
-    "NotSupportedError",
-    "OperationError",
-    "RTCCertificate",
-    "RTCConfiguration",
-    "RTCDataChannel",
-    "RTCDataChannelInit",
-    "RTCDtlsTransport",
-    "RTCIceCandidate",
-    "RTCIceServer",
-    "RTCIceTransport",
-    "RTCPeerConnection",
-    "RTCSctpTransport",
-    "RTCSessionDescription",
-    "RTCStats",
-    "RTCStatsReport",
-    "SdpError",
-    "SettingEngine",
-    "WebRTCError",
-    "__version__",
-]
+if TYPE_CHECKING:
+    from webrtc.api import *  # noqa: F403 - what type checkers and editors see
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load what is exported when it is first asked for: a package below may do without.
+
+        Its names begin in upper case, those of packages in lower case.
+        """
+        if name == "__all__" or name[:1].isupper():
+            exported = globals()[name] = getattr(import_module("webrtc.api"), name)
+            return exported
+        raise AttributeError(f"module 'webrtc' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return [*globals(), *import_module("webrtc.api").__all__]
 
 
 logging.getLogger("webrtc").addHandler(logging.NullHandler())

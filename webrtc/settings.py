@@ -49,6 +49,11 @@ class SettingEngine:
     """Called with an interface's name; false leaves it out."""
     event_log: str | PathLike[str] | Callable[[dict[str, Any]], object] | None = None
     """File to append events to as JSON lines, or function to call with each; `webrtc.aio` does."""
+    give_up_after: float | None = None
+    """Seconds in `failed` after which the connection is closed; None waits for an ICE restart."""
+    candidates_at_once: bool = False
+    """Put host candidates into the description while `set_local_description` runs, for peers and
+    programs that do not trickle. The events follow all the same."""
     random: Random = field(default_factory=SystemRandom)
     """Source of identifiers and credentials. Replace it in simulations only."""
 

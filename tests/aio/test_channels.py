@@ -24,7 +24,7 @@ async def test_a_channel_has_one_object_until_it_is_closed() -> None:
     assert channels.wrap(channel) is wrapper
     states = [wrapper.ready_state]
     for event in (ChannelOpened(channel), ChannelClosed(channel, ProtocolError("why"))):
-        channels.handle(event, lambda _: None)
+        channels.handle(event, lambda _: None, cut=False)
         states.append(wrapper.ready_state)
     assert states == ["connecting", "open", "closed"]
     assert list(channels) == []
@@ -35,7 +35,7 @@ async def test_close_ends_every_channel_without_an_event() -> None:
     wrapper = channels.wrap(core.create_data_channel("x", 0.0))
     heard: list[object] = []
     wrapper.on("close", lambda: heard.append("close"))
-    channels.close()
+    channels.close(None)
     await asyncio.sleep(0)
     assert (wrapper.ready_state, heard, list(channels)) == ("closed", [], [])
 

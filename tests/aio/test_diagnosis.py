@@ -5,13 +5,20 @@ from dataclasses import replace
 import pytest
 
 from tests.support import connected, negotiate, trickle, two_hosts
-from webrtc import ConnectionFailed, RTCPeerConnection, RTCSessionDescription, SettingEngine
+from webrtc import (
+    ConnectionFailed,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+    SettingEngine,
+)
 from webrtc.aio.diagnosis import describe_failure
 from webrtc.dtls import Config
 from webrtc.dtls.suites import SUITES
 from webrtc.ice import AgentConfig, CandidateType
 from webrtc.peer import PeerConnection
-from webrtc.vnet import Link, Nat, Network
+from webrtc.stun.responder import Responder
+from webrtc.vnet import Behavior, Link, Nat, Network
 
 
 async def failure(pc: RTCPeerConnection, limit: float = 5.0) -> str:
@@ -75,6 +82,31 @@ async def test_networks_that_do_not_meet() -> None:
         one.create_data_channel("")
         await negotiate(one, other)
         assert "add a STUN server to ice_servers" in await failure(one)
+
+
+async def test_a_symmetric_nat_is_known_and_what_would_help() -> None:
+    """Two servers see one socket under two ports."""
+    network = Network()
+    symmetric = Nat("203.0.113.1", mapping=Behavior.ADDRESS_AND_PORT_DEPENDENT)
+    strict = Nat("203.0.113.2", mapping=Behavior.ADDRESS_AND_PORT_DEPENDENT)
+    home = network.router("home", "192.168.1.0/24", nat=symmetric)
+    office = network.router("office", "10.0.0.0/8", nat=strict)
+    servers = []
+    for number in (1, 2):
+        address = f"198.51.100.{number}", 3478
+        network.add(address, Responder())
+        servers.append(RTCIceServer(f"stun:{address[0]}"))
+    async with (
+        RTCPeerConnection(network=network.host("one", router=home), ice_servers=servers) as one,
+        RTCPeerConnection(network=network.host("other", router=office)) as other,
+    ):
+        trickle(one, other)
+        one.create_data_channel("")
+        await negotiate(one, other)
+        said = await failure(one, 20.0)
+        assert "the NAT on this side is symmetric" in said
+        assert "nat_1to1_ips" in said
+        assert "the NAT on the peer's side is symmetric" in await failure(other, 20.0)
 
 
 async def test_a_path_without_dtls() -> None:

@@ -17,7 +17,7 @@ from webrtc import (
 
 EXTRAS = {
     "RTCPeerConnection": """
-        gathered wait_connected stats add_event_log remove_event_log
+        gathered wait_connected failure closed stats add_event_log remove_event_log
     """,
     "RTCDataChannel": """
         priority reason has_room unread drained opened closed recv recv_nowait detach

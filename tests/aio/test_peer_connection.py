@@ -26,9 +26,12 @@ from webrtc import (
     NotSupportedError,
     RTCCertificate,
     RTCConfiguration,
+    RTCIceCandidate,
     RTCIceServer,
     RTCPeerConnection,
 )
+from webrtc.stun import Responder
+from webrtc.vnet import Link, Nat, Network
 
 
 async def test_a_new_connection() -> None:
@@ -177,3 +180,27 @@ def test_in_threads_that_are_not_the_main_one() -> None:
     for thread in threads:
         thread.join(2 * PATIENCE)
     assert failures == []
+
+
+async def test_a_candidate_pool_has_its_candidates_before_the_offer() -> None:
+    """webrtc-pc §4.2.1: host and server-reflexive ones; no event tells of them before."""
+    network = Network(Link(delay=0.05), seed=1)
+    home = network.router("home", "192.168.1.0/24", nat=Nat("203.0.113.1"))
+    network.add(("198.51.100.1", 3478), Responder())
+    host = network.host("one", router=home)
+    servers = [RTCIceServer("stun:198.51.100.1")]
+    async with RTCPeerConnection(
+        network=host, ice_servers=servers, ice_candidate_pool_size=1
+    ) as pc:
+        told: list[RTCIceCandidate | None] = []
+        pc.on("icecandidate", told.append)
+        await asyncio.sleep(1)
+        assert told == []
+        assert pc.ice_gathering_state == "new"
+        pc.create_data_channel("")
+        await pc.set_local_description()
+        assert pc.local_description is not None
+        assert pc.local_description.sdp.count("a=candidate") == 2
+        await pc.gathered()
+        assert [each and each.type for each in told] == ["host", "srflx", None, None]
+        assert pc.ice_gathering_state == "complete"

@@ -56,6 +56,15 @@ def test_offer_answer_and_candidates_one_by_one() -> None:
         assert other.accept_data_channel(LIMIT).label == "x"
 
 
+def test_the_end_of_a_connection_can_be_waited_for() -> None:
+    with connected() as pair:
+        with pytest.raises(TimeoutError):
+            pair.right.closed(0.01)
+        pair.left.close()
+        assert pair.right.closed(LIMIT) is None
+        assert pair.right.failure is None
+
+
 def test_the_path_can_be_renewed() -> None:
     with connected() as pair:
         pair.left.restart_ice()

@@ -4,15 +4,17 @@ import dataclasses
 import importlib
 import inspect
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import PAGES, ROOT, links, table_rows
+from tests.docs.markdown import PAGES, ROOT, links, python_blocks, table_rows
 from webrtc import SettingEngine
 
 UNITS = {"": 1, "KiB": 1024, "MiB": 1024**2, "s": 1}
 SECURITY = ROOT / "docs" / "security.md"
+DOCUMENTATION = "https://asyncio-webrtc.readthedocs.io/en/latest/"
 NETWORKS = ROOT / "docs" / "networks.md"
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -21,6 +23,41 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.rel
 @each_page
 def test_links_lead_to_files(page: Path) -> None:
     assert [target for target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_the_readme_has_links_that_work_wherever_it_is_shown() -> None:
+    """Also where the package is offered: absolute ones, to pages that the documentation has."""
+    text = (ROOT / "README.md").read_text()
+    assert links(ROOT / "README.md") == []
+    found = re.findall(re.escape(DOCUMENTATION) + r"([\w-]+)\.html(?:#([\w-]+))?", text)
+    assert len(found) > 10
+    for page, anchor in found:
+        content = (ROOT / "docs" / f"{page}.md").read_text()
+        titles = re.findall(r"^#+ (.*)$", content, re.MULTILINE)
+        assert not anchor or anchor in {title.lower().replace(" ", "-") for title in titles}
+    defined = re.findall(r"^\[([\w-]+)\]: ", text, re.MULTILINE)
+    prose = re.sub(r"^\[[\w-]+\]: .*$", "", text, flags=re.MULTILINE)
+    assert set(re.findall(r"\]\[([^\]]+)\]", prose)) <= set(defined)
+    assert [name for name in defined if f"[{name}]" not in prose.lower()] == []
+
+
+def test_the_project_names_its_documentation() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert settings["project"]["urls"]["Documentation"] == DOCUMENTATION
+
+
+def test_every_example_is_shown() -> None:
+    page = (ROOT / "docs" / "examples.md").read_text()
+    shown = re.findall(r"^```{literalinclude} \.\./(examples/[\w/]+\.py)$", page, re.MULTILINE)
+    there = [str(path.relative_to(ROOT)) for path in (ROOT / "examples").rglob("*.py")]
+    assert sorted(shown) == sorted(there)
+
+
+def test_the_landing_page_shows_a_program_of_fifteen_lines() -> None:
+    [program] = [block for block in python_blocks() if block.page == ROOT / "docs" / "index.md"]
+    assert program.is_program
+    assert len([line for line in program.text.splitlines() if line]) <= 15
+    assert program.printed is not None
 
 
 @each_page

@@ -15,6 +15,7 @@ import pytest
 import webrtc
 from tests.docs.markdown import ROOT, Block, python_blocks
 from tests.support import PATIENCE, Pair, connected
+from webrtc import api
 from webrtc.vnet import Network
 
 BLOCKS = list(python_blocks())
@@ -71,7 +72,7 @@ async def test_fragment_runs(
         block.text, block.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
     )
     async with connection() as pair, asyncio.timeout(PATIENCE):
-        scope: dict[str, object] = {name: getattr(webrtc, name) for name in webrtc.__all__}
+        scope: dict[str, object] = {name: getattr(api, name) for name in api.__all__}
         scope |= {"asyncio": asyncio, "__name__": "fragment"}
         scope |= {"pc": pair.left, "peer": pair.right, "channel": pair.channel}
         result = eval(code, scope)

@@ -84,3 +84,13 @@ def test_garbage_only_ever_gives_parts_of_itself(datagram: bytes) -> None:
     records = [record for _, _, record in split(datagram)]
     assert len(records) <= len(datagram) // HEADER.size
     assert all(record in datagram for record in records)
+
+
+@each_protection
+def test_records_of_a_burst_are_those_that_are_sealed_one_by_one(protection: Protection) -> None:
+    plaintexts = [bytes([size]) * size for size in (1, 200, 200, 7)]
+    records = protection.seal_all(EPOCH + 5, plaintexts)
+    numbered = list(enumerate(records, EPOCH + 5))
+    assert [protection.open(APPLICATION_DATA, *each) for each in numbered] == plaintexts
+    changed = [(EPOCH + 4, records[0]), *numbered, (EPOCH + 5, records[0][:20])]
+    assert protection.open_all(changed) == [None, *plaintexts, None]

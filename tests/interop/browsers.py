@@ -104,7 +104,7 @@ class _Site:
         self._peer = LinkedPeer(self._name, trickles=True, send=self._send)
         application = web.Application()
         application.router.add_get("/link", self._link)
-        application.router.add_get("/{file:page.(?:html|js)}", self._file)
+        application.router.add_get(r"/{file:page\.html|page\.js|operations\.mjs}", self._file)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Generator
 import pytest
 import pytest_asyncio
 
-from tests.interop import aiortc_process, browsers
+from tests.interop import browsers
 from tests.interop.ours import OurPeer
 from tests.interop.peer import LinkedPeer, Peer
+from tests.interop.piped import piped
 from tests.interop.wire import Wire
 
 failed = pytest.StashKey[bool]()
@@ -51,7 +52,25 @@ async def firefox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lin
 
 @once
 async def aiortc() -> AsyncIterator[LinkedPeer]:
-    async with aiortc_process.aiortc() as peer:
+    async with piped("aiortc") as peer:
+        yield peer
+
+
+@once
+async def libwebrtc() -> AsyncIterator[LinkedPeer]:
+    async with piped("libwebrtc") as peer:
+        yield peer
+
+
+@once
+async def libdatachannel() -> AsyncIterator[LinkedPeer]:
+    async with piped("libdatachannel") as peer:
+        yield peer
+
+
+@once
+async def pion() -> AsyncIterator[LinkedPeer]:
+    async with piped("pion") as peer:
         yield peer
 
 

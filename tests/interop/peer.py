@@ -1,6 +1,7 @@
 """What a test sees of a peer, whoever it is: operations by name, events, connections and channels.
 
-The same operations are answered by `page.js` (browsers), `aiortc_peer.py` and `ours.py`.
+The same operations are answered by `operations.mjs` (browsers, libwebrtc, libdatachannel), `pion`,
+`aiortc_peer.py` and `ours.py`.
 """
 
 import asyncio
@@ -8,9 +9,10 @@ import base64
 import contextlib
 import itertools
 import json
+import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -148,6 +150,8 @@ class Side:
         """Every change, oldest first: (`connectionState`, `connected`)."""
         self.state: dict[str, str] = {}
         self.closed = False
+        self.holds_back = asyncio.Lock()
+        """Held while a description is on its way that candidates must not overtake."""
         self._number = number
         self._channels: asyncio.Queue[Channel] = asyncio.Queue()
         self._happened: set[tuple[str, int]] = set()
@@ -227,12 +231,17 @@ class Pair:
     async def negotiate(self, *, restart: bool = False) -> tuple[Json, Json]:
         """One offer and its answer; candidates follow on their own. Returns both descriptions."""
         whole = not self._trickle
-        offer = await self.offerer.call("offer", restart=restart, whole=whole)
-        answer = await self.answerer.call("answer", description=offer, whole=whole)
-        await self.offerer.call("accept", description=answer)
         if self._trickle and not self._pumps:
             for source, sink in [(self.offerer, self.answerer), (self.answerer, self.offerer)]:
                 self._pumps.append(asyncio.create_task(self._pump(source, sink)))
+        async with self.answerer.holds_back:
+            async with self.offerer.holds_back:
+                offer = await self.offerer.call("offer", restart=restart, whole=whole)
+                request = self.answerer.call("answer", description=offer, whole=whole)
+                answering = await _begun(request)
+            answer = await answering
+            accepting = await _begun(self.offerer.call("accept", description=answer))
+        await accepting
         return offer, answer
 
     async def connect(self, label: str = "data", **options: Any) -> tuple[Channel, Channel]:
@@ -264,11 +273,20 @@ class Pair:
     async def _pump(source: Side, sink: Side) -> None:
         while True:
             candidate = await source.candidates.get()
+            async with source.holds_back:
+                adding = await _begun(sink.call("candidate", candidate=candidate))
             try:
-                await sink.call("candidate", candidate=candidate)
+                await adding
             except OperationFailed:
                 if not sink.closed:
                     raise
+
+
+async def _begun(request: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """A request that is on its way: what is sent from here on arrives after it."""
+    task = asyncio.create_task(request)
+    await asyncio.sleep(0)
+    return task
 
 
 _numbers = itertools.count()
@@ -296,6 +314,22 @@ async def pair(
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(side.close(), 5)
             side.forget()
+
+
+async def steady_trips(channel: Channel, count: int) -> None:
+    """Messages and their echoes, now and then."""
+    for number in range(count):
+        await channel.send(f"trip {number}")
+        assert await channel.take(1) == [f"trip {number}"]
+        await asyncio.sleep(0.02)
+
+
+async def local_ufrag(side: Side) -> str:
+    """What the ICE credentials of a side begin with."""
+    sdp = (await side.call("diagnosis"))["local"]
+    found = re.search(r"a=ice-ufrag:(\S+)", sdp)
+    assert found is not None
+    return found[1]
 
 
 @asynccontextmanager

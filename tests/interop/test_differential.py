@@ -14,9 +14,9 @@ import pytest
 from tests.fuzz.mutator import mutate
 from tests.fuzz.recording import sctp_packets
 from tests.fuzz.targets import TARGETS, VECTORS
-from tests.interop.aiortc_process import PYTHON
 from tests.interop.differences import ALLOWED, Difference
 from tests.interop.first_parser import KEY, READERS, Json, Part
+from tests.interop.piped import AIORTC
 from webrtc.sctp import causes, chunks, packet, reconfig
 from webrtc.sctp.chunks import ChunkType
 from webrtc.sctp.packet import checksum, encode_chunk, walk
@@ -211,11 +211,11 @@ def inputs() -> dict[str, list[bytes]]:
 @pytest.fixture(scope="module")
 def second_verdicts(inputs: dict[str, list[bytes]]) -> dict[str, list[list[Json]]]:
     """What the other parsers say, all of it from one process."""
-    if not PYTHON.exists():
-        raise FileNotFoundError(f"no {PYTHON}: run scripts/install-peers")
+    if not AIORTC.exists():
+        raise FileNotFoundError(f"no {AIORTC}: run scripts/install-peers")
     told = {name: [data.hex() for data in each] for name, each in inputs.items()}
     done = subprocess.run(
-        [str(PYTHON), str(SECOND_PARSER)],
+        [str(AIORTC), str(SECOND_PARSER)],
         input=json.dumps(told),
         capture_output=True,
         text=True,

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.docs.markdown import ROOT
-from tests.interop.aiortc_process import PYTHON
+from tests.interop.piped import AIORTC
 from tests.support import PATIENCE
 
 PAGE = (ROOT / "docs" / "from-aiortc.md").read_text()
@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "from-aiortc.md").read_text()
 def test_the_program_before_prints_what_the_ported_one_does() -> None:
     before, printed = re.findall(r"^```(?:py|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     done = subprocess.run(
-        [str(PYTHON), "-c", before],
+        [str(AIORTC), "-c", before],
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -4,7 +4,6 @@ Rows SYS-09 and SYS-16.
 """
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,7 +12,16 @@ import pytest
 import pytest_asyncio
 
 from tests.interop.conftest import failed
-from tests.interop.peer import Channel, LinkedPeer, Message, Pair, Peer, Side, pair
+from tests.interop.peer import (
+    Channel,
+    LinkedPeer,
+    Message,
+    Pair,
+    Peer,
+    local_ufrag,
+    pair,
+    steady_trips,
+)
 from tests.support import PATIENCE
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="session")]
@@ -222,20 +230,6 @@ async def test_data_goes_on_over_an_ice_restart(connection: Pair, we: str, resta
         await side.reach("connectionState", "connected")
     await near.send("afterwards")
     assert await near.take(1) == ["afterwards"]
-
-
-async def steady_trips(channel: Channel, count: int) -> None:
-    for number in range(count):
-        await channel.send(f"trip {number}")
-        assert await channel.take(1) == [f"trip {number}"]
-        await asyncio.sleep(0.02)
-
-
-async def local_ufrag(side: Side) -> str:
-    sdp = (await side.call("diagnosis"))["local"]
-    found = re.search(r"a=ice-ufrag:(\S+)", sdp)
-    assert found is not None
-    return found[1]
 
 
 @each_browser

@@ -25,7 +25,7 @@ def constructed(configuration: RTCConfiguration) -> PeerConnection:
 
 def reconfigured(configuration: RTCConfiguration) -> PeerConnection:
     peer = PeerConnection()
-    peer.set_configuration(configuration)
+    peer.set_configuration(configuration, 0.0)
     return peer
 
 
@@ -147,6 +147,14 @@ def test_every_url_is_checked_before_one_is_not_supported(make: Make) -> None:
     assert [str(uri) for uri in turn.uris][1] == "turns:b.example:443?transport=tcp"
 
 
+@both_ways
+@pytest.mark.parametrize("size", [-1, 256, 1.0, "1", True])
+def test_sizes_of_the_pool_that_are_no_octet(make: Make, size: int) -> None:
+    """webrtc-pc §4.2.1: [EnforceRange] octet."""
+    with pytest.raises(TypeError, match="ice_candidate_pool_size"):
+        make(RTCConfiguration(ice_candidate_pool_size=size))
+
+
 @pytest.mark.parametrize("certificates", ["PEM", [None], ["PEM"], 3, {"a": 1}])
 def test_certificates_of_the_wrong_type(certificates: object) -> None:
     with pytest.raises(TypeError, match="certificates"):
@@ -214,7 +222,7 @@ def test_what_cannot_be_changed(changed: RTCConfiguration) -> None:
     """CFG-03, CFG-06: InvalidModificationError, and nothing is changed."""
     peer = PeerConnection()
     with pytest.raises(InvalidModificationError):
-        peer.set_configuration(changed)
+        peer.set_configuration(changed, 0.0)
     assert peer.configuration == RTCConfiguration()
 
 
@@ -222,10 +230,10 @@ def test_certificates_have_to_be_given_again() -> None:
     """webrtc-pc §4.4.1.6: their number and each of them must be the same."""
     own = certificate()
     peer = PeerConnection(RTCConfiguration(certificates=[own]))
-    peer.set_configuration(RTCConfiguration(certificates=[own], ice_transport_policy="relay"))
+    peer.set_configuration(RTCConfiguration(certificates=[own], ice_transport_policy="relay"), 0.0)
     for others in ([], [certificate()], [own, own]):
         with pytest.raises(InvalidModificationError, match="certificates"):
-            peer.set_configuration(RTCConfiguration(certificates=others))
+            peer.set_configuration(RTCConfiguration(certificates=others), 0.0)
 
 
 def test_an_expired_certificate_is_refused() -> None:
@@ -251,13 +259,13 @@ def test_a_closed_connection_cannot_be_configured() -> None:
     peer = PeerConnection()
     peer.close(0.0)
     with pytest.raises(InvalidStateError):
-        peer.set_configuration(RTCConfiguration())
+        peer.set_configuration(RTCConfiguration(), 0.0)
 
 
 def test_an_error_while_changing_leaves_the_old_configuration() -> None:
     peer = PeerConnection(RTCConfiguration(ice_servers=[RTCIceServer("stun:old")]))
     with pytest.raises(InvalidSyntaxError):
-        peer.set_configuration(RTCConfiguration(ice_servers=[RTCIceServer("nonsense")]))
+        peer.set_configuration(RTCConfiguration(ice_servers=[RTCIceServer("nonsense")]), 0.0)
     assert peer.configuration.stun_servers == (("old", 3478),)
 
 

@@ -137,7 +137,7 @@ def test_closing_tells_the_peer_and_nobody_else() -> None:
         "closed",
     ) * 3
     [closed] = hands.right.of(ChannelClosed)
-    assert closed.reason is not None
+    assert closed.reason is None
     left.handle_read(bytes(100), PATH, 100.0)
     left.handle_timeout(100.0)
     left.handle_event(AddressesBound(()), 100.0)
@@ -171,7 +171,7 @@ def test_no_command_works_on_a_closed_connection() -> None:
         lambda: peer.set_remote_description(ROLLBACK, 0.0),
         lambda: peer.add_ice_candidate(None, 0.0),
         lambda: peer.create_data_channel("", 0.0),
-        lambda: peer.set_configuration(RTCConfiguration()),
+        lambda: peer.set_configuration(RTCConfiguration(), 0.0),
     ]
     for command in commands:
         with pytest.raises(InvalidStateError, match="closed peer connection"):

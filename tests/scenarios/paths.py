@@ -110,7 +110,9 @@ class Path:
 
     def __init__(self, there: Link, back: Link | None = None, seed: int = 0) -> None:
         self.there = there
-        self.back = back or Link(delay=there.delay, loss=there.loss, mtu=there.mtu)
+        self.back = back or Link(
+            delay=there.delay, loss=there.loss, mtu=there.mtu, interrupts=there.interrupts
+        )
         self.now = 0.0
         self.waits: list[float] = []
         """Seconds that each packet spent in the queue of `there`."""
@@ -171,17 +173,22 @@ class Path:
     def _read(self) -> None:
         """Deliver what has arrived, and flush each end after every burst, as `webrtc.aio` does."""
         heap, now = self._heap, self.now
-        bursts: dict[int, tuple[End, int]] = {}
+        bursts: dict[int, tuple[End, list[bytes]]] = {}
         while heap and heap[0][0] <= now:
             _, _, target, packet = heappop(heap)
-            target.association.handle_read(packet, now)
-            size = bursts.pop(id(target), (target, 0))[1] + 1
-            if size == BURST:
-                self._flush(target)
-            else:
-                bursts[id(target)] = target, size
-        for target, _ in bursts.values():
-            self._flush(target)
+            burst = bursts.setdefault(id(target), (target, []))[1]
+            burst.append(packet)
+            if len(burst) == BURST:
+                self._take(*bursts.pop(id(target)))
+        for target, burst in bursts.values():
+            self._take(target, burst)
+
+    def _take(self, target: End, burst: list[bytes]) -> None:
+        if len(burst) == 1:
+            target.association.handle_read(burst[0], self.now)
+        else:
+            target.association.handle_reads(burst, self.now)
+        self._flush(target)
 
     def _next(self) -> float:
         moment = self._heap[0][0] if self._heap else float("inf")
@@ -202,6 +209,9 @@ class Path:
         while wrote:
             wrote = False
             end.fill()
+            for each in association.poll_burst() if association.bulky else ():
+                self._transmit(end, each)
+                wrote = True
             while (packet := association.poll_write()) is not None:
                 self._transmit(end, packet)
                 wrote = True

@@ -3,6 +3,7 @@
 Links carry packets of Ethernet. Those that lose have a rate, or virtual time would be full of them.
 """
 
+from dataclasses import replace
 from statistics import mean
 
 import pytest
@@ -12,6 +13,8 @@ from webrtc.sctp import Config
 from webrtc.sctp.tsns import SACK_SIZE, ReceivedTsns
 from webrtc.vnet import Link
 
+BURSTS = 0.002
+"""Seconds that make several packets come together on a path of 20 Mbit/s."""
 CONTROLS = ["bbr"]
 """Settings of `Config.congestion_control` that have to reach the aims."""
 each_control = pytest.mark.parametrize("control", CONTROLS)
@@ -41,13 +44,15 @@ def bottleneck(rate: float, rtt: float, queue: float) -> Link:
 
 
 @each_control
+@pytest.mark.parametrize("interrupts", [0.0, BURSTS])
 @pytest.mark.parametrize("name", sorted(AIMS))
-def test_a_path_is_filled(control: str, name: str) -> None:
+def test_a_path_is_filled(control: str, name: str, interrupts: float) -> None:
     """F-01, SCTP-19: with random loss, with a long way, with a narrow place."""
     aim = AIMS[name]
+    link = replace(aim.link.copy(), interrupts=interrupts)
     rates = [
         throughput(
-            aim.link.copy(),
+            link.copy(),
             seconds=aim.seconds,
             warm_up=aim.warm_up,
             seed=seed,
@@ -59,12 +64,14 @@ def test_a_path_is_filled(control: str, name: str) -> None:
 
 
 @each_control
+@pytest.mark.parametrize("interrupts", [0.0, BURSTS])
 @shared
 def test_two_flows_share_a_bottleneck(
-    control: str, rate: float, rtt: float, queue: float, seed: int
+    control: str, rate: float, rtt: float, queue: float, seed: int, interrupts: float
 ) -> None:
     """Neither gets less than a third for 30 s."""
     link = bottleneck(rate, rtt, queue)
+    link.interrupts = interrupts
     assert min(shares(link, config(control), config(control), seed=seed)) > 1 / 3
 
 

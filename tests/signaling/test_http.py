@@ -87,6 +87,33 @@ async def test_answer_to_a_browser_s_offer_comes_before_its_candidates() -> None
         assert all(each["type"] == "candidate" for each in trickled)
 
 
+async def test_the_answer_has_the_candidates_of_this_host_already() -> None:
+    """So that also a client that never trickles connects in one network."""
+    async with served(Answerer(echo)) as client, client.ws_connect("/signal") as socket:
+        await socket.send_str(await offer())
+        assert "a=candidate:" in (await socket.receive_json(timeout=PATIENCE))["sdp"]
+
+
+async def test_a_session_ends_when_its_peer_connection_does() -> None:
+    """And `closed` is the place to clean up."""
+    ended: list[object] = []
+
+    def accept(pc: RTCPeerConnection, request: web.Request) -> None:
+        async def clean_up() -> None:
+            ended.append(await pc.closed())
+
+        tasks.append(asyncio.ensure_future(clean_up()))
+
+    tasks: list[asyncio.Future[None]] = []
+    answerer = Answerer(accept)
+    async with served(answerer) as client, RTCPeerConnection() as pc:
+        pc.create_data_channel("x")
+        async with connect(str(client.make_url("/signal")), pc):
+            await pc.close()
+            await eventually(lambda: answerer.sessions == 0)
+        assert ended == [None]
+
+
 @pytest.mark.parametrize(
     "message",
     ["{", '{"type": "shutdown"}', "[" * 100_000, '{"type": "offer", "sdp": "nonsense"}'],

@@ -24,3 +24,13 @@ def test_a_window_of_zero_accepts_replays_in_constant_memory() -> None:
     for number in (2**48, 1, 1):
         assert window.check(number)
         window.accept(number)
+
+
+@given(st.integers(0, 70), st.lists(st.integers(0, 300), max_size=60))
+def test_taking_is_checking_and_accepting(size: int, numbers: list[int]) -> None:
+    one, other = ReplayWindow(size), ReplayWindow(size)
+    for number in numbers:
+        new = one.check(number)
+        if new:
+            one.accept(number)
+        assert other.take(number) is new

@@ -14,6 +14,8 @@ class Inbox:
     def __init__(self) -> None:
         self.received: list[tuple[bytes, Address]] = []
         self.bursts: list[int] = []
+        self.together: list[int] = []
+        """How many were handed over at once, where it was more than one."""
         self._count = 0
 
     def receive(self, data: bytes, path: Path) -> None:
@@ -21,6 +23,7 @@ class Inbox:
         self._count += 1
 
     def receive_burst(self, datagrams: Sequence[bytes], path: Path) -> None:
+        self.together.append(len(datagrams))
         for data in datagrams:
             self.receive(data, path)
 

@@ -43,6 +43,16 @@ def test_jitter_is_uniform_and_keeps_the_order() -> None:
     assert dense == sorted(dense)
 
 
+def test_what_arrives_between_two_interrupts_comes_out_together() -> None:
+    plain = send(Link(delay=0.1, jitter=0.04))
+    moments = [at for at in send(Link(delay=0.1, jitter=0.04, interrupts=0.01)) if at is not None]
+    for at, moment in zip(plain, moments, strict=True):
+        assert at is not None
+        assert 0 <= moment - at < 0.01 + 1e-9
+    assert len(set(moments)) < len(set(plain)) / 2
+    assert moments == sorted(moments)
+
+
 @pytest.mark.parametrize("loss", [0.01, 0.1, 0.3])
 def test_loss_is_independent(loss: float) -> None:
     lost = [at is None for at in send(Link(loss=loss))]

@@ -62,7 +62,7 @@ def test_port_zero_takes_free_ports_until_there_are_none(
 
 
 async def test_datagrams_of_one_instant_are_one_burst() -> None:
-    """VNET-01: receive for each, then one flush."""
+    """VNET-01: those of one path together, as a real socket is read, then one flush."""
     network = Network(Link(delay=0.01))
     one, two, three = (Peer(network.host(f"h{n}", f"198.51.100.{n}")) for n in (1, 2, 3))
     one.send(three.local, b"a", b"b", b"c")
@@ -71,6 +71,7 @@ async def test_datagrams_of_one_instant_are_one_burst() -> None:
     one.send(three.local, b"e")
     await asyncio.sleep(0.1)
     assert three.inbox.bursts == [4, 1]
+    assert three.inbox.together == [3]
     assert [data for data, _ in three.take()] == [b"a", b"b", b"c", b"d", b"e"]
 
 

@@ -16,6 +16,7 @@ from webrtc.datachannel import (
     ChannelClosing,
     ChannelOpened,
 )
+from webrtc.errors import ConnectionFailed
 from webrtc.peer import PeerConnection
 
 ChannelEvent = Announced | ChannelOpened | ChannelClosing | ChannelClosed | BufferedAmountLow
@@ -31,8 +32,8 @@ class Channels:
         self._conduits: dict[Channel, Conduit] = {}
         self._objects: dict[Conduit, RTCDataChannel] = {}
         self._sending: set[Conduit] = set()
-        self._room = Room(core)
         self._leftovers = Leftovers(core.settings.max_unread_closed)
+        self._room = Room(core)
 
     def __iter__(self) -> Iterator[Conduit]:
         return iter(self._objects)
@@ -58,8 +59,13 @@ class Channels:
         if self._room.full:
             self._room.wake()
 
-    def handle(self, event: ChannelEvent, announce: Callable[[RTCDataChannel], object]) -> None:
-        """Let the object follow its channel; `announce` takes one that the peer has opened."""
+    def handle(
+        self, event: ChannelEvent, announce: Callable[[RTCDataChannel], object], *, cut: bool
+    ) -> None:
+        """Let the object follow its channel; `announce` takes one that the peer has opened.
+
+        `cut` says that the connection has ended.
+        """
         match event:
             case Announced(channel):
                 found = self.wrap(channel)
@@ -74,7 +80,7 @@ class Channels:
                 del self._conduits[channel], self._objects[conduit]
                 self._sending.discard(conduit)
                 unread, dropped = conduit.unread, self._leftovers.dropped
-                conduit.handle_closed(reason)
+                conduit.handle_closed(reason, cut=cut)
                 if conduit.inbox:
                     self._leftovers.add(conduit, unread)
                     self._core.channels.discarded += self._leftovers.dropped - dropped
@@ -82,10 +88,13 @@ class Channels:
                 if (sender := self._conduits.get(channel)) is not None:
                     sender.handle_low()
 
-    def close(self) -> None:
-        """Every channel is closed, which no event tells."""
-        for conduit, found in self._objects.items():
-            conduit.abandon()
+    def close(self, reason: ConnectionFailed | None) -> None:
+        """Every channel ends with the connection, which no event tells unless it was lost."""
+        for conduit, found in list(self._objects.items()):
+            if reason is None:
+                conduit.abandon()
+            else:
+                conduit.handle_closed(reason)
             found.remove_all_listeners()  # handlers often refer to their object
         self._conduits.clear()
         self._objects.clear()

@@ -41,7 +41,9 @@ class Conduit:
         self.truncated = False
         """Messages that waited after the end were dropped: nobody read them."""
         self.reason: Exception | None = None
-        """Why it has ended; None after an orderly close."""
+        """Why it has ended; None after an orderly close of the channel itself."""
+        self.lost = False
+        """Ended by an error, of which `error` tells."""
         self.outage: Exception | None = None
         """Why the connection has failed, until an ICE restart brings it back."""
         self.inbox: deque[tuple[bytes | str, int]] = deque()
@@ -145,13 +147,16 @@ class Conduit:
             self.state = "closing"
             self._fire("closing")
 
-    def handle_closed(self, reason: Exception | None) -> None:
-        """The core has closed the channel."""
+    def handle_closed(self, reason: Exception | None, *, cut: bool = False) -> None:
+        """The core has closed the channel; `cut` when its peer has closed the whole connection."""
         if self.state == "closed":
             return
         self.dispatch()
+        self.lost = reason is not None
+        if reason is None and cut:
+            reason = ConnectionFailed("the peer has closed the connection")
         self._end(reason)
-        if reason is not None and "error" in self._handlers:
+        if self.lost and "error" in self._handlers:
             self._fire("error", reason)
         self._fire("close")
         self._emit = _to_nobody  # the object has us: without the cycle memory is free at once

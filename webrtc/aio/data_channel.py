@@ -273,19 +273,21 @@ class RTCDataChannel(Emitter):
         return self._conduit.pop() if self._conduit.inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
-        """Messages until the channel closes. Raises ConnectionFailed when the connection fails.
+        """Messages until either side closes the channel or the connection.
 
-        And when messages are missing: `SettingEngine.max_unread_closed`.
+        Raises ConnectionFailed when the connection is lost, or when messages are missing:
+        `SettingEngine.max_unread_closed`.
         """
-        while self._conduit.inbox or self._conduit.state != "closed":
+        conduit = self._conduit
+        while conduit.inbox or conduit.state != "closed" or conduit.lost:
             try:
                 yield await self.recv()
             except ConnectionFailed:
-                if self._conduit.state == "closed":
+                if conduit.state == "closed" and not conduit.lost:
                     break
                 raise
-        if self._conduit.truncated:
-            raise self._conduit.failure()
+        if conduit.truncated:
+            raise conduit.failure()
 
     def close(self) -> None:
         """Begin to close: what is buffered is delivered first. Harmless when closed."""

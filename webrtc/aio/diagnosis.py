@@ -1,10 +1,19 @@
 """Why a connection failed, in words with the next step."""
 
 from collections import Counter
+from collections.abc import Iterable
 
-from webrtc.ice import Agent, CandidateType
+from webrtc.core import Address
+from webrtc.ice import Agent, Candidate, CandidateType
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import RTCDtlsTransportState
+
+_REFLEXIVE = CandidateType.SERVER_REFLEXIVE
+
+HOW_TO_TELL = (
+    "the other side has to `await pc.gathered()` before it sends its description, or to trickle:"
+    " pass each of its icecandidate events to add_ice_candidate()"
+)
 
 
 def describe_failure(core: PeerConnection, dtls_error: Exception | None, elapsed: float) -> str:
@@ -33,15 +42,32 @@ def _describe_pairs(agent: Agent) -> str:
             " SettingEngine"
         )
     if not agent.remote_candidates:
-        return (
-            "the peer has sent no candidates; pass each of its icecandidate events to"
-            " add_ice_candidate()"
-        )
+        return f"the peer has sent no candidates; {HOW_TO_TELL}"
     counts = Counter(pair.local.type.value for pair in agent.pairs)
     words = [
         f"{count} {kind} pair{'s' if count > 1 else ''}" for kind, count in sorted(counts.items())
     ]
     tried = f"{' and '.join(words)} got no reply" if words else "no two candidates fit together"
-    if any(each.type is CandidateType.SERVER_REFLEXIVE for each in agent.local_candidates):
-        return f"{tried}, there are no relay candidates; check that UDP is not blocked"
-    return f"{tried}; add a STUN server to ice_servers when the peers are in different networks"
+    sides = {"this": agent.local_candidates, "the peer's": agent.remote_candidates}
+    for whose, found in sides.items():
+        if _is_symmetric(found):
+            return (
+                f"{tried}: the NAT on {whose} side is symmetric, it gives each destination another"
+                " port; what helps is a public address, IPv6 or a forwarded port (nat_1to1_ips) on"
+                " either side, or a NAT that keeps its ports on the other"
+            )
+    if not any(each.type is _REFLEXIVE for each in agent.local_candidates):
+        return f"{tried}; add a STUN server to ice_servers when the peers are in different networks"
+    return (
+        f"{tried}, there are no relay candidates; check that UDP is not blocked. If both NATs are"
+        " symmetric, one side needs a public address, IPv6 or a forwarded port (nat_1to1_ips)"
+    )
+
+
+def _is_symmetric(candidates: Iterable[Candidate]) -> bool:
+    """Whether one socket was seen under several ports: mapping by destination. RFC 4787 §4.1."""
+    seen: dict[Address | None, set[int]] = {}
+    for each in candidates:
+        if each.type is _REFLEXIVE:
+            seen.setdefault(each.related_address, set()).add(each.address[1])
+    return any(len(ports) > 1 for ports in seen.values())

@@ -1,17 +1,16 @@
 """Events of the core, in order, to the objects of the application."""
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable
 
 from webrtc.aio.channels import Channels
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
-from webrtc.aio.diagnosis import describe_failure
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.outcome import Outcome
 from webrtc.aio.transports import Transports
 from webrtc.datachannel import (
     Announced,
@@ -41,8 +40,6 @@ from webrtc.peer.events import (
     SignalingStateChanged,
 )
 
-_log = logging.getLogger("webrtc.peer")
-
 
 class Dispatch:
     """Drives the core, and lets the objects follow it: each sees the state that its event tells.
@@ -55,7 +52,7 @@ class Dispatch:
     def __init__(
         self,
         core: PeerConnection,
-        name: str,
+        outcome: Outcome,
         tasks: Tasks,
         emit: Callable[..., object],
         act: Callable[[Event], None],
@@ -63,6 +60,7 @@ class Dispatch:
         self.driver = Driver(core, self._collect)
         self.channels = Channels(core, self.driver, tasks)
         self.transports = Transports(core, tasks)
+        self.outcome = outcome
         self.waiters = Waiters()
         """Woken whenever something has happened."""
         self.signaling_state = RTCSignalingState.STABLE
@@ -70,11 +68,9 @@ class Dispatch:
         self.ice_connection_state = RTCIceConnectionState.NEW
         self.connection_state = RTCPeerConnectionState.NEW
         self._core = core
-        self._name = name
         self._emit = emit
         self._act = act
         self._loop = asyncio.get_running_loop()
-        self._started = self._loop.time()
         self._pending: deque[Event | Conduit] = deque()
 
     @property
@@ -95,13 +91,9 @@ class Dispatch:
         while self.signaling_state is not self._core.signaling_state:
             await self.wait()
 
-    def failure(self) -> ConnectionFailed:
-        """How far the connection came and what to do about it."""
-        elapsed = self._loop.time() - self._started
-        return ConnectionFailed(describe_failure(self._core, self.transports.dtls_error, elapsed))
-
     def close(self) -> None:
-        """Everything is closed, which no event tells."""
+        """Everything is closed, which no event tells unless the connection had failed before."""
+        self.outcome.close()
         self.signaling_state = RTCSignalingState.CLOSED
         self.ice_connection_state = RTCIceConnectionState.CLOSED
         self.connection_state = RTCPeerConnectionState.CLOSED
@@ -111,7 +103,7 @@ class Dispatch:
         self._core.stop(now)
         self.driver.close()
         self.transports.close()
-        self.channels.close()
+        self.channels.close(self.outcome.reason)
         self._pending.clear()
         self._emit = self._act = _nothing  # the object has us: without the cycle memory is free
         self.waiters.wake()
@@ -133,7 +125,7 @@ class Dispatch:
         else:
             self.channels.collect(pending.append)
         if pending and not scheduled:
-            self._loop.call_soon(self._dispatch)
+            self._loop.call_soon(self.run)
         return bool(pending)
 
     def _hand_over(self) -> None:
@@ -147,18 +139,19 @@ class Dispatch:
         finally:  # an exception that ends the loop: what is left is for whoever runs it again
             self._pending += ready
 
-    def _dispatch(self) -> None:
+    def run(self) -> None:
+        """Hand over what was taken."""
         self.driver.cork()
         try:
-            self._dispatch_pending()
+            self._run_pending()
             self.waiters.wake()
         except BaseException:
-            self._loop.call_soon(self._dispatch)
+            self._loop.call_soon(self.run)
             raise
         finally:
             self.driver.uncork()
 
-    def _dispatch_pending(self) -> None:
+    def _run_pending(self) -> None:
         pending = self._pending
         while pending and not self.closed:
             item = pending.popleft()
@@ -169,7 +162,7 @@ class Dispatch:
             if isinstance(item, Announced):
                 # The task of an async handler begins before `open` and the messages behind it.
                 pending.appendleft(ChannelOpened(item.channel))
-                self._loop.call_soon(self._dispatch)
+                self._loop.call_soon(self.run)
                 return
 
     def _handle(self, event: Event) -> None:
@@ -181,13 +174,10 @@ class Dispatch:
                 | ChannelClosed()
                 | BufferedAmountLow()
             ):
-                self.channels.handle(event, self._announce)
-            case (
-                IceTransportStateChanged()
-                | DtlsStateChanged()
-                | SctpStateChanged()
-                | SelectedPairChanged()
-            ):
+                self.channels.handle(event, self._announce, cut=self.outcome.ended)
+            case DtlsStateChanged() | SctpStateChanged():
+                self._follow_transport(event)
+            case IceTransportStateChanged() | SelectedPairChanged():
                 self.transports.handle(event)
             case IceCandidateFound(candidate):
                 self._emit("icecandidate", candidate)
@@ -201,6 +191,7 @@ class Dispatch:
         match event:
             case SignalingStateChanged(state):
                 self.signaling_state = state
+                self.outcome.follow_signaling(state)
                 self._emit("signalingstatechange")
             case IceGatheringStateChanged(state):
                 self.ice_gathering_state = state
@@ -214,11 +205,19 @@ class Dispatch:
 
     def _follow_connection(self, state: RTCPeerConnectionState) -> None:
         self.connection_state = state
-        _log.info("%s %s", self._name, state)
-        failed = state is RTCPeerConnectionState.FAILED
+        self.outcome.follow(state)
         for channel in self.channels:
-            channel.handle_outage(self.failure() if failed else None)
+            channel.handle_outage(self.outcome.failure)
         self._emit("connectionstatechange")
+
+    def _follow_transport(self, event: DtlsStateChanged | SctpStateChanged) -> None:
+        transport = self._core.transports.one
+        if transport is not None:  # else data channels were refused, which ends no connection
+            dtls = isinstance(event, DtlsStateChanged)
+            now = transport.dtls_state if dtls else self._core.data.state
+            if event.state is now:  # else another peer has taken over meanwhile
+                self.outcome.follow_transport(event)
+        self.transports.handle(event)
 
     def _announce(self, channel: RTCDataChannel) -> None:
         self._emit("datachannel", channel)

@@ -21,6 +21,7 @@ class ConfigurationOptions(TypedDict, total=False):
     bundle_policy: RTCBundlePolicy
     rtcp_mux_policy: RTCRtcpMuxPolicy
     certificates: Sequence[Certificate]
+    ice_candidate_pool_size: int
 
 
 class DataChannelOptions(TypedDict, total=False):

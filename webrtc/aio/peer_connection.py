@@ -20,11 +20,12 @@ from webrtc.aio.net.binder import Binder
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
+from webrtc.aio.outcome import Outcome
 from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
 from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
-from webrtc.errors import InvalidAccessError, NotSupportedError
+from webrtc.errors import ConnectionFailed, InvalidAccessError, NotSupportedError
 from webrtc.jsep import ReadDescription, RTCSignalingState
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
@@ -37,6 +38,7 @@ from webrtc.peer import (
     SettingEngine,
 )
 from webrtc.peer.events import (
+    AddressesBound,
     Event,
     GatherWanted,
     NegotiationNeeded,
@@ -90,12 +92,17 @@ class RTCPeerConnection(Emitter):
         self._name = f"pc={next(_numbers):x}"
         network = environment.captured(network or SystemNetwork(), self._name)
         self._core = PeerConnection(configuration, settings, time.time())
-        self._dispatch = Dispatch(self._core, self._name, tasks, self.emit, self._act)
+        outcome = Outcome(self._core, self._name, settings, self._end)
+        tasks.over = lambda: outcome.over
+        self._dispatch = Dispatch(self._core, outcome, tasks, self.emit, self._act)
         self._driver = self._dispatch.driver
         self._binder = Binder(self._core, self._driver, network, settings)
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
+        self._at_once = settings.candidates_at_once
         self._inspection = Inspection(self._core, self._name, settings)
+        if configuration.ice_candidate_pool_size:
+            self._driver.flush_soon()
 
     async def __aenter__(self) -> Self:
         return self
@@ -200,7 +207,8 @@ class RTCPeerConnection(Emitter):
     ) -> None:
         """Set what was created; without SDP the offer or answer that is due is made.
 
-        Returns at once: candidates follow by `icecandidate`.
+        Returns at once: candidates follow by `icecandidate`, those of this host in the loop's next
+        turn. With `SettingEngine.candidates_at_once` the description has these already.
         Raises InvalidStateError, InvalidModificationError for a description that was changed.
         """
         if isinstance(description, Mapping):
@@ -256,7 +264,8 @@ class RTCPeerConnection(Emitter):
 
         Raises InvalidStateError when closed, InvalidModificationError for any other change.
         """
-        self._core.set_configuration(to_configuration(configuration, options))
+        self._core.set_configuration(to_configuration(configuration, options), self._loop.time())
+        self._driver.flush_soon()
 
     async def gathered(self) -> None:
         """Wait until all local candidates are in `local_description`, for peers without trickle.
@@ -275,10 +284,29 @@ class RTCPeerConnection(Emitter):
             async with asyncio.timeout(timeout):
                 while self.connection_state is not RTCPeerConnectionState.CONNECTED:
                     if self.connection_state is RTCPeerConnectionState.FAILED:
-                        raise self._dispatch.failure()
+                        raise self._dispatch.outcome.describe() from self.failure
                     await self._dispatch.wait()
         except TimeoutError:
-            raise self._dispatch.failure() from None
+            raise self._dispatch.outcome.describe() from None
+
+    @property
+    def failure(self) -> ConnectionFailed | None:
+        """Why the connection has failed: what all who waited were told. None while it works.
+
+        An ICE restart may bring it back; once it has ended this stays.
+        """
+        return self._dispatch.outcome.failure
+
+    async def closed(self) -> ConnectionFailed | None:
+        """Wait until the connection has ended, and give the reason: the place to clean up.
+
+        That is when either side closes it, when DTLS or SCTP fail, and
+        `SettingEngine.give_up_after` seconds after it was lost. None for an orderly end.
+        """
+        outcome = self._dispatch.outcome
+        while not outcome.ended:
+            await self._dispatch.waiters.wait()
+        return outcome.reason
 
     # Data channels
 
@@ -296,13 +324,13 @@ class RTCPeerConnection(Emitter):
         return self._dispatch.channels.wrap(channel)
 
     async def close(self) -> None:
-        """End the connection and wait until nothing of it is left. Harmless when closed."""
-        if not self._dispatch.closed:
-            self._operations.close()
-            self._dispatch.close()
-            self._inspection.close()
-            self.remove_all_listeners()  # handlers often refer to their object
-            _log.info("%s closed", self._name)
+        """End the connection and wait until nothing of it is left. Harmless when closed.
+
+        A connection that has failed is given up: its channels fire `error` and `close`.
+        """
+        self._end()
+        if self.failure is not None:
+            await asyncio.sleep(0)  # async handlers of what was fired begin
         await self._tasks.close()
 
     # Statistics and logs
@@ -332,19 +360,40 @@ class RTCPeerConnection(Emitter):
         """End that. Harmless when it has ended."""
         self._inspection.remove_log(log)
 
+    def _end(self) -> None:
+        if self._dispatch.closed:
+            return
+        self._operations.close()
+        self._dispatch.close()
+        self._inspection.close()
+        self.remove_all_listeners()  # handlers often refer to their object
+        _log.info("%s closed", self._name)
+
     # What the core wants of the connection
 
     def _act(self, event: Event) -> None:
         match event:
             case GatherWanted(_, servers):
-                self._loop.call_soon(self._gather, servers)
+                self._gather(servers)
             case NegotiationNeeded():
                 self._renegotiate()
 
     def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
+        """Bind now; candidates come in the loop's next turn, when the description was returned."""
+        bound, names = self._binder.bind(servers)
+        if self._at_once:
+            self._core.handle_event(bound, self._loop.time())
+        self._loop.call_soon(self._surface, None if self._at_once else bound, names)
+
+    def _surface(self, bound: AddressesBound | None, names: Sequence[tuple[str, int]]) -> None:
+        """Let description and events show the candidates together."""
         if self._dispatch.closed:
             return
-        names = self._binder.bind(servers)
+        if bound is not None:
+            self._binder.tell(bound)
+        else:
+            self._driver.flush_now()
+        self._dispatch.run()
         if names:
             self._tasks.start(self._binder.look_up(names))
 

@@ -173,8 +173,6 @@ class Transports:
     def __init__(self, core: PeerConnection, tasks: Tasks) -> None:
         self._core = core
         self._tasks = tasks
-        self.dtls_error: Exception | None = None
-        """Why DTLS failed."""
         self._make()
 
     def handle(
@@ -211,7 +209,6 @@ class Transports:
             self.ice.emit("statechange")
 
     def _follow_dtls(self, state: RTCDtlsTransportState, error: Exception | None) -> None:
-        self.dtls_error = error
         if state is self._shown.dtls:
             return
         self._shown.dtls = state

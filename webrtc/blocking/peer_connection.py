@@ -91,6 +91,11 @@ class PeerConnection:
         return self._pc.signaling_state
 
     @property
+    def failure(self) -> ConnectionFailed | None:
+        """Why the connection has failed; None while it works. An ICE restart may bring it back."""
+        return self._pc.failure
+
+    @property
     def local_description(self) -> RTCSessionDescription | None:
         """The pending description, else the current one, with the candidates found so far."""
         return self._background.call(lambda: self._pc.local_description)
@@ -149,6 +154,10 @@ class PeerConnection:
         Raises ConnectionFailed, with what was tried and what to do, when it fails or takes longer.
         """
         self._background.run(self._pc.wait_connected(timeout))
+
+    def closed(self, timeout: float | None = None) -> ConnectionFailed | None:
+        """Wait until the connection has ended, and give the reason; None for an orderly end."""
+        return self._background.run(self._pc.closed(), timeout)
 
     def create_data_channel(self, label: str, **options: Unpack[DataChannelOptions]) -> DataChannel:
         """Open a channel now or as soon as there is a connection. `options`: RTCDataChannelInit.

@@ -6,7 +6,7 @@ it on the wire as explicit nonce (RFC 5288 §3), ChaCha20-Poly1305 derives its n
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -25,8 +25,9 @@ EPOCH: Final = 1 << 48
 
 HEADER: Final = struct.Struct("!BHQH")  # type, version, number, length
 MAX_PLAINTEXT: Final = 1 << 14
-MAX_RECORD: Final = HEADER.size + MAX_PLAINTEXT + 256
+MAX_CIPHERTEXT: Final = MAX_PLAINTEXT + 256
 """Stricter than RFC 5246 §6.2.3, which lets a cipher add 2048 bytes; ours add 24 at most."""
+MAX_RECORD: Final = HEADER.size + MAX_CIPHERTEXT
 
 _GCM_HEADER: Final = struct.Struct("!BHQHQ")  # the same, then the explicit nonce
 _ADDITIONAL_DATA: Final = struct.Struct("!QBHH")  # number, type, version, length of the plaintext
@@ -47,8 +48,14 @@ class Protection(Protocol):
     def seal(self, type_: int, number: int, plaintext: bytes) -> bytes:
         """Whole record around `plaintext`."""
 
+    def seal_all(self, number: int, plaintexts: Sequence[bytes]) -> list[bytes]:
+        """Whole records of application data, numbered from `number` on."""
+
     def open(self, type_: int, number: int, record: bytes) -> bytes | None:
         """Plaintext of a whole record, None when it is not authentic."""
+
+    def open_all(self, records: Sequence[tuple[int, bytes]]) -> list[bytes | None]:
+        """As `open` for records of application data, each with its number."""
 
 
 class AesGcm:
@@ -71,6 +78,37 @@ class AesGcm:
             plaintext,
             _ADDITIONAL_DATA.pack(number, type_, DTLS_1_2, size),
         )
+
+    def seal_all(self, number: int, plaintexts: Sequence[bytes]) -> list[bytes]:
+        encrypt, salt = self._encrypt, self._salt
+        records = []
+        for plaintext in plaintexts:
+            size = len(plaintext)
+            records.append(
+                _GCM_HEADER.pack(APPLICATION_DATA, DTLS_1_2, number, size + 24, number)
+                + encrypt(
+                    salt + _NUMBER.pack(number),
+                    plaintext,
+                    _ADDITIONAL_DATA.pack(number, APPLICATION_DATA, DTLS_1_2, size),
+                )
+            )
+            number += 1
+        return records
+
+    def open_all(self, records: Sequence[tuple[int, bytes]]) -> list[bytes | None]:
+        decrypt, salt, overhead = self._decrypt, self._salt, self.overhead
+        plaintexts: list[bytes | None] = []
+        for number, record in records:
+            size = len(record) - overhead
+            plaintext = None
+            if size >= 0:
+                additional = _ADDITIONAL_DATA.pack(number, APPLICATION_DATA, DTLS_1_2, size)
+                try:
+                    plaintext = decrypt(salt + record[13:21], record[21:], additional)
+                except InvalidTag:
+                    pass
+            plaintexts.append(plaintext)
+        return plaintexts
 
     def open(self, type_: int, number: int, record: bytes) -> bytes | None:
         size = len(record) - self.overhead
@@ -104,6 +142,13 @@ class ChaCha20Poly1305:
             plaintext,
             _ADDITIONAL_DATA.pack(number, type_, DTLS_1_2, size),
         )
+
+    def seal_all(self, number: int, plaintexts: Sequence[bytes]) -> list[bytes]:
+        numbered = enumerate(plaintexts, number)
+        return [self.seal(APPLICATION_DATA, each, plaintext) for each, plaintext in numbered]
+
+    def open_all(self, records: Sequence[tuple[int, bytes]]) -> list[bytes | None]:
+        return [self.open(APPLICATION_DATA, number, record) for number, record in records]
 
     def open(self, type_: int, number: int, record: bytes) -> bytes | None:
         size = len(record) - self.overhead

@@ -113,6 +113,8 @@ class Agreement:
         agent = self.transport.ice
         if restart:
             return Generation(Credentials.generate(self._random))
+        if told is None and self.remote is None:
+            return Generation(agent.local_credentials)  # what was gathered ahead is told when set
         if told is None or told.credentials == agent.local_credentials:
             complete = agent.gathering_state is GatheringState.COMPLETE
             return Generation(agent.local_credentials, tuple(agent.local_candidates), complete)

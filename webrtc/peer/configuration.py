@@ -12,7 +12,7 @@ from webrtc.errors import (
     NotSupportedError,
 )
 from webrtc.stun.uri import ServerUri, parse_uri
-from webrtc.util.webidl import fill_in, one_of, sequence, text
+from webrtc.util.webidl import fill_in, octet, one_of, sequence, text
 
 _MAX_USERNAME = 508  # RFC 8489 §14.3
 
@@ -82,13 +82,19 @@ class RTCConfiguration:
     rtcp_mux_policy: RTCRtcpMuxPolicy = "require"
     certificates: Sequence[Certificate] = ()
     """At most one is used; by default each connection makes a fresh one."""
+    ice_candidate_pool_size: int = 0
+    """Above 0, addresses are bound and servers asked before there is a description: for the one
+    transport that there can be. 255 at most."""
 
     def __post_init__(self) -> None:
         fill_in(self)
 
-    def validate(self, previous: "RTCConfiguration | None" = None) -> None:
+    def validate(
+        self, previous: "RTCConfiguration | None" = None, *, described: bool = False
+    ) -> None:
         """Check every member, against `previous` where it must not change.
 
+        `described` says that a local description is set, after which the pool has its size.
         Raises TypeError for a value of another type or outside an enumeration,
         InvalidModificationError for a member that cannot be changed, and what `RTCIceServer.uris`
         and `addresses` raise.
@@ -98,10 +104,15 @@ class RTCConfiguration:
         one_of("ice_transport_policy", self.ice_transport_policy, ("all", "relay"))
         one_of("bundle_policy", self.bundle_policy, ("balanced", "max-compat", "max-bundle"))
         one_of("rtcp_mux_policy", self.rtcp_mux_policy, ("require",))
+        octet("ice_candidate_pool_size", self.ice_candidate_pool_size)
         if previous is not None:
             for name in ("bundle_policy", "rtcp_mux_policy", "certificates"):
                 if list(getattr(previous, name)) != list(getattr(self, name)):
                     raise InvalidModificationError(f"{name} cannot be changed")
+            if described and previous.ice_candidate_pool_size != self.ice_candidate_pool_size:
+                raise InvalidModificationError(
+                    "ice_candidate_pool_size cannot be changed once a local description is set"
+                )
         _ = self.stun_servers
 
     @property

@@ -91,6 +91,7 @@ class PeerConnection:
         self._events: deque[Event] = deque()
         self._closed = False
         self._observer: Observer | None = None
+        self._events += self._gathering.begin_ahead(self.transports, self.configuration)
 
     # What is
 
@@ -197,14 +198,15 @@ class PeerConnection:
         self._exchange.restart_ice()
         self._need.check()
 
-    def set_configuration(self, configuration: RTCConfiguration) -> None:
+    def set_configuration(self, configuration: RTCConfiguration, now: float) -> None:
         """Change the ICE servers or policy; they count from the next gathering.
 
         Raises InvalidStateError when closed, InvalidModificationError for what cannot change.
         """
         self._check_open("set_configuration")
-        configuration.validate(self.configuration)
+        configuration.validate(self.configuration, described=self.negotiation.local is not None)
         self.configuration = configuration
+        self._events += self._gathering.reconsider(self.transports, configuration, now)
 
     @property
     def negotiation_needed(self) -> bool:

@@ -184,7 +184,7 @@ class DataSection:
     def handle_closed(self, reason: ProtocolError | None) -> None:
         """DTLS has ended."""
         self._association = None
-        self._set_state(RTCSctpTransportState.CLOSED)
+        self._set_state(RTCSctpTransportState.CLOSED, reason)
         self.channels.handle_closed(reason)
 
     def poll_write(self) -> bytes | None:
@@ -305,7 +305,7 @@ class DataSection:
                 self.channels.handle_restarted(min(inbound, outbound))
             case sctp.Closed(reason):
                 self._keep_rest(association)
-                self._set_state(RTCSctpTransportState.CLOSED)
+                self._set_state(RTCSctpTransportState.CLOSED, reason)
                 self.channels.handle_closed(reason)
 
     def _keep_rest(self, association: sctp.Association) -> None:
@@ -319,7 +319,7 @@ class DataSection:
         self.sctp = self._association = None
         self.channels.handle_closed(reason)
 
-    def _set_state(self, state: RTCSctpTransportState) -> None:
+    def _set_state(self, state: RTCSctpTransportState, error: ProtocolError | None = None) -> None:
         if state is not self.state:
             self.state = state
-            self.events.append(SctpStateChanged(state))
+            self.events.append(SctpStateChanged(state, error))

@@ -90,9 +90,10 @@ class DtlsStateChanged:
 
 @dataclass(frozen=True, slots=True)
 class SctpStateChanged:
-    """The SCTP transport moved."""
+    """The SCTP transport moved; `error` says why it ended, None after an orderly end."""
 
     state: RTCSctpTransportState
+    error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)

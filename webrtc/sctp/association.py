@@ -374,8 +374,24 @@ class Association:
             packets.append(packet)
             if len(packet) > largest:
                 largest = len(packet)
+            if self._session.sending and not self._path_mtu.due:
+                packets += self._fill_alike(MAX_BURST - len(packets))
         self.dont_fragment = largest <= self._path_mtu.confirmed
         return packets
+
+    def _fill_alike(self, limit: int) -> list[bytes]:
+        """Packets of nothing but one fragment, behind one that was filled with more thought."""
+        session = self._session
+        outbox, inbound = session.outbox, session.receiving
+        if outbox.packets or outbox.chunks or inbound is None or inbound.unacknowledged:
+            return []
+        fragments = session.outbound.fill_run(limit, self._now)
+        if fragments:
+            packets = outbox.header.seal_all(fragments)
+            self.counters.packets_sent += len(packets)
+            self.counters.wire_bytes_sent += len(packets) * len(packets[0])
+            return packets
+        return fragments
 
     def _fill(self) -> bytes | None:
         """A packet of what is queued, under a SACK if one is due or rides along."""

@@ -35,6 +35,25 @@ def encode_data(message: OutboundMessage, size: int, tsn: int) -> bytes:
     return header + message.data[start : start + size]
 
 
+def cut_data(message: OutboundMessage, size: int, count: int, tsn: int) -> list[bytes]:
+    """The next `count` pieces as DATA; neither the first nor the last of the message is among them.
+
+    `size` is that of each, a multiple of 4.
+    """
+    flags, stream_id, number, ppid = (
+        _FLAGS[message.ordered],
+        message.stream.id,
+        message.number,
+        message.ppid,
+    )
+    start, data, pieces = message.offset, message.data, []
+    for each in range(tsn, tsn + count):
+        header = DATA.pack(0, flags, 16 + size, each & _MASK, stream_id, number, ppid)
+        pieces.append(header + data[start : start + size])
+        start += size
+    return pieces
+
+
 def encode_i_data(message: OutboundMessage, size: int, tsn: int) -> bytes:
     """The next piece as I-DATA; the first one takes the MID. RFC 8260 §2.2.2."""
     start, stream = message.offset, message.stream
@@ -59,3 +78,21 @@ def encode_i_data(message: OutboundMessage, size: int, tsn: int) -> bytes:
     if size & 3:
         return header + message.data[start : start + size] + _PADDING[size & 3]
     return header + message.data[start : start + size]
+
+
+def cut_i_data(message: OutboundMessage, size: int, count: int, tsn: int) -> list[bytes]:
+    """As `cut_data`, but I-DATA."""
+    flags, stream_id, number, fsn = (
+        _FLAGS[message.ordered],
+        message.stream.id,
+        message.number,
+        message.fsn,
+    )
+    start, data, pieces = message.offset, message.data, []
+    for each in range(tsn, tsn + count):
+        fsn += 1
+        header = I_DATA.pack(_I_DATA, flags, 20 + size, each & _MASK, stream_id, 0, number, fsn)
+        pieces.append(header + data[start : start + size])
+        start += size
+    message.fsn = fsn
+    return pieces

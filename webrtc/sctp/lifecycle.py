@@ -96,7 +96,8 @@ class Lifecycle:
         )
         if self._errors > limit:
             message = f"no answer to {self._errors} packets in state {self.state.name}"
-            self.abort(Cause(CauseCode.USER_INITIATED_ABORT, b""), ProtocolError(message))
+            cause = Cause(CauseCode.PROTOCOL_VIOLATION, message.encode())
+            self.abort(cause, ProtocolError(message))
             return
         if self.state is State.COOKIE_WAIT:
             # Old peers drop an INIT with a parameter that they do not know (pion, 2026).
@@ -178,8 +179,11 @@ class Lifecycle:
             self.connect(now)
 
     def handle_abort(self, abort: Abort) -> None:
-        """The peer ended the association."""
-        self.end(ProtocolError(f"the peer aborted: {describe(abort.causes)}"))
+        """The peer ended the association: by its user's will or for an error."""
+        if [cause.type for cause in abort.causes] == [CauseCode.USER_INITIATED_ABORT]:
+            self.end(None)
+        else:
+            self.end(ProtocolError(f"the peer aborted: {describe(abort.causes)}"))
 
     def shutdown(self) -> None:
         """Begin a graceful end; what was queued is delivered first."""

@@ -4,14 +4,14 @@ import struct
 from typing import Final
 
 from webrtc.core import earliest
-from webrtc.errors import DecodeError, InvalidAccessError, OperationError
+from webrtc.errors import InvalidAccessError, OperationError
 from webrtc.sctp.algorithms import create
 from webrtc.sctp.causes import violation
 from webrtc.sctp.chunks import DATA, I_DATA, IMMEDIATE
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.delivery import Delivery
-from webrtc.sctp.fragments import encode_data, encode_i_data
+from webrtc.sctp.fragments import cut_data, cut_i_data, encode_data, encode_i_data
 from webrtc.sctp.loss import LossDetection
 from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
 from webrtc.sctp.pacing import Pacer
@@ -19,6 +19,7 @@ from webrtc.sctp.partial import AckPoint, is_stale
 from webrtc.sctp.path_mtu import MAX_PROBES, PathMtu
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
 from webrtc.sctp.rto import PEER_ACK_DELAY, RetransmissionTimeout
+from webrtc.sctp.sack import HEAD, NewestSack, decode_head
 
 MAX_OUTSTANDING: Final = 32768
 """TSNs in flight; a gap block cannot report more than 65535, and receivers keep about 40000."""
@@ -30,9 +31,7 @@ MIN_PROBE: Final = 0.01
 """Added to two round trips before a tail is probed: the peer's own scheduling. RFC 8985 §7.2."""
 
 _MASK: Final = 0xFFFF_FFFF
-_SACK: Final = struct.Struct("!IIHH")
 _TSN: Final = struct.Struct("!I")
-_GAP: Final = struct.Struct("!HH")
 
 
 class Outbound:
@@ -48,6 +47,7 @@ class Outbound:
         self._burst = config.max_burst * config.base_plpmtu
         self._header = DATA.size
         self._encode = encode_data
+        self._cut = cut_data
         self._max_message_size = config.max_outbound_message_size or config.max_send_buffer
         self.queue = SendQueue()
         self.outstanding = Outstanding(initial_tsn)
@@ -73,9 +73,7 @@ class Outbound:
         self._resent: set[int] = set()
         """TSNs sent again since the congestion window was last reduced."""
         self._deadline: float | None = None
-        self._sack: bytes | None = None
-        """Value of the newest SACK that `settle` has not acted on, and what it says."""
-        self._sacked = self._sacked_gaps = self._sacked_window = 0
+        self._newest = NewestSack()
         self._probing = False
         self._probed = False
         self._last_sent = 0.0
@@ -146,11 +144,7 @@ class Outbound:
 
     def handle_sack(self, value: bytes, now: float) -> None:
         """Take the value of a SACK chunk. Of a burst the newest counts, when `settle` is called."""
-        if len(value) < 12:
-            raise DecodeError(f"SACK of {len(value)} bytes")
-        cumulative, window, gaps, duplicates = _SACK.unpack_from(value)
-        if len(value) != 12 + 4 * (gaps + duplicates):
-            raise DecodeError(f"SACK of {len(value)} bytes with {gaps}+{duplicates} entries")
+        cumulative, window, gaps, duplicates = decode_head(value)
         advance = cumulative - self.outstanding.first + 1 & _MASK
         if advance > 0x7FFF_FFFF:
             return  # older than one that was taken already
@@ -158,31 +152,29 @@ class Outbound:
             raise violation(f"SACK for TSN {cumulative} which was not sent")
         if duplicates and self._resent:
             self._take_duplicates(value[12 + 4 * gaps :])
-        if self._sack is not None:
-            if advance < self._sacked:
+        newest = self._newest
+        if newest.waits:
+            if advance < newest.advance:
                 return
-            if advance == self._sacked and gaps < self._sacked_gaps:
-                self.settle(now)  # it had no room for all that is known
+            if advance == newest.advance and gaps < newest.gaps:
+                self.settle(now)  # this one had no room for all that is known
                 advance = 0
-        self._sack = value
-        self._sacked, self._sacked_gaps, self._sacked_window = advance, gaps, window
+        newest.keep(value, advance, window, gaps)
 
     def settle(self, now: float) -> None:
         """Act on what `handle_sack` has kept: once for all SACKs that came together."""
-        value = self._sack
-        if value is None:
+        newest, outstanding = self._newest, self.outstanding
+        if not newest.waits:
             return
-        self._sack = None
-        advance, gaps, window = self._sacked, self._sacked_gaps, self._sacked_window
-        outstanding = self.outstanding
+        newest.waits = False
+        advance, gaps, window = newest.advance, newest.gaps, newest.window
         flight = outstanding.flight
         acked = 0
         outstanding.reported = gaps
         if advance:
             acked = outstanding.acknowledge(advance, now, self.rto.min_rtt)
         if gaps:
-            blocks = _GAP.iter_unpack(value[12 : 12 + 4 * gaps])
-            acked += outstanding.acknowledge_gaps(blocks, now, self.rto.min_rtt)
+            acked += outstanding.acknowledge_gaps(newest.blocks(), now, self.rto.min_rtt)
         if not window or not self.peer_window:
             self._turn_window(window)
         self.peer_window = window
@@ -192,7 +184,7 @@ class Outbound:
 
     def acknowledge(self, cumulative: int, now: float) -> None:
         """Take the cumulative TSN of a SHUTDOWN."""
-        self.handle_sack(_SACK.pack(cumulative, self.peer_window, 0, 0), now)
+        self.handle_sack(HEAD.pack(cumulative, self.peer_window, 0, 0), now)
 
     def handle_timeout(self, now: float) -> None:
         """Act on the timers; afterwards `errors` tells whether to give up."""
@@ -213,6 +205,7 @@ class Outbound:
         if interleaving:
             self._header = I_DATA.size
             self._encode = encode_i_data
+            self._cut = cut_i_data
             self.queue.interleave(window)
             self.ack_point.interleaving = True
         self._set_limit()
@@ -262,6 +255,57 @@ class Outbound:
             self._last_sent = now
         if not queue.size:
             delivery.limit(outstanding.flight)
+
+    def fill_run(self, limit: int, now: float) -> list[bytes]:
+        """Middle fragments of the message that is being sent: each is all of a packet.
+
+        At most `limit`; none when anything else has to be thought of.
+        """
+        queue, outstanding, delivery = self.queue, self.outstanding, self._delivery
+        message = queue.current
+        if (
+            message is None
+            or not message.offset
+            or outstanding.lost
+            or self.ack_point.due
+            or not queue.alone
+        ):
+            return []
+        size = self._path_mtu.room - self._header
+        count = self._most_alike(message, size, now)
+        if count > limit:
+            count = limit
+        if count < 1:
+            return []
+        tsn = outstanding.next_tsn
+        pieces = self._cut(message, size, count, tsn)
+        for chunk in outstanding.extend(pieces, message, self._packet, now):
+            delivery.stamp(chunk)
+        self._pacer.sent(count * (self._header + size))
+        self._packet += count
+        message.last_tsn = tsn + count - 1
+        self._counters.bytes_sent += count * size
+        queue.advance(message, count * size)
+        return pieces
+
+    def _most_alike(self, message: OutboundMessage, size: int, now: float) -> int:
+        """How many fragments of `size` the windows, the pacer and the message itself allow."""
+        outstanding = self.outstanding
+        flight, chunk = outstanding.flight, self._header + size
+        window = self._limit - flight
+        for bound in (
+            self.peer_window - flight - chunk,
+            self._max_outstanding - outstanding.size,
+            self._pacer.allowance(now),
+        ):
+            if bound < window:
+                window = bound
+        count = window // chunk
+        rest = (message.size - message.offset - 1) // size
+        free = MAX_OUTSTANDING - len(outstanding.chunks)
+        if rest < count:
+            count = rest
+        return count if count < free else free
 
     def _fill_lost(self, parts: list[bytes], room: int, now: float) -> int:
         outstanding = self.outstanding

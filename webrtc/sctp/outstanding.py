@@ -5,7 +5,7 @@ TSNs are integers that do not wrap; the wire has their low 32 bits.
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from webrtc.sctp.queue import OutboundMessage
@@ -96,6 +96,21 @@ class Outstanding:
         self.chunks.append(chunk)
         self.flight += chunk.size
         self.size += chunk.size
+
+    def extend(
+        self, pieces: Sequence[bytes], message: OutboundMessage, packet: int, now: float
+    ) -> Sequence[OutgoingChunk]:
+        """New chunks of one message and one size were sent, each in a packet of its own."""
+        tsn, added = self.next_tsn, []
+        for data in pieces:
+            added.append(OutgoingChunk(tsn, data, message, packet, now))
+            tsn += 1
+            packet += 1
+        self.chunks += added
+        size = len(added) * added[0].size
+        self.flight += size
+        self.size += size
+        return added
 
     def acknowledge(self, count: int, now: float, min_rtt: float) -> int:
         """Drop the first `count` chunks; returns the bytes that were not acknowledged before."""

@@ -7,6 +7,8 @@ CATCH_UP = 0.02
 MIN_RTT = 2 * INTERVAL
 """On a shorter path acknowledgements are the better clock."""
 
+_UNLIMITED = 1 << 40
+
 
 class Pacer:
     """Says when the next packet may leave."""
@@ -35,6 +37,12 @@ class Pacer:
             return False
         self.deadline = self._next + INTERVAL
         return True
+
+    def allowance(self, now: float) -> int:
+        """Bytes after which the next packet would have to wait, at most."""
+        if not self._per_byte:
+            return _UNLIMITED
+        return int((now - self._next) / self._per_byte) if self._next < now else 0
 
     def sent(self, size: int) -> None:
         """`size` bytes left."""

@@ -36,6 +36,11 @@ class Header:
         body = b"".join(chunks)
         return self.data + _CHECKSUM.pack(crc32c(body, self._prefix)) + body
 
+    def seal_all(self, chunks: Iterable[bytes]) -> list[bytes]:
+        """A packet for each of these chunks."""
+        data, prefix = self.data, self._prefix
+        return [data + _CHECKSUM.pack(crc32c(chunk, prefix)) + chunk for chunk in chunks]
+
     def verifies(self, packet: bytes) -> bool:
         """Whether the checksum of `packet`, which starts with this header, is right."""
         if len(packet) < HEADER_SIZE:
@@ -54,6 +59,11 @@ class UncheckedHeader(Header):
     def seal(self, chunks: Iterable[bytes]) -> bytes:
         """One packet of encoded, padded chunks, with a checksum of zero."""
         return b"".join((self.data, _NO_CHECKSUM, *chunks))
+
+    def seal_all(self, chunks: Iterable[bytes]) -> list[bytes]:
+        """A packet for each of these chunks."""
+        head = self.data + _NO_CHECKSUM
+        return [head + chunk for chunk in chunks]
 
 
 def decode_header(packet: bytes, *, verified: bool = False) -> tuple[int, int, int]:

@@ -200,6 +200,11 @@ class SendQueue:
         message.stream.served -= rest * message.stream.weight
         self.advance(message, rest)
 
+    @property
+    def alone(self) -> bool:
+        """Whether the current message has its turn until it was wholly sent."""
+        return not self._interleaving or not self._ready
+
     def buffered_amount(self, stream_id: int) -> int:
         """Bytes of the stream that were not sent yet."""
         stream = self._streams.get(stream_id)

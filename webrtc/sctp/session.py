@@ -127,7 +127,7 @@ class Session:
             errors = max(errors, self.reset.errors)
         if limit is not None and errors > limit:
             message = f"no acknowledgement after {errors} timeouts"
-            cause = Cause(CauseCode.USER_INITIATED_ABORT, message.encode())
+            cause = Cause(CauseCode.PROTOCOL_VIOLATION, message.encode())
             self.lifecycle.abort(cause, ProtocolError(message))
 
     def _handle_chunks(self, packet: bytes, start: int, now: float) -> None:

@@ -13,7 +13,7 @@ from typing import TypeAlias, Unpack
 import aiohttp
 from aiohttp import web
 
-from webrtc import RTCIceCandidate, RTCPeerConnection, RTCSessionDescription
+from webrtc import RTCIceCandidate, RTCPeerConnection, RTCSessionDescription, SettingEngine
 from webrtc.errors import ConnectionFailed, DecodeError, OperationError, WebRTCError
 from webrtc.signaling.door import Door, Rules
 from webrtc.signaling.message import Failure, Message, Trickle, decode
@@ -32,19 +32,29 @@ _log = logging.getLogger("webrtc.signaling")
 WebSocket: TypeAlias = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
 
 
+SETTINGS = SettingEngine(give_up_after=0.0, candidates_at_once=True)
+"""What an `Answerer` gives its connections: a client that is lost comes back with a new session."""
+
+
+def _create() -> RTCPeerConnection:
+    return RTCPeerConnection(settings=SETTINGS)
+
+
 class Answerer:
     """Answers offers: `app.router.add_get("/signal", Answerer(accept).handle)`.
 
     `accept(pc, request)` is called with each new peer connection before its offer is applied, the
     place to register handlers and to add tracks. A WebRTCError it raises is told to the client.
     Further arguments say who may call, see `webrtc.signaling.Rules`.
+    `create` makes it; by default with `SETTINGS`, so that `await pc.closed()` returns once the
+    client has left or is lost, and the session ends with it.
     """
 
     def __init__(
         self,
         accept: Callable[[RTCPeerConnection, web.Request], None],
         *,
-        create: Callable[[], RTCPeerConnection] = RTCPeerConnection,
+        create: Callable[[], RTCPeerConnection] = _create,
         max_sessions: int = 100,
         max_message: int = 2**20,
         connect_timeout: float = 30.0,
@@ -94,7 +104,10 @@ class Answerer:
         async with self._create() as pc:
             try:
                 self._accept(pc, request)
-                async with _connected_within(self._connect_timeout, pc):
+                async with (
+                    _connected_within(self._connect_timeout, pc),
+                    _hung_up_with(pc, socket),
+                ):
                     await _Exchange(pc, socket).run()
             except TimeoutError:
                 await _fail(socket, f"not connected for {self._connect_timeout:g} s")
@@ -218,6 +231,21 @@ async def _connected_within(seconds: float, pc: RTCPeerConnection) -> AsyncItera
             yield
         finally:
             pc.remove_listener("connectionstatechange", adjust)
+
+
+@asynccontextmanager
+async def _hung_up_with(pc: RTCPeerConnection, socket: WebSocket) -> AsyncIterator[None]:
+    """Close `socket` when `pc` ends in the block."""
+
+    async def hang_up() -> None:
+        await pc.closed()
+        await socket.close()
+
+    task = asyncio.ensure_future(hang_up())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 async def _first(reader: asyncio.Future[None], connected: asyncio.Future[None]) -> None:

@@ -17,6 +17,13 @@ class ReplayWindow:
             return True
         return behind < self._size and not self._seen >> behind & 1
 
+    def take(self, number: int) -> bool:
+        """`check` and, if it is new, `accept`, for a packet that is authenticated."""
+        if number <= self._top and not self.check(number):
+            return False
+        self.accept(number)
+        return True
+
     def accept(self, number: int) -> None:
         """Record `number`. Call it once the packet is authenticated, never before."""
         ahead = number - self._top

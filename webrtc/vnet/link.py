@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
+from math import ceil
 from random import Random
 from typing import Literal, Self
 
@@ -74,6 +75,9 @@ class Link:
     vanish without an ICMP message."""
     fragments: bool = True
     """Whether fragments get through; firewalls like to drop them."""
+    interrupts: float = 0.0
+    """Seconds between the moments at which the other end looks: all that arrived meanwhile comes
+    out together, as of a network card, or for a busy process. 0 is at once."""
     outages: list[tuple[float, float]] = field(default_factory=list)
     """(start, end) of the windows in which nothing gets in, in network time."""
 
@@ -131,6 +135,8 @@ class Link:
             arrival = self._last
         else:
             self._last = arrival
+        if self.interrupts:
+            arrival = ceil(arrival / self.interrupts) * self.interrupts
         if self.duplicate and random.random() < self.duplicate:
             return (arrival,) * (1 + random.randint(1, self.copies))
         return (arrival,)

@@ -348,3 +348,65 @@ async def test_a_loop_that_stood_still_is_named_once(caplog: pytest.LogCaptureFi
     ]
     for _, driver, *_ in drivers:
         driver.close()
+
+
+class Bursts(Core):
+    """A core that takes and gives several datagrams at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.together: list[tuple[list[bytes], float]] = []
+        self.bursts: deque[Burst] = deque()
+        self.too_large: list[Transmit] = []
+
+    def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
+        self.together.append((list(datagrams), now))
+
+    def poll_burst(self) -> Burst | None:
+        return self.bursts.popleft() if self.bursts else None
+
+    def handle_too_large(self, transmit: Transmit, now: float) -> None:
+        self.too_large.append(transmit)
+        self.bursts.append(Burst([b"small"] * 2, transmit.path))
+
+
+async def test_a_burst_goes_through_the_core_as_one() -> None:
+    """Both ways, and in the order in which the core gives it."""
+    core, wire = Bursts(), Wire(A)
+    driver = Driver(core, lambda *, reading: False)
+    driver.add_endpoint(wire)
+    driver.receive_burst([b"one", b"two"], Path(A, REMOTE))
+    core.bursts += [Burst([b"x"] * 3, Path(A, REMOTE)), Burst([b"x"] * 2, Path(B, REMOTE))]
+    core.write(A)
+    driver.flush()
+    assert core.together == [([b"one", b"two"], asyncio.get_running_loop().time())]
+    assert wire.bursts == [3, 1]
+    assert driver.unroutable == 2
+    assert [each.path.local for each in core.discarded] == [B, B]
+    driver.close()
+
+
+async def test_a_core_that_knows_the_five_verbs_gets_a_burst_one_by_one() -> None:
+    core, driver, *_ = drive()
+    driver.receive_burst([b"one", b"two"], Path(A, REMOTE))
+    assert [data for data, _ in core.read] == [b"one", b"two"]
+    driver.close()
+
+
+async def test_a_burst_that_is_too_large_is_told_and_answered_in_the_same_flush() -> None:
+    """RFC 8899 §4.6.1: the path-MTU search hears of it."""
+
+    class Narrow(Wire):
+        def refuses(self, transmits: Sequence[Transmit]) -> Refused | None:
+            large = [each for each in transmits if each.data == b"large"]
+            return Refused(large, large[0]) if large else None
+
+    core, wire = Bursts(), Narrow(A)
+    driver = Driver(core, lambda *, reading: False)
+    driver.add_endpoint(wire)
+    core.bursts.append(Burst([b"large", b"large", b"tail"], Path(A, REMOTE), True))
+    driver.flush()
+    large = Transmit(b"large", Path(A, REMOTE), 0, True)
+    assert (core.too_large, core.discarded) == ([large], [large, large])
+    assert wire.bursts == [3, 2]
+    driver.close()

@@ -285,7 +285,9 @@ class IceAgent(Emitter):
 
     async def _gather(self) -> None:
         self._core.gathering = True  # what an earlier generation has looked up comes too late
-        await self._binder.look_up(self._binder.bind(self._servers))
+        bound, names = self._binder.bind(self._servers)
+        self._binder.tell(bound)
+        await self._binder.look_up(names)
 
     async def _connect(self, role: Role, ufrag: str, pwd: str) -> IceConnection:
         self._check_open("dial" if role is Role.CONTROLLING else "accept")

@@ -1,8 +1,13 @@
 """The tasks of one peer connection: all are owned, all are joined."""
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Callable, Coroutine
 from typing import Any
+
+from webrtc.errors import ConnectionFailed
+
+_log = logging.getLogger("webrtc.aio")
 
 
 class Tasks:
@@ -12,6 +17,8 @@ class Tasks:
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self.over: Callable[[], bool] = _never
+        """Whether the connection is gone: a handler that finds so is no error."""
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Run `coroutine`; once closed it is dropped unstarted."""
@@ -33,7 +40,15 @@ class Tasks:
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, ConnectionFailed) and self.over():
+            _log.debug("event handler ended: %s", error)
+        else:
             self._loop.call_exception_handler(
                 {"message": "event handler raised", "exception": error, "task": task}
             )
+
+
+def _never() -> bool:
+    return False

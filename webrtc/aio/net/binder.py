@@ -50,17 +50,18 @@ class Binder:
                 raise InvalidAccessError(f"bind_addresses: {host!r:.80} is no IP address")
         self._ports = self._port_order()
 
-    def bind(self, stun_servers: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-        """Answer `GatherWanted`: bind what is new, release what is gone, ask the servers.
+    def bind(
+        self, stun_servers: Sequence[tuple[str, int]]
+    ) -> tuple[AddressesBound, Sequence[tuple[str, int]]]:
+        """Answer `GatherWanted`: bind what is new and release what is gone.
 
-        Returns those that have a name, for `look_up`.
+        Returns what to tell the core, and the servers that have a name, for `look_up`.
         """
         self._round += 1
         names = [server for server in stun_servers if not _is_ip(server[0])]
         addresses = tuple(server for server in stun_servers if _is_ip(server[0]))
         self._unresolved = len(names)
-        self._tell(AddressesBound(self._bind_all(), addresses, more=bool(names)))
-        return names
+        return AddressesBound(self._bind_all(), addresses, more=bool(names)), names
 
     async def look_up(self, names: Sequence[tuple[str, int]]) -> None:
         """Each server counts as soon as its name is resolved; none waits for another."""
@@ -72,7 +73,7 @@ class Binder:
         servers = tuple((address, port) for address in await self._resolve(host))
         if round_ == self._round:  # else an ICE restart has begun another one meanwhile
             self._unresolved -= 1
-            self._tell(AddressesBound((), servers, more=self._unresolved > 0, name=host))
+            self.tell(AddressesBound((), servers, more=self._unresolved > 0, name=host))
 
     async def _resolve(self, host: str) -> Sequence[str]:
         try:
@@ -82,7 +83,8 @@ class Binder:
             _log.warning("STUN server %s cannot be resolved: %r", host, error)
             return ()
 
-    def _tell(self, event: AddressesBound) -> None:
+    def tell(self, event: AddressesBound) -> None:
+        """Let the core make candidates of what was bound or found."""
         self._core.handle_event(event, asyncio.get_running_loop().time())
         self._driver.flush_now()
 

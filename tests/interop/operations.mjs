@@ -1,0 +1,196 @@
+// What a test asks of a peer connection with the interface of browsers, in a page and in Node.
+// In:  {id, op, ...arguments}   Out: {id, result} or {id, error}, and {event, connection, ...} at any time.
+
+const AHEAD = 1 << 20; // bytes buffered at most while pouring
+
+const toBase64 = (bytes) => {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32768) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  }
+  return btoa(text);
+};
+const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const packed = (data) => (typeof data === "string" ? { text: data } : { base64: toBase64(new Uint8Array(data)) });
+const unpacked = ({ text, base64 }) => (text === undefined ? fromBase64(base64) : text);
+const hex = (buffer) => [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, "0")).join("");
+const sha256 = async (data) => hex(await crypto.subtle.digest("SHA-256", data));
+
+function random(size) {
+  const data = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65536) crypto.getRandomValues(data.subarray(at, Math.min(size, at + 65536)));
+  return data;
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// An RTCDataChannel and the messages that nobody has asked for yet.
+class Inbox {
+  constructor(tell, connection, id, channel) {
+    this.channel = channel;
+    this.echoes = false;
+    this.waiting = [];
+    this.wake = () => {};
+    channel.binaryType = "arraybuffer";
+    channel.onmessage = ({ data }) => {
+      if (this.echoes) return channel.send(data);
+      this.waiting.push(data);
+      this.wake();
+    };
+    for (const name of ["open", "closing", "close"]) {
+      channel.addEventListener(name, () => tell({ event: name, connection, channel: id }));
+    }
+    if (channel.readyState === "open") tell({ event: "open", connection, channel: id });
+    channel.onerror = ({ error }) => {
+      const text = `channel "${channel.label}": ${error.errorDetail} ${error.message}`;
+      tell({ event: "log", text });
+    };
+  }
+
+  async message() {
+    while (!this.waiting.length) await new Promise((resolve) => (this.wake = resolve));
+    return this.waiting.shift();
+  }
+
+  async take(count) {
+    const messages = [];
+    while (messages.length < count) messages.push(packed(await this.message()));
+    return messages;
+  }
+
+  async pour(total, size) {
+    const data = random(total);
+    for (let at = 0; at < total; at += size) {
+      while (this.channel.bufferedAmount > AHEAD) await pause(2); // not all have an event for it
+      this.channel.send(data.subarray(at, Math.min(total, at + size)));
+    }
+    return sha256(data);
+  }
+
+  async drain(total) {
+    const data = new Uint8Array(total);
+    let at = 0;
+    while (at < total) {
+      const message = new Uint8Array(await this.message());
+      data.set(message, at);
+      at += message.length;
+    }
+    return sha256(data);
+  }
+}
+
+function describe({ label, protocol, ordered, maxRetransmits, maxPacketLifeTime, negotiated, id, readyState }) {
+  return { label, protocol, ordered, maxRetransmits, maxPacketLifeTime, negotiated, id, readyState };
+}
+
+// Tracks that need no device and nobody's permission.
+const tracks = {
+  audio: () => new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0],
+  video() {
+    const canvas = document.createElement("canvas");
+    canvas.getContext("2d").fillRect(0, 0, 8, 8); // Firefox captures none without a context
+    return canvas.captureStream(5).getVideoTracks()[0];
+  },
+};
+
+const gathered = (pc) =>
+  new Promise((resolve) => {
+    const look = () => pc.iceGatheringState === "complete" && resolve();
+    pc.addEventListener("icegatheringstatechange", look);
+    look();
+  });
+
+async function setLocal(pc, description, whole) {
+  await pc.setLocalDescription(description);
+  if (whole) await gathered(pc);
+  const { type, sdp } = pc.localDescription;
+  return { type, sdp };
+}
+
+// Answers requests with an implementation of RTCPeerConnection; `tell` sends a message to the test.
+export function answering(RTCPeerConnection, tell) {
+  const connections = new Map();
+  const channels = new Map();
+
+  function adopt(connection, channel) {
+    const id = channels.size;
+    channels.set(id, new Inbox(tell, connection, id, channel));
+    return id;
+  }
+
+  const operations = {
+    open({ connection, configuration }) {
+      const pc = new RTCPeerConnection(configuration);
+      connections.set(connection, pc);
+      pc.onicecandidate = ({ candidate }) =>
+        tell({ event: "candidate", connection, candidate: candidate && candidate.toJSON() });
+      pc.onicecandidateerror = (e) =>
+        tell({ event: "log", text: `candidate error ${e.errorCode} ${e.errorText} ${e.url} ${e.address}` });
+      pc.ondatachannel = ({ channel }) =>
+        tell({ event: "channel", connection, channel: adopt(connection, channel), parameters: describe(channel) });
+      for (const field of ["connectionState", "iceConnectionState", "iceGatheringState", "signalingState"]) {
+        pc.addEventListener(`${field.toLowerCase()}change`, () =>
+          tell({ event: "state", connection, field, value: pc[field] }),
+        );
+      }
+    },
+    create_channel({ connection, label, options }) {
+      return adopt(connection, connections.get(connection).createDataChannel(label, options));
+    },
+    // Only browsers have the next two.
+    add_media({ connection, kinds }) {
+      for (const kind of kinds) {
+        const track = tracks[kind]();
+        connections.get(connection).addTransceiver(track, { streams: [new MediaStream([track])] });
+      }
+    },
+    stop_media({ connection }) {
+      for (const transceiver of connections.get(connection).getTransceivers()) transceiver.stop();
+    },
+    async offer({ connection, restart, whole }) {
+      const pc = connections.get(connection);
+      return setLocal(pc, await pc.createOffer({ iceRestart: restart }), whole);
+    },
+    async answer({ connection, description, whole }) {
+      const pc = connections.get(connection);
+      await pc.setRemoteDescription(description);
+      return setLocal(pc, await pc.createAnswer(), whole);
+    },
+    accept: ({ connection, description }) => connections.get(connection).setRemoteDescription(description),
+    // null is the end of candidates; as an argument to addIceCandidate both browsers take its absence.
+    candidate: ({ connection, candidate }) => connections.get(connection).addIceCandidate(candidate ?? undefined),
+    describe: ({ channel }) => describe(channels.get(channel).channel),
+    send: ({ channel, message }) => channels.get(channel).channel.send(unpacked(message)),
+    take: ({ channel, count }) => channels.get(channel).take(count),
+    echo: ({ channel }) => void (channels.get(channel).echoes = true),
+    // One message on each channel, all before the first of them is on its way.
+    burst({ channels: ids, size }) {
+      const messages = ids.map(() => random(size));
+      ids.forEach((id, at) => channels.get(id).channel.send(messages[at]));
+      return Promise.all(messages.map(sha256));
+    },
+    pour: ({ channel, total, size }) => channels.get(channel).pour(total, size),
+    drain: ({ channel, total }) => channels.get(channel).drain(total),
+    close_channel: ({ channel }) => channels.get(channel).channel.close(),
+    close: ({ connection }) => connections.get(connection).close(),
+    async diagnosis({ connection }) {
+      const pc = connections.get(connection);
+      const stats = pc.connectionState === "closed" ? [] : [...(await pc.getStats()).values()];
+      const wanted = ["transport", "candidate-pair", "local-candidate", "remote-candidate", "data-channel"];
+      return {
+        states: [pc.connectionState, pc.iceConnectionState, pc.iceGatheringState, pc.signalingState],
+        local: pc.localDescription && pc.localDescription.sdp,
+        remote: pc.remoteDescription && pc.remoteDescription.sdp,
+        stats: stats.filter(({ type }) => wanted.includes(type)),
+      };
+    },
+  };
+
+  return async ({ id, op, ...rest }) => {
+    try {
+      tell({ id, result: (await operations[op](rest)) ?? null });
+    } catch (error) {
+      tell({ id, error: `${error.name}: ${error.message}` });
+    }
+  };
+}

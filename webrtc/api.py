@@ -1,0 +1,57 @@
+"""All that `webrtc` exports. It is loaded when the first of it is asked for."""
+
+from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.peer_connection import RTCPeerConnection
+from webrtc.aio.tracks import MediaStreamTrack
+from webrtc.aio.transports import RTCDtlsTransport, RTCIceTransport, RTCSctpTransport
+from webrtc.dtls import Certificate as RTCCertificate
+from webrtc.errors import (
+    ConnectionFailed,
+    InvalidAccessError,
+    InvalidModificationError,
+    InvalidStateError,
+    InvalidSyntaxError,
+    NotSupportedError,
+    OperationError,
+    SdpError,
+    WebRTCError,
+)
+from webrtc.ice import AgentConfig
+from webrtc.peer import (
+    RTCConfiguration,
+    RTCDataChannelInit,
+    RTCIceCandidate,
+    RTCIceServer,
+    RTCSessionDescription,
+    RTCStats,
+    RTCStatsReport,
+)
+from webrtc.settings import SettingEngine
+
+__all__ = [
+    "AgentConfig",
+    "ConnectionFailed",
+    "InvalidAccessError",
+    "InvalidModificationError",
+    "InvalidStateError",
+    "InvalidSyntaxError",
+    "MediaStreamTrack",
+    "NotSupportedError",
+    "OperationError",
+    "RTCCertificate",
+    "RTCConfiguration",
+    "RTCDataChannel",
+    "RTCDataChannelInit",
+    "RTCDtlsTransport",
+    "RTCIceCandidate",
+    "RTCIceServer",
+    "RTCIceTransport",
+    "RTCPeerConnection",
+    "RTCSctpTransport",
+    "RTCSessionDescription",
+    "RTCStats",
+    "RTCStatsReport",
+    "SdpError",
+    "SettingEngine",
+    "WebRTCError",
+]
