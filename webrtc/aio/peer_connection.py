@@ -17,6 +17,7 @@ from webrtc.aio.loop.emitter import Emitter, EventHandler
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.binder import Binder
+from webrtc.aio.net.budget import with_budget
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
@@ -86,7 +87,7 @@ class RTCPeerConnection(Emitter):
     ) -> None:
         configuration = to_configuration(configuration, options)
         environment.configure_logging()
-        settings = environment.with_key_log(settings or _DEFAULT_SETTINGS)
+        settings = with_budget(environment.with_key_log(settings or _DEFAULT_SETTINGS))
         tasks = Tasks()
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"

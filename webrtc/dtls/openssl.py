@@ -88,6 +88,7 @@ class OpenSSLConnection:
         self._random = random
         self._fingerprints = None if remote_fingerprints is None else tuple(remote_fingerprints)
         self._started = False
+        self._expected = True  # the peer may answer: its time limit has begun
         self._handshake: Handshake | None = None
         self._reassembler = Reassembler(config.max_message, config.max_buffered)
         self._held: deque[bytes] = deque(maxlen=config.max_held)
@@ -119,12 +120,29 @@ class OpenSSLConnection:
         protection = self._writer.protection
         return 0 if protection is None else self._config.mtu - protection.overhead
 
-    def start(self, now: float) -> None:
-        """Begin, or begin to listen, once the remote fingerprints are known."""
+    def start(self, now: float, *, expected: bool = True) -> None:
+        """Begin, or begin to listen, once the remote fingerprints are known.
+
+        When the peer is not `expected` yet, the time limit begins with `expect` or its first
+        datagram.
+        """
         if self._started or self.state is not State.NEW:
             raise InvalidStateError(f"DTLS was started before and is {self.state}")
         self._started = True
+        self._expected = expected
         self._begin(now)
+
+    def expect(self, now: float) -> None:
+        """Begin the time limit of the handshake; harmless when it has begun."""
+        if not self._expected:
+            self._expected = True
+            if self.state is State.CONNECTING:
+                self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
+
+    def repeat(self, now: float) -> None:
+        """Send the first flight again at once, if nothing has come in answer to it."""
+        if self.state is State.CONNECTING and self._flight and not self._reassembler.taken:
+            self._retransmit(now)
 
     def set_remote_fingerprints(self, fingerprints: Sequence[Fingerprint], now: float) -> None:
         """Say whom to let in, when the constructor could not."""
@@ -261,13 +279,15 @@ class OpenSSLConnection:
             self._fail(error)
             return
         self._handshake = handshake
-        self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
+        if self._expected:
+            self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
         if self.role is Role.CLIENT:
             self._advance(handshake, now)
         while self._held:
             self.handle_read(self._held.popleft(), now)
 
     def _read_connecting(self, handshake: Handshake, datagram: bytes, now: float) -> None:
+        self.expect(now)
         repeats, rest = False, len(datagram)
         for type_, number, record in split(datagram):
             rest -= len(record)
@@ -365,6 +385,8 @@ class OpenSSLConnection:
 
     def _retransmit(self, now: float) -> None:
         self.counters.retransmissions += 1
+        if self.state is State.CONNECTING:
+            self._writes.clear()  # nobody took it: without a path it must not pile up
         self._transmit(now)
 
     def _transmit(self, now: float) -> None:

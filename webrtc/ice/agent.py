@@ -162,6 +162,11 @@ class Agent:
         return self._generation.number
 
     @property
+    def contacted(self) -> bool:
+        """Whether a check of the peer was heard in this generation: it has our description."""
+        return self._generation.contacted
+
+    @property
     def role(self) -> Role:
         return self._roles.role
 
@@ -201,8 +206,7 @@ class Agent:
         asked. Neighbours in `subnets`, such as `192.0.2.0/24`, are checked first. Raises
         InvalidStateError when closed, InvalidAccessError for a host that is no IP address.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._subnets.add(subnets)
         self._expecting = more
         self._set_gathering(GatheringState.GATHERING)
@@ -216,8 +220,7 @@ class Agent:
 
         Datagrams of this candidate have `address` as the local end of their path.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._gatherer.add_relayed(address, related, local_preference)
         self._settle(now)
 
@@ -240,8 +243,7 @@ class Agent:
 
         Raises as `set_remote_credentials`.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         early = self._generation.set_remote(credentials)
         self._connectivity.replay(early, now)
         self._generation.renew(now)
@@ -258,8 +260,7 @@ class Agent:
 
     def add_remote_candidates(self, candidates: Iterable[Candidate], now: float) -> None:
         """As `add_remote_candidate`, for several: those of highest priority are checked first."""
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._take(candidates, now)
         self._settle(now)
 
@@ -275,8 +276,7 @@ class Agent:
         The selected pair stays in use, and the checks of its generation are answered, until a new
         pair is selected. Raises InvalidStateError when closed.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         generation = self._begin_generation(ufrag, pwd, self._generation.number + 1)
         self._connectivity.restart(generation)
         self._selection.retire(self._connectivity.generations())
@@ -402,6 +402,12 @@ class Agent:
             case MessageClass.INDICATION:
                 pass  # a keepalive: it has done its work on the way
 
+    def _enter(self, now: float) -> None:
+        """Begin a command, which a closed agent does not take."""
+        if self.state is State.CLOSED:
+            raise InvalidStateError("the agent is closed")
+        self._begin(now)
+
     def _begin(self, now: float) -> None:
         """Notice that the caller stood still, so that nobody else is blamed for it."""
         self._now = now
@@ -417,6 +423,8 @@ class Agent:
             complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
+            if self._generation.settled:
+                self._gatherer.settle()
             self._connectivity.run(now)
             self._publish_selection()
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
@@ -458,7 +466,6 @@ class Agent:
         self.selected_pair_changes += 1
         self.selected_path = None if pair is None else pair.path
         if pair is not None:
-            self._gatherer.settle()
             self._events.append(SelectedPairChanged(pair))
             _log.debug("%s: selected %r", self.local_ufrag, pair)
 
@@ -494,7 +501,3 @@ class Agent:
             self._events.append(StateChanged(state))
             if state in _OVER:
                 self._stop()
-
-    def _require_open(self) -> None:
-        if self.state is State.CLOSED:
-            raise InvalidStateError("the agent is closed")

@@ -267,6 +267,12 @@ class PeerConnection:
         if (transport := self.transports.one) is not None:
             transport.handle_too_large(transmit, now)
 
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        """Tell that the system knows no way for this: another pair is tried at once."""
+        if (transport := self.transports.one) is not None:
+            transport.handle_unreachable(transmit, now)
+            self._pump()
+
     def handle_write(self, message: DataMessage, now: float) -> None:
         """As `send`."""
         self.send(message.channel, message.data, now)

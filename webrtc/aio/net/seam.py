@@ -12,6 +12,8 @@ class InterfaceAddress(NamedTuple):
     name: str
     host: str
     """IPv4 or IPv6 address; a link-local IPv6 address has its zone."""
+    prefix: int | None = None
+    """Bits of it that its neighbours have too, or None when that is not known."""
 
 
 class Receiver(Protocol):
