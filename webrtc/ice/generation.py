@@ -52,6 +52,10 @@ class Generation:
         self._subnets = subnets
         self._max_early = config.max_early_checks
 
+    def successor(self, config: AgentConfig) -> "Generation":
+        """The next one, towards another peer: with the same credentials of ours."""
+        return Generation(config, self.local, self.number + 1, self._subnets)
+
     @property
     def remote_ufrag(self) -> str | None:
         return None if self.remote is None else self.remote.ufrag

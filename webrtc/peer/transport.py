@@ -139,7 +139,7 @@ class Transport:
             if records is not None:
                 records.handle_connected(now)
 
-    def replace(self) -> None:
+    def replace(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: end DTLS, so that `start` begins it anew.
 
         The handshake waits for a path of the new ICE generation.
@@ -150,7 +150,7 @@ class Transport:
         self.dtls = self._open = None
         self._set_dtls_state(dtls.State.NEW)
         if self._records is not None:
-            self._records.handle_replaced(ProtocolError("the peer handed over to another"))
+            self._records.handle_replaced(reason)
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
