@@ -228,11 +228,11 @@ class Association:
     def abort(self, now: float, reason: str = "", error: ProtocolError | None = None) -> None:
         """End at once; what was queued is lost.
 
-        The peer is told the `reason`, and Closed has the `error`.
+        The peer is told the `reason`; Closed has the `error`, if it is one, and so has the peer's.
         """
         self._now = now
-        cause = Cause(CauseCode.USER_INITIATED_ABORT, reason.encode()[:200])
-        self._session.lifecycle.abort(cause, error)
+        code = CauseCode.PROTOCOL_VIOLATION if error else CauseCode.USER_INITIATED_ABORT
+        self._session.lifecycle.abort(Cause(code, reason.encode()[:200]), error)
         self._session.settle(now)
 
     def handle_read(self, packet: bytes, now: float) -> None:

@@ -436,8 +436,7 @@ class Outbound:
         self.congestion.on_loss(size, flight, now, begins=begins)
 
     def _set_limit(self) -> None:
-        limit = self.outstanding.flight + self._allowance + self._burst
-        cwnd = self.congestion.cwnd
+        limit, cwnd = self.outstanding.flight + self._allowance + self._burst, self.congestion.cwnd
         self._limit = limit if limit < cwnd else cwnd
 
     def _begin(self, now: float) -> None:
@@ -488,9 +487,8 @@ class Outbound:
         self.rto.back_off()
         self._recovery_end = self._packet
         self._forced = True
-        self._limit = (
-            self._path_mtu.room
-        )  # one packet until something is acknowledged: RFC 9260 §7.2.3
+        # One packet until something is acknowledged: RFC 9260 §7.2.3.
+        self._limit = self._path_mtu.room
         if self.partial_reliability:
             for chunk in outstanding.chunks:
                 if chunk.state == LOST and is_stale(chunk, now):
