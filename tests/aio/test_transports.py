@@ -66,6 +66,9 @@ async def test_transports_of_a_connection(pair: Pair) -> None:
         assert selected is not None
         assert ice.get_local_candidates() == [selected.local]
         assert ice.get_remote_candidates() == [selected.remote]
+        assert (selected.local.type, selected.local.sdp_mid) == ("host", "0")
+        ufrag = (ice.get_remote_parameters() or {})["usernameFragment"]
+        assert selected.remote.username_fragment == ufrag
 
 
 async def test_parameters_are_those_of_the_other_side(pair: Pair) -> None:
@@ -158,17 +161,19 @@ async def test_gathering_states() -> None:
         ]
 
 
-async def test_closing_closes_all_three_without_an_event(pair: Pair) -> None:
+async def test_closing_closes_all_three_and_sctp_tells(pair: Pair) -> None:
     """PC-06."""
     transport = sctp(pair.left)
-    fired: list[int] = []
-    for each in (transport, transport.transport, transport.transport.ice_transport):
-        each.onstatechange = lambda: fired.append(1)
+    dtls, ice = transport.transport, transport.transport.ice_transport
+    fired: list[str] = []
+    transport.onstatechange = lambda: fired.append(f"sctp {transport.state}")
+    dtls.onstatechange = lambda: fired.append(f"dtls {dtls.state}")
+    ice.onstatechange = lambda: fired.append(f"ice {ice.state}")
     await pair.left.close()
     await asyncio.sleep(1.0)
     assert (transport.state, transport.transport.state) == ("closed", "closed")
     assert transport.transport.ice_transport.state == "closed"
-    assert fired == []
+    assert fired == ["sctp closed"]
 
 
 async def test_the_peer_that_closes_is_told_by_dtls_and_sctp(pair: Pair) -> None:
