@@ -162,12 +162,13 @@ class Agent:
         return self._generation.number
 
     @property
-    def role(self) -> Role:
-        return self._roles.role
+    def contacted(self) -> bool:
+        """Whether a check of the peer was heard in this generation: it has our description."""
+        return self._generation.contacted
 
     @property
-    def lite(self) -> bool:
-        return self._config.lite
+    def role(self) -> Role:
+        return self._roles.role
 
     @property
     def remote_lite(self) -> bool:
@@ -201,8 +202,7 @@ class Agent:
         asked. Neighbours in `subnets`, such as `192.0.2.0/24`, are checked first. Raises
         InvalidStateError when closed, InvalidAccessError for a host that is no IP address.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._subnets.add(subnets)
         self._expecting = more
         self._set_gathering(GatheringState.GATHERING)
@@ -216,8 +216,7 @@ class Agent:
 
         Datagrams of this candidate have `address` as the local end of their path.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._gatherer.add_relayed(address, related, local_preference)
         self._settle(now)
 
@@ -240,8 +239,7 @@ class Agent:
 
         Raises as `set_remote_credentials`.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         early = self._generation.set_remote(credentials)
         self._connectivity.replay(early, now)
         self._generation.renew(now)
@@ -258,8 +256,7 @@ class Agent:
 
     def add_remote_candidates(self, candidates: Iterable[Candidate], now: float) -> None:
         """As `add_remote_candidate`, for several: those of highest priority are checked first."""
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         self._take(candidates, now)
         self._settle(now)
 
@@ -275,8 +272,7 @@ class Agent:
         The selected pair stays in use, and the checks of its generation are answered, until a new
         pair is selected. Raises InvalidStateError when closed.
         """
-        self._require_open()
-        self._begin(now)
+        self._enter(now)
         generation = self._begin_generation(ufrag, pwd, self._generation.number + 1)
         self._connectivity.restart(generation)
         self._selection.retire(self._connectivity.generations())
@@ -285,6 +281,16 @@ class Agent:
         self.gathering_state = GatheringState.NEW
         self._expecting = False
         if self.state in {State.FAILED, State.DISCONNECTED}:
+            self._set_state(State.CHECKING)
+        self._settle(now)
+
+    def replace_peer(self, now: float) -> None:
+        """Begin anew towards another peer, with what we have told. Every pair is gone at once."""
+        self._enter(now)
+        self._connectivity.replace_peer()
+        self._selection.clear()
+        self._writes.clear()
+        if self.state is not State.NEW:
             self._set_state(State.CHECKING)
         self._settle(now)
 
@@ -402,6 +408,12 @@ class Agent:
             case MessageClass.INDICATION:
                 pass  # a keepalive: it has done its work on the way
 
+    def _enter(self, now: float) -> None:
+        """Begin a command, which a closed agent does not take."""
+        if self.state is State.CLOSED:
+            raise InvalidStateError("the agent is closed")
+        self._begin(now)
+
     def _begin(self, now: float) -> None:
         """Notice that the caller stood still, so that nobody else is blamed for it."""
         self._now = now
@@ -417,6 +429,8 @@ class Agent:
             complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
+            if self._generation.settled:
+                self._gatherer.settle()
             self._connectivity.run(now)
             self._publish_selection()
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
@@ -427,13 +441,8 @@ class Agent:
         return Generation(self._config, credentials, number, self._subnets)
 
     def _take(self, candidates: Iterable[Candidate], now: float) -> None:
-        generation = self._generation
-        added = (
-            generation.remote_candidates.add(one, generation.remote_ufrag) for one in candidates
-        )
-        kept = [one for one in added if one is not None]
+        kept = self._generation.take(candidates, now)
         if kept:
-            generation.renew(now)
             self._form_pairs(self._gatherer.candidates, kept)
 
     def _collect_candidates(self, now: float) -> None:
@@ -451,14 +460,12 @@ class Agent:
             self._generation.form_pairs(locals_, remotes, self.role)
 
     def _publish_selection(self) -> None:
-        pair = self._selection.pair
-        if pair is self.selected_pair:
+        if (pair := self._selection.pair) is self.selected_pair:
             return
         self.selected_pair = pair
         self.selected_pair_changes += 1
         self.selected_path = None if pair is None else pair.path
         if pair is not None:
-            self._gatherer.settle()
             self._events.append(SelectedPairChanged(pair))
             _log.debug("%s: selected %r", self.local_ufrag, pair)
 
@@ -474,12 +481,6 @@ class Agent:
             self._status.poll_timeout(now, self._grace),
         )
 
-    def _stop(self) -> None:
-        self._connectivity.checks.clear()
-        self._selection.clear()
-        self.selected_pair_changes += self.selected_pair is not None
-        self.selected_pair = self.selected_path = None
-
     def _set_gathering(self, state: GatheringState) -> None:
         if state is not self.gathering_state:
             self.gathering_state = state
@@ -493,8 +494,7 @@ class Agent:
             self.state = state
             self._events.append(StateChanged(state))
             if state in _OVER:
-                self._stop()
-
-    def _require_open(self) -> None:
-        if self.state is State.CLOSED:
-            raise InvalidStateError("the agent is closed")
+                self._connectivity.checks.clear()
+                self._selection.clear()
+                self.selected_pair_changes += self.selected_pair is not None
+                self.selected_pair = self.selected_path = None

@@ -79,6 +79,11 @@ class Connectivity:
         self.generation = generation
         self.checks.clear()
 
+    def replace_peer(self) -> None:
+        """Begin a generation towards another peer, with our credentials as they are."""
+        self.restart(self.generation.successor(self._config))
+        self.drop_previous()
+
     def drop_previous(self) -> None:
         """End the generation before: its credentials are worth nothing any more."""
         if self.previous is not None:
@@ -347,7 +352,7 @@ class Connectivity:
     def _just_checked(self, pair: CandidatePair, now: float) -> bool:
         """Whether triggered checks have become a ping-pong that no answer ends."""
         sent = pair.last_request_sent
-        often = pair.requests_sent >= self._config.max_binding_requests
+        often = pair.requests_received >= self._config.max_binding_requests
         return often and sent is not None and now - sent < self._config.rto
 
     def _succeeded(self, check: Check, mapped: Address, now: float) -> None:

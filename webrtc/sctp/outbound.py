@@ -272,9 +272,7 @@ class Outbound:
         ):
             return []
         size = self._path_mtu.room - self._header
-        count = self._most_alike(message, size, now)
-        if count > limit:
-            count = limit
+        count = self._most_alike(message, size, limit, now)
         if count < 1:
             return []
         tsn = outstanding.next_tsn
@@ -288,7 +286,7 @@ class Outbound:
         queue.advance(message, count * size)
         return pieces
 
-    def _most_alike(self, message: OutboundMessage, size: int, now: float) -> int:
+    def _most_alike(self, message: OutboundMessage, size: int, limit: int, now: float) -> int:
         """How many fragments of `size` the windows, the pacer and the message itself allow."""
         outstanding = self.outstanding
         flight, chunk = outstanding.flight, self._header + size
@@ -302,10 +300,10 @@ class Outbound:
                 window = bound
         count = window // chunk
         rest = (message.size - message.offset - 1) // size
-        free = MAX_OUTSTANDING - len(outstanding.chunks)
-        if rest < count:
-            count = rest
-        return count if count < free else free
+        for most in (limit, rest, MAX_OUTSTANDING - len(outstanding.chunks)):
+            if most < count:
+                count = most
+        return count
 
     def _fill_lost(self, parts: list[bytes], room: int, now: float) -> int:
         outstanding = self.outstanding
