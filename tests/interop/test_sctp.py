@@ -38,7 +38,7 @@ async def move(total: int, sender: Channel, receiver: Channel) -> None:
 async def test_peers_take_our_first_init_and_larger_packets(
     ours: Peer, theirs: LinkedPeer, we: str, wire: Wire
 ) -> None:
-    """SYS-16: PAD is offered in vain, zero checksum to all but one; large HEARTBEATs are answered."""
+    """SYS-16: PAD is offered in vain, zero checksum to all but one; HEARTBEATs are answered."""
     async with pair(*((ours, theirs) if we == "offer" else (theirs, ours))) as connection:
         near, far = await connection.connect("data")
         us, them = (near, far) if we == "offer" else (far, near)
