@@ -196,12 +196,20 @@ class Transports:
             self._shown.gathering = state
             self.ice.emit("gatheringstatechange")
 
+    @property
+    def described_sctp(self) -> RTCSctpTransport | None:
+        """That of the data channels, from the moment an offer with them is set."""
+        offered = self._core.negotiation.offers_data
+        return self.sctp if offered or self._core.data.negotiated else None
+
     def close(self) -> None:
-        """Everything is closed, which no event tells."""
+        """Everything is closed, which no event tells but one of SCTP."""
         shown = self._shown
         shown.ice = RTCIceConnectionState.CLOSED
         shown.dtls = RTCDtlsTransportState.CLOSED
-        shown.sctp = RTCSctpTransportState.CLOSED
+        if shown.sctp is not RTCSctpTransportState.CLOSED:
+            shown.sctp = RTCSctpTransportState.CLOSED
+            self.sctp.emit("statechange")
 
     def _follow_ice(self, state: RTCIceConnectionState) -> None:
         if state is not self._shown.ice:
