@@ -51,6 +51,8 @@ class Refused(NamedTuple):
     transmits: Sequence[Transmit]
     too_large: Transmit | None = None
     """The smallest that must not be fragmented and is too large for the interface."""
+    unreachable: Sequence[Transmit] = ()
+    """Those of `transmits` for whose destination there is no way: they would be refused again."""
 
 
 def smaller(one: Transmit, other: Transmit | None) -> Transmit:
@@ -64,6 +66,14 @@ class SizeAware(Protocol):
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """The interface refused this datagram, and all others of its size, without sending it."""
+
+
+@runtime_checkable
+class WayAware(Protocol):
+    """A core that has several ways and wants to know which of them do not exist."""
+
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        """The system knows no way for this datagram and did not send it."""
 
 
 @runtime_checkable

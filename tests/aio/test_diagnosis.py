@@ -1,5 +1,6 @@
 """A failure says what was tried and what to do next."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -67,6 +68,37 @@ async def test_nobody_answered() -> None:
         await negotiate(one, other)
         said = await failure(one)
         assert "no candidate pair worked: 1 host pair got no reply; add a STUN server" in said
+
+
+async def test_candidates_with_low_ports_are_named_with_what_takes_them() -> None:
+    """I-16"""
+    network, left, right = two_hosts()
+    network.filter(lambda packet: True)
+    low = SettingEngine(port_range=(53, 53))
+    async with (
+        RTCPeerConnection(network=left) as one,
+        RTCPeerConnection(network=right, settings=low) as other,
+    ):
+        trickle(one, other)
+        one.create_data_channel("")
+        await negotiate(one, other)
+        await asyncio.sleep(1.0)
+        said = await failure(one)
+        assert "1 candidate of the peer was ignored, port below 1024" in said
+        assert "AgentConfig(low_ports=True)" in said
+
+
+async def test_a_peer_that_was_never_heard_may_need_more_time() -> None:
+    """The setting that ends the wait is named when it has ended it."""
+    network, left, right = two_hosts()
+    network.filter(lambda packet: True)
+    async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
+        trickle(one, other)
+        one.create_data_channel("")
+        await negotiate(one, other)
+        assert "failed_timeout" not in await failure(one)
+        said = await failure(one, 40.0)
+        assert "later than after 25 s, raise SettingEngine(ice=AgentConfig(failed_timeout" in said
 
 
 async def test_networks_that_do_not_meet() -> None:

@@ -105,6 +105,83 @@ def test_the_timeout_is_settable_and_the_failure_says_how_far_it_came() -> None:
     assert str(closed.reason) == ("no DTLS handshake in 2 s: 0 messages of the peer were complete")
 
 
+def test_the_limit_begins_when_the_peer_is_expected() -> None:
+    """Until then its description may be on its way: the flight is repeated, and nothing fails."""
+    client = connection(Role.CLIENT)
+    client.start(0.0, expected=False)
+    while (due := client.poll_timeout()) is not None and due < 600.0:
+        client.handle_timeout(due)
+        assert client.poll_write() is not None
+    client.expect(600.0)
+    client.expect(620.0)
+    ended = 0.0
+    while (due := client.poll_timeout()) is not None:
+        ended = due
+        client.handle_timeout(due)
+    assert ended == 630.0
+    assert isinstance(client.poll_event(), Closed)
+    assert client.state is State.FAILED
+
+
+@pytest.mark.parametrize("role", [Role.CLIENT, Role.SERVER])
+def test_the_first_datagram_of_the_peer_begins_the_limit(role: Role) -> None:
+    one = connection(role)
+    one.start(0.0, expected=False)
+    one.handle_read(b"\x16", 100.0)
+    one.handle_timeout(129.9)
+    assert one.poll_event() is None
+    one.handle_timeout(130.0)
+    assert isinstance(one.poll_event(), Closed)
+
+
+def test_a_flight_that_nobody_takes_does_not_pile_up() -> None:
+    """Without a path DTLS is not asked for what it has to send."""
+    client = connection(Role.CLIENT)
+    client.start(0.0, expected=False)
+    for now in range(1, 100):
+        client.handle_timeout(float(now))
+    waiting = 0
+    while client.poll_write() is not None:
+        waiting += 1
+    assert waiting == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "repeated"), [(0.001, 0.03), (0.02, 0.03), (0.1, 0.1)], ids=["early", "late", "over"]
+)
+def test_the_first_flight_is_repeated_as_soon_as_its_answer_is_overdue(
+    asked: float, repeated: float
+) -> None:
+    """As after the nomination, before which some peers drop it: a round trip and 20 ms."""
+    client = connection(Role.CLIENT)
+    client.start(0.0)
+    while client.poll_write() is not None:
+        pass
+    client.hasten(0.01, asked)
+    assert client.poll_timeout() == pytest.approx(repeated)
+    client.handle_timeout(repeated + 1e-9)
+    assert client.poll_write() is not None
+    assert client.counters.retransmissions == 1
+
+
+def test_an_answered_flight_is_not_hastened() -> None:
+    pair = Pair()
+    pair.start()
+    pair.run()
+    assert pair.connected
+    for end in (pair.client, pair.server):
+        end.hasten(0.01, 1.0)
+        assert end.poll_timeout() is None
+    late = Pair()
+    late.start()
+    first = late.client.poll_write()
+    assert first is not None
+    late.server.handle_read(first, 0.0)
+    before = late.server.poll_timeout()
+    late.server.hasten(0.01, 0.02)  # its flight is the answer to one
+    assert late.server.poll_timeout() == before
+
+
 def test_a_timer_that_is_not_due_does_nothing() -> None:
     """DTLS-19: handle_timeout is idempotent."""
     pair = Pair()

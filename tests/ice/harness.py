@@ -62,6 +62,15 @@ class Peer:
         for address in new:
             self._driver.add(self.host.bind(address))
 
+    def subnets(self) -> list[str]:
+        """The networks of its interfaces."""
+        known = [each for each in self.host.interfaces() if each.prefix is not None]
+        return [f"{each.host.partition('%')[0]}/{each.prefix}" for each in known]
+
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        if is_stun(transmit.data):
+            self.agent.handle_unreachable(transmit.path, now)
+
     def send(self, data: bytes) -> None:
         """Send over the selected path, if there is one."""
         path = self.agent.selected_path
@@ -157,7 +166,7 @@ class Call:
     def gather(self, servers: Sequence[Address] = ()) -> None:
         for peer in self.peers:
             peer.bind()
-            peer.agent.gather(peer.bound, servers, self.now)
+            peer.agent.gather(peer.bound, servers, self.now, subnets=peer.subnets())
 
     def start(self, servers: Sequence[Address] = ()) -> "Call":
         self.signal()

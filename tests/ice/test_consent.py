@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ice.harness import Call, Lone
+from tests.ice.harness import CONNECTED, Call, Lone
 from webrtc.ice import AgentConfig, Candidate, CandidateType, Role, State
 from webrtc.ice.consent import Consent
 from webrtc.stun.attributes import UseCandidate
@@ -166,3 +166,17 @@ def test_next_check_is_never_long_overdue_nor_far_away(steps: list[str]) -> None
         assert consent.expires == consent.answered + 30.0
     consent.muted = True
     assert consent.next_check(now) == float("inf")
+
+
+def test_answers_that_take_five_seconds_keep_consent() -> None:
+    """F-06: a probe each half second does not make the agent forget those that are under way."""
+    lite = AgentConfig(lite=True)
+    call = Call(Network(Link(delay=0.02), seed=3), right=lite).connect()
+    for peer in call.peers:
+        for card in peer.host.cards:
+            card.outbound.delay = 2.5
+    call.network.run(200.0)
+    pair = call.left.agent.selected_pair
+    assert pair is not None and pair.consent is not None
+    assert pair.consent.answered > call.now - 15.0
+    assert call.left.agent.state in CONNECTED

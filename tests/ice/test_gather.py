@@ -189,6 +189,26 @@ def test_binding_of_the_nat_is_kept_alive_until_a_pair_is_selected() -> None:
     assert bench.gatherer.poll_timeout() is None
 
 
+def test_binding_is_kept_until_the_pair_in_use_is_nominated() -> None:
+    """The peer may not have heard of us yet, and then check the address that the server saw."""
+    lone = Lone()
+    lone.agent.gather([Lone.HOST], [SERVER], 0.0)
+    lone.drain()
+    lone.answer(0.0, MAPPED)  # the server's answer has no integrity, and needs none
+    lone.connect(0.1)
+    assert lone.agent.selected_path == Lone.PATH
+    waiting = lone.agent._gatherer.poll_timeout()
+    assert waiting is None
+    other = Lone()
+    other.agent.gather([Lone.HOST], [SERVER], 0.0)
+    other.drain()
+    other.answer(0.0, MAPPED)
+    other.check(0.1)
+    other.answer(0.2)
+    assert other.agent.selected_path == Lone.PATH
+    assert other.agent._gatherer.poll_timeout() == 15.0
+
+
 def test_static_nat_as_host_candidate() -> None:
     """ICECFG-16, ICECFG-17: the local address is not told."""
     config = AgentConfig(nat_1to1_ips=("203.0.113.1",))

@@ -97,6 +97,22 @@ def test_signalled_candidate_corrects_the_pair_that_a_check_made() -> None:
     assert pair.remote is kept and pair.priority > before
 
 
+def test_neighbours_and_broadcast_addresses_of_our_subnets() -> None:
+    """Those are checked first, these never, and counted."""
+    subnets = Subnets()
+    subnets.add(["10.0.0.0/24"])
+    generation = Generation(AgentConfig(), Credentials("ours", "o" * 22), 0, subnets)
+    hosts = ("10.0.0.7", "10.0.0.255", "192.0.2.1")
+    candidates = [generation.remote_candidates.add(remote(host), None) for host in hosts]
+    known = [one for one in candidates if one is not None]
+    generation.form_pairs([local("10.0.0.1"), local("10.9.0.1")], known, ROLE)
+    assert [pair.path.remote[0] for pair in generation.checklist if pair.near] == ["10.0.0.7"]
+    assert len(generation.checklist) == 4
+    assert generation.remote_candidates.ignored == {"broadcast address": 1}
+    path = Path(("10.0.0.1", 5000), ("10.0.0.255", 6000))
+    assert generation.pair_at(path, local("10.0.0.1"), 3, ROLE) is None
+
+
 def test_no_pair_without_room() -> None:
     """I-15: ten thousand sources of checks make no more than the limits allow."""
     generation = make(AgentConfig(max_pairs=10))

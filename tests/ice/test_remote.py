@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from webrtc.ice import AgentConfig, Candidate, CandidateType, NetworkType
-from webrtc.ice.remote import RemoteCandidates
+from webrtc.ice import AgentConfig, Candidate, CandidateType, NetworkType, TcpType
+from webrtc.ice.remote import LOW_PORT, RemoteCandidates
 
 HOST = Candidate("1", 1, "udp", 100, ("192.0.2.1", 5000), CandidateType.HOST)
 
@@ -37,6 +37,36 @@ def test_family_that_is_not_in_use() -> None:
     remote = make(AgentConfig(network_types=frozenset({NetworkType.UDP6})))
     assert remote.add(HOST, None) is None
     assert remote.add(replace(HOST, address=("2001:db8::1", 5000)), None) is not None
+
+
+@pytest.mark.parametrize("port", [1, 22, 53, 123, 1023])
+def test_signalled_low_ports_are_ignored_and_counted(port: int) -> None:
+    """I-16: a peer must not make us send to the name server of a stranger."""
+    low = replace(HOST, address=("192.0.2.1", port))
+    passive = replace(low, protocol="tcp", tcp_type=TcpType.PASSIVE)
+    remote = make()
+    assert remote.add(low, None) is None and remote.add(passive, None) is None
+    assert remote.ignored == {LOW_PORT: 2}
+    lifted = make(AgentConfig(low_ports=True))
+    assert lifted.add(low, None) == low
+
+
+@pytest.mark.parametrize("port", [80, 443, 1024])
+def test_ports_of_media_servers_are_taken(port: int) -> None:
+    assert make().add(replace(HOST, address=("192.0.2.1", port)), None) is not None
+
+
+@pytest.mark.parametrize("port", [0, 9, 53])
+def test_the_port_of_an_active_tcp_candidate_means_nothing(port: int) -> None:
+    """RFC 6544 §4.5"""
+    remote = make()
+    active = replace(HOST, address=("192.0.2.1", port), protocol="tcp", tcp_type=TcpType.ACTIVE)
+    assert remote.add(active, None) is None
+    assert remote.ignored == {"network type not in use": 1}
+
+
+def test_the_source_of_an_authentic_check_may_have_any_port() -> None:
+    assert make().discover(("192.0.2.1", 53), 1) is not None
 
 
 def test_duplicates_are_one() -> None:

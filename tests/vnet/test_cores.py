@@ -93,6 +93,23 @@ def test_core_is_told_what_was_too_large() -> None:
     assert [len(data) for data, _ in listener.take()] == [1000]
 
 
+def test_core_is_told_for_what_there_is_no_way() -> None:
+    class Roamer(Answer):
+        """Sends to the next destination when there is no way to one."""
+
+        def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+            assert now == 0.0
+            self._writes.append(transmit._replace(path=Path(("192.0.2.1", 1), listener.local)))
+
+    network = Network()
+    roamer, listener = Roamer(), Peer(network.host("two", "192.0.2.2"), 2)
+    network.add(("192.0.2.1", 1), roamer)
+    other_family = Path(("192.0.2.1", 1), ("2001:db8::1", 1))
+    roamer._writes.append(Transmit(b"found", other_family))
+    network.run(0.1)
+    assert [data for data, _ in listener.take()] == [b"found"]
+
+
 def test_core_that_stays_due_is_called_a_bug() -> None:
     class Stuck(Retry):
         def handle_timeout(self, now: float) -> None: ...

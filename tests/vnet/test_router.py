@@ -109,8 +109,8 @@ def test_host_with_two_interfaces_and_one_that_vanishes_and_comes_back() -> None
     phone = network.host("phone", router=wifi)
     lte = phone.add_interface(mobile, name="lte")
     assert [tuple(entry) for entry in phone.interfaces()] == [
-        ("eth0", "192.168.1.2"),
-        ("lte", "10.0.0.2"),
+        ("eth0", "192.168.1.2", 24),
+        ("lte", "10.0.0.2", 8),
     ]
     over_wifi, over_lte = Peer(phone, 5000), Peer(phone, 5000, "10.0.0.2")
     server = Peer(network.host("server", "198.51.100.1"), 3478)

@@ -79,10 +79,12 @@ class RTCDataChannel(Emitter):
 
     @property
     def label(self) -> str:
+        """The name that its creator gave it."""
         return self._channel.parameters.label
 
     @property
     def ordered(self) -> bool:
+        """Whether messages arrive in the order in which they were sent."""
         return self._channel.parameters.ordered
 
     @property
@@ -92,10 +94,12 @@ class RTCDataChannel(Emitter):
 
     @property
     def max_retransmits(self) -> int | None:
+        """How often a lost message is sent again; None without such a limit."""
         return self._channel.parameters.max_retransmits
 
     @property
     def protocol(self) -> str:
+        """What both applications speak on it, by the word of its creator."""
         return self._channel.parameters.protocol
 
     @property
@@ -106,6 +110,7 @@ class RTCDataChannel(Emitter):
 
     @property
     def negotiated(self) -> bool:
+        """Whether both applications opened it under one id."""
         return self._channel.negotiated
 
     @property
@@ -115,6 +120,7 @@ class RTCDataChannel(Emitter):
 
     @property
     def ready_state(self) -> RTCDataChannelState:
+        """`connecting`, `open`, `closing` or `closed`."""
         return self._conduit.state
 
     @property
@@ -248,9 +254,12 @@ class RTCDataChannel(Emitter):
         """Next message, waiting for one.
 
         Raises ConnectionFailed once there is none and the channel is closed or the connection has
-        failed; after an ICE restart it can be called again.
+        failed; after an ICE restart it can be called again. Raises InvalidStateError while a
+        `message` handler is attached, which gets them all.
         """
         conduit = self._conduit
+        if "message" in self._events:
+            self._check_detached()
         while not conduit.inbox:
             conduit.check_alive()
             waiter = self._loop.create_future()
@@ -269,7 +278,9 @@ class RTCDataChannel(Emitter):
         return message
 
     def recv_nowait(self) -> bytes | str | None:
-        """Next message, or None when none is here."""
+        """Next message, or None when none is here. Raises InvalidStateError as `recv`."""
+        if "message" in self._events:
+            self._check_detached()
         return self._conduit.pop() if self._conduit.inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
@@ -317,7 +328,15 @@ class RTCDataChannel(Emitter):
         finally:
             self._conduit.watchers.remove(waiter)
 
+    def _check_detached(self) -> None:
+        if not self._conduit.detached:
+            raise InvalidStateError(
+                "a `message` handler gets the messages of this data channel: remove it first"
+            )
+
     def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:
+        if event == "message" and self._conduit.receivers:
+            raise InvalidStateError("recv() waits for messages of this data channel already")
         super()._add_event_handler(event, k, v)
         if event == "message" and self._conduit.inbox:
             self._loop.call_soon(self._conduit.dispatch)

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from webrtc.core import Address
-from webrtc.ice import Agent, Candidate, CandidateType
+from webrtc.ice import Agent, Candidate, CandidateType, State
+from webrtc.ice.remote import LOW_PORT
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import RTCDtlsTransportState
 
@@ -32,6 +33,7 @@ def describe_failure(core: PeerConnection, dtls_error: Exception | None, elapsed
         )
     else:
         what = f"no candidate pair worked: {_describe_pairs(transport.ice)}"
+        what += _describe_ignored(transport.ice) + _describe_wait(core, transport.ice)
     return f"not connected after {elapsed:.1f} s: {what}"
 
 
@@ -71,3 +73,24 @@ def _is_symmetric(candidates: Iterable[Candidate]) -> bool:
         if each.type is _REFLEXIVE:
             seen.setdefault(each.related_address, set()).add(each.address[1])
     return any(len(ports) > 1 for ports in seen.values())
+
+
+def _describe_ignored(agent: Agent) -> str:
+    low = agent.ignored_candidates.get(LOW_PORT, 0)
+    if not low:
+        return ""
+    plural = "s of the peer were" if low > 1 else " of the peer was"
+    return (
+        f"; {low} candidate{plural} ignored, {LOW_PORT}: SettingEngine(ice=AgentConfig("
+        "low_ports=True)) takes them"
+    )
+
+
+def _describe_wait(core: PeerConnection, agent: Agent) -> str:
+    if agent.state is not State.FAILED or agent.contacted:
+        return ""
+    limit = core.settings.ice.failed_timeout
+    return (
+        "; the peer never tried to reach this side: if it may hear of it later than after"
+        f" {limit:g} s, raise SettingEngine(ice=AgentConfig(failed_timeout=…))"
+    )

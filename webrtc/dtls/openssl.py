@@ -51,6 +51,7 @@ from webrtc.util import ReplayWindow
 
 _CONNECTED: Final = State.CONNECTED
 _REFUSAL_GRACE: Final = 1.0  # a forged alert must not win against a handshake that goes on
+_THINKING: Final = 0.02  # what a peer may need to make its first flight
 _FINISHED: Final = b"\x14"
 _MAX_PROTECTED: Final = 4  # records of epoch 1 to hold until their turn: a flight has one
 
@@ -88,6 +89,7 @@ class OpenSSLConnection:
         self._random = random
         self._fingerprints = None if remote_fingerprints is None else tuple(remote_fingerprints)
         self._started = False
+        self._expected = True  # the peer may answer: its time limit has begun
         self._handshake: Handshake | None = None
         self._reassembler = Reassembler(config.max_message, config.max_buffered)
         self._held: deque[bytes] = deque(maxlen=config.max_held)
@@ -95,6 +97,7 @@ class OpenSSLConnection:
         self._early: deque[bytes] = deque()
         self._refusal: ProtocolError | None = None
         self._flight: list[Piece] = []
+        self._flight_sent = 0.0
         self._repetitions = Repetitions()
         self._timeout = config.retransmission_timeout
         self._timers: Timers[_Timer] = Timers()
@@ -119,12 +122,31 @@ class OpenSSLConnection:
         protection = self._writer.protection
         return 0 if protection is None else self._config.mtu - protection.overhead
 
-    def start(self, now: float) -> None:
-        """Begin, or begin to listen, once the remote fingerprints are known."""
+    def start(self, now: float, *, expected: bool = True) -> None:
+        """Begin, or begin to listen, once the remote fingerprints are known.
+
+        When the peer is not `expected` yet, the time limit begins with `expect` or its first
+        datagram.
+        """
         if self._started or self.state is not State.NEW:
             raise InvalidStateError(f"DTLS was started before and is {self.state}")
         self._started = True
+        self._expected = expected
         self._begin(now)
+
+    def expect(self, now: float) -> None:
+        """Begin the time limit of the handshake; harmless when it has begun."""
+        if not self._expected:
+            self._expected = True
+            if self.state is State.CONNECTING:
+                self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
+
+    def hasten(self, round_trip: float, now: float) -> None:
+        """Repeat the first flight as soon as its answer is overdue, sooner than it would be."""
+        due = self._timers.get(_Timer.RETRANSMISSION)
+        if due is not None and not self._reassembler.taken:
+            overdue = max(now, self._flight_sent + round_trip + _THINKING)
+            self._timers.set(_Timer.RETRANSMISSION, min(due, overdue))
 
     def set_remote_fingerprints(self, fingerprints: Sequence[Fingerprint], now: float) -> None:
         """Say whom to let in, when the constructor could not."""
@@ -233,7 +255,8 @@ class OpenSSLConnection:
         """All application records of the peer that `poll_data` would give."""
         if not self._data:
             return ()
-        data, self._data = self._data, deque()
+        data = list(self._data)
+        self._data.clear()
         return data
 
     @property
@@ -261,13 +284,15 @@ class OpenSSLConnection:
             self._fail(error)
             return
         self._handshake = handshake
-        self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
+        if self._expected:
+            self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
         if self.role is Role.CLIENT:
             self._advance(handshake, now)
         while self._held:
             self.handle_read(self._held.popleft(), now)
 
     def _read_connecting(self, handshake: Handshake, datagram: bytes, now: float) -> None:
+        self.expect(now)
         repeats, rest = False, len(datagram)
         for type_, number, record in split(datagram):
             rest -= len(record)
@@ -365,10 +390,13 @@ class OpenSSLConnection:
 
     def _retransmit(self, now: float) -> None:
         self.counters.retransmissions += 1
+        if self.state is State.CONNECTING:
+            self._writes.clear()  # nobody took it: without a path it must not pile up
         self._transmit(now)
 
     def _transmit(self, now: float) -> None:
         self._writes.extend(pack(self._flight, self._writer, self._config.mtu))
+        self._flight_sent = now
         if self.state is State.CONNECTING:
             spread = 1 - self._random.random() / 8
             self._timers.set(_Timer.RETRANSMISSION, now + self._timeout * spread)

@@ -162,6 +162,11 @@ class Agent:
         return self._generation.number
 
     @property
+    def contacted(self) -> bool:
+        """Whether a check of the peer was heard in this generation: it has our description."""
+        return self._generation.contacted
+
+    @property
     def role(self) -> Role:
         return self._roles.role
 
@@ -424,6 +429,8 @@ class Agent:
             complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
+            if self._generation.settled:
+                self._gatherer.settle()
             self._connectivity.run(now)
             self._publish_selection()
             self._set_state(self._status.state(now, complete=complete, grace=self._grace))
@@ -434,13 +441,8 @@ class Agent:
         return Generation(self._config, credentials, number, self._subnets)
 
     def _take(self, candidates: Iterable[Candidate], now: float) -> None:
-        generation = self._generation
-        added = (
-            generation.remote_candidates.add(one, generation.remote_ufrag) for one in candidates
-        )
-        kept = [one for one in added if one is not None]
+        kept = self._generation.take(candidates, now)
         if kept:
-            generation.renew(now)
             self._form_pairs(self._gatherer.candidates, kept)
 
     def _collect_candidates(self, now: float) -> None:
@@ -458,14 +460,12 @@ class Agent:
             self._generation.form_pairs(locals_, remotes, self.role)
 
     def _publish_selection(self) -> None:
-        pair = self._selection.pair
-        if pair is self.selected_pair:
+        if (pair := self._selection.pair) is self.selected_pair:
             return
         self.selected_pair = pair
         self.selected_pair_changes += 1
         self.selected_path = None if pair is None else pair.path
         if pair is not None:
-            self._gatherer.settle()
             self._events.append(SelectedPairChanged(pair))
             _log.debug("%s: selected %r", self.local_ufrag, pair)
 

@@ -120,7 +120,7 @@ class AgentConfig:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, int | float) and value < 0:
+            if isinstance(value, (int, float)) and value < 0:
                 raise InvalidAccessError(f"{field.name} is {value}, below 0")
         for name in (
             "check_interval",

@@ -352,7 +352,7 @@ class Connectivity:
     def _just_checked(self, pair: CandidatePair, now: float) -> bool:
         """Whether triggered checks have become a ping-pong that no answer ends."""
         sent = pair.last_request_sent
-        often = pair.requests_sent >= self._config.max_binding_requests
+        often = pair.requests_received >= self._config.max_binding_requests
         return often and sent is not None and now - sent < self._config.rto
 
     def _succeeded(self, check: Check, mapped: Address, now: float) -> None:

@@ -137,7 +137,7 @@ class Gatherer:
         )
 
     def settle(self) -> None:
-        """A pair is selected: its checks keep the NAT's memory from here on."""
+        """A pair is nominated: its checks keep the NAT's memory from here on."""
         self._bindings.clear()
 
     def clear(self) -> None:

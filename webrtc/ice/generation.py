@@ -75,6 +75,14 @@ class Generation:
         self._early.clear()
         return early
 
+    def take(self, candidates: Iterable[Candidate], now: float) -> list[Candidate]:
+        """Add candidates of the peer; returns those that are kept."""
+        added = (self.remote_candidates.add(one, self.remote_ufrag) for one in candidates)
+        kept = [one for one in added if one is not None]
+        if kept:
+            self.renew(now)
+        return kept
+
     def renew(self, now: float) -> None:
         """Take a new candidate, a description or a new check as a reason to go on trying."""
         if self.waits_since is not None:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from webrtc import ice
 from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
-from webrtc.datachannel.table import Received
+from webrtc.datachannel.events import Received
 from webrtc.errors import InvalidStateError
 from webrtc.jsep import (
     Negotiation,
@@ -266,6 +266,12 @@ class PeerConnection:
         """An interface refused to send a datagram that must not be fragmented: EMSGSIZE."""
         if (transport := self.transports.one) is not None:
             transport.handle_too_large(transmit, now)
+
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        """Tell that the system knows no way for this: another pair is tried at once."""
+        if (transport := self.transports.one) is not None:
+            transport.handle_unreachable(transmit, now)
+            self._pump()
 
     def handle_write(self, message: DataMessage, now: float) -> None:
         """As `send`."""

@@ -178,7 +178,7 @@ class DataSection:
     def handle_replaced(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: what follows is between us and that one."""
         self._finish(reason)
-        self._set_state(RTCSctpTransportState.CLOSED)
+        self._set_state(RTCSctpTransportState.CLOSED, reason)
         self._set_state(RTCSctpTransportState.CONNECTING)
 
     def handle_closed(self, reason: ProtocolError | None) -> None:

@@ -136,6 +136,9 @@ class AddressesBound:
     """Whether another such event follows, so that gathering stays open."""
     name: str = ""
     """The host name that `stun_servers` are the addresses of."""
+    subnets: tuple[str, ...] = ()
+    """Networks of the interfaces, such as `192.0.2.0/24`: neighbours in them are checked first, and
+    broadcast addresses of them never."""
     transport: Transport | None = None
     """The one that `GatherWanted` named; need not be told where there is only one."""
 

@@ -76,10 +76,9 @@ class Gathering:
         now: float,
     ) -> None:
         """Give a transport its addresses, unless the policy hides them."""
-        if configuration.ice_transport_policy == "relay":
-            transport.ice.gather((), (), now, more=bound.more)
-        else:
-            transport.ice.gather(bound.hosts, bound.stun_servers, now, more=bound.more)
+        hidden = configuration.ice_transport_policy == "relay"
+        hosts, servers = ((), ()) if hidden else (bound.hosts, bound.stun_servers)
+        transport.ice.gather(hosts, servers, now, more=bound.more, subnets=bound.subnets)
 
     def found(self, transport: Transport, candidate: ice.Candidate) -> Iterator[IceCandidateFound]:
         """A candidate goes into the descriptions, and to the peer."""

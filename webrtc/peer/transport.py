@@ -108,6 +108,7 @@ class Transport:
         self._held: list[tuple[bytes, Path]] = []
         self._closed = False
         self._watch: Watch | None = None
+        self._nominated: ice.CandidatePair | None = None  # since DTLS has begun
         self._outlived = -1  # newest ICE generation whose pairs lead to a peer that was replaced
 
     @property
@@ -183,6 +184,8 @@ class Transport:
             for data in datagrams:
                 if classify(data) is not _DTLS:
                     self.handle_read(data, path, now)
+            if not records:
+                return
         if self._watch is not None:
             for data in records:
                 self._watch.dtls("received", data)
@@ -254,6 +257,12 @@ class Transport:
         if self._open is not None and transmit.path == self.ice.selected_path:
             self._open.handle_too_large(len(transmit.data) - DTLS_OVERHEAD, now)
 
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        """The system knows no way for this datagram."""
+        if classify(transmit.data) is _STUN:
+            self.ice.handle_unreachable(transmit.path, now)
+            self._advance(now)
+
     def handle_discarded(self, transmit: Transmit) -> None:
         """The system refused to send a datagram of `poll_write`."""
         if classify(transmit.data) is Kind.DTLS:
@@ -306,13 +315,33 @@ class Transport:
         if connection is None or self._closed:
             return
         pair = self.ice.selected_pair
-        fresh = pair is not None and pair.generation > self._outlived
-        if self.dtls_state is dtls.State.NEW and fresh:
+        if self.dtls_state is dtls.State.NEW:
+            if pair is None or pair.generation <= self._outlived:
+                return
             self._set_dtls_state(dtls.State.CONNECTING)
-            connection.start(now)
+            self._nominated = pair if pair.nominated else None
+            connection.start(now, expected=self._peer_is_there)
             self._read_events(connection, now)
+        elif self.dtls_state is dtls.State.CONNECTING:
+            self._press(connection, pair, now)
         if self._held:
             self._release(connection, now)
+
+    def _press(
+        self, connection: OpenSSLConnection, pair: ice.CandidatePair | None, now: float
+    ) -> None:
+        """Time the handshake by what is known of the peer, and repeat what it may have dropped."""
+        if self._peer_is_there or self.ice.state is ice.State.FAILED:
+            connection.expect(now)
+        if pair is not None and pair.nominated and pair is not self._nominated:
+            self._nominated = pair
+            # Some peers drop what comes before their own ICE is connected (webrtc-rs).
+            connection.hasten(pair.current_round_trip_time or 0.0, now)
+
+    @property
+    def _peer_is_there(self) -> bool:
+        """Whether the peer has our description, and so may answer. A lite agent never checks."""
+        return self.ice.contacted or self.ice.remote_lite
 
     def _read_events(self, connection: OpenSSLConnection, now: float) -> None:
         """Take what DTLS has: records before the event that follows them."""

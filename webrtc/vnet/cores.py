@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from webrtc.core import Address, BurstAware, Path, Refused, SizeAware, Transmit
+from webrtc.core import Address, BurstAware, Path, Refused, SizeAware, Transmit, WayAware
 from webrtc.vnet.engine import Engine, Receiver
 
 MAX_SPINS = 1000
@@ -47,6 +47,7 @@ class Driver:
         self, core: Core, engine: Engine, on_event: Callable[[object], None] | None
     ) -> None:
         self.core = core
+        self._ways = core if isinstance(core, WayAware) else None
         self._sizes = core if isinstance(core, SizeAware) else None
         self._bursts = core if isinstance(core, BurstAware) else None
         self._engine = engine
@@ -89,8 +90,8 @@ class Driver:
             while (transmit := core.poll_write()) is not None:
                 endpoint = self._sockets.get(transmit.path.local)
                 refused = endpoint.send((transmit,)) if endpoint is not None else None
-                if refused is not None and refused.too_large and self._sizes is not None:
-                    self._sizes.handle_too_large(refused.too_large, self._engine.now)
+                if refused is not None:
+                    self._tell(refused)
             if self._on_event is None or (event := core.poll_event()) is None:
                 break
             self._on_event(event)
@@ -99,6 +100,14 @@ class Driver:
         if deadline is not None and deadline < self._armed:
             self._armed = deadline
             self._engine.at(max(deadline, self._engine.now), self._on_timer, deadline)
+
+    def _tell(self, refused: Refused) -> None:
+        now = self._engine.now
+        if refused.too_large is not None and self._sizes is not None:
+            self._sizes.handle_too_large(refused.too_large, now)
+        if self._ways is not None:
+            for transmit in refused.unreachable:
+                self._ways.handle_unreachable(transmit, now)
 
     def _on_timer(self, deadline: float) -> None:
         if deadline != self._armed:  # an earlier deadline came between

@@ -127,6 +127,11 @@ class Router:
         address = ip_address(host)
         return any(address in subnet for subnet in self.subnets)
 
+    def prefix(self, host: str) -> int | None:
+        """Length of the prefix of the subnet that has `host`, or None without one."""
+        address = ip_address(host)
+        return next((subnet.prefixlen for subnet in self.subnets if address in subnet), None)
+
     def reaches(self, host: str) -> bool:
         """Whether packets from the parent to `host` come here."""
         if self.nat is not None and host in self.nat.hosts:

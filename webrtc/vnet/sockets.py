@@ -71,6 +71,7 @@ class Socket:
         host = self._host
         host.engine.synchronize()
         refused: list[Transmit] = []
+        unreachable: list[Transmit] = []
         too_large = None
         for transmit in transmits:
             path = transmit.path
@@ -79,14 +80,17 @@ class Socket:
                 remote = self._check(path.remote)
             source = self._source or (remote and host.source(remote[0], self.local[1]))
             if remote is None or source is None:
+                unreachable.append(transmit)
+            elif len(transmit.data) > MAX_DATAGRAM:
                 refused.append(transmit)
             elif transmit.dont_fragment and not host.fits(source, remote, transmit.data):
                 refused.append(transmit)
                 too_large = smaller(transmit, too_large)
             elif not host.send(source, remote, transmit):
-                refused.append(transmit)
+                unreachable.append(transmit)
+        refused += unreachable
         self.dropped += len(refused)
-        return Refused(refused, too_large) if refused else None
+        return Refused(refused, too_large, tuple(unreachable)) if refused else None
 
     def send_burst(self, burst: Burst) -> Refused | None:
         """As `send`."""
@@ -211,7 +215,8 @@ class Host:
             short = card.name.rpartition("/")[2]
             for host in card.hosts if card.connected else ():
                 zone = f"%{short}" if host.startswith(LINK_LOCAL) else ""
-                found.append(seam.InterfaceAddress(short, host + zone))
+                prefix = card.router.prefix(host)
+                found.append(seam.InterfaceAddress(short, host + zone, prefix))
         return found
 
     def bind(self, address: Address) -> Socket:
@@ -275,7 +280,7 @@ class Host:
         """Send a packet from the interface that has the source address; False without one."""
         card = self._owners.get(source[0])
         data = transmit.data
-        if card is None or not card.connected or len(data) > MAX_DATAGRAM:
+        if card is None or not card.connected:
             return False
         engine = self.engine
         engine.packets += 1

@@ -105,6 +105,33 @@ async def test_each_run_for_one_local_address_is_one_send() -> None:
     driver.close()
 
 
+async def test_core_hears_for_what_there_is_no_way_and_answers_in_the_same_flush() -> None:
+    """As for an address that has gone; ICE then checks its next pair at once."""
+
+    class Roaming(Core):
+        def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+            assert now == asyncio.get_running_loop().time()
+            self.write(B)
+
+    class Cut(Wire):
+        def refuses(self, transmits: Sequence[Transmit]) -> Refused | None:
+            return Refused(transmits, unreachable=transmits)
+
+    core = Roaming()
+    driver = Driver(core, lambda *, reading: False)
+    cut, works = Cut(A), Wire(B)
+    driver.add_endpoint(cut)
+    driver.add_endpoint(works)
+    core.write(A)
+    driver.flush()
+    assert works.bursts == [1]
+    core.write(A, ("192.0.2.3", 3))
+    driver.flush()
+    assert works.bursts == [1, 2]
+    assert len(core.discarded) == 3
+    driver.close()
+
+
 async def test_what_an_interface_refuses_is_told_at_once_and_answered_in_the_same_flush() -> None:
     """F-25: EMSGSIZE; also when another address was sent from after it."""
 

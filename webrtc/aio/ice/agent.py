@@ -13,6 +13,7 @@ from webrtc.aio.loop.emitter import Emitter
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.binder import Binder
+from webrtc.aio.net.budget import with_budget
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import NetworkStack
@@ -67,7 +68,7 @@ class IceAgent(Emitter):
             raise InvalidAccessError(f"max_queued is {max_queued}, below 1")
         tasks = Tasks()
         super().__init__(tasks)
-        settings = SettingEngine(ice=config or AgentConfig(), **options)
+        settings = with_budget(SettingEngine(ice=config or AgentConfig(), **options))
         self._servers = RTCIceServer(stun_servers).addresses if stun_servers else []
         self._name = f"ice={next(_numbers):x}"
         self._max_queued = max_queued

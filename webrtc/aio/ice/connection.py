@@ -140,7 +140,9 @@ class IceCore:
 
     def handle_event(self, event: AddressesBound, now: float) -> None:
         if self.gathering and self._agent.state is not State.CLOSED:
-            self._agent.gather(event.hosts, event.stun_servers, now, more=event.more)
+            self._agent.gather(
+                event.hosts, event.stun_servers, now, more=event.more, subnets=event.subnets
+            )
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         if is_stun(data):
@@ -160,6 +162,10 @@ class IceCore:
     def handle_discarded(self, transmit: Transmit) -> None:
         if not is_stun(transmit.data):
             self._agent.handle_discarded(transmit.path, len(transmit.data))
+
+    def handle_unreachable(self, transmit: Transmit, now: float) -> None:
+        if is_stun(transmit.data):
+            self._agent.handle_unreachable(transmit.path, now)
 
     def send(self, data: bytes) -> int:
         """Queue a datagram and say how many wait; 0 when there is no path."""

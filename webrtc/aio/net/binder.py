@@ -3,11 +3,11 @@
 import asyncio
 import errno
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from webrtc.aio.net.driver import Driver
-from webrtc.aio.net.seam import Endpoint, NetworkStack
+from webrtc.aio.net.seam import Endpoint, InterfaceAddress, NetworkStack
 from webrtc.core import Address
 from webrtc.errors import InvalidAccessError
 from webrtc.ice.address import Scope, normalize, scope
@@ -61,7 +61,10 @@ class Binder:
         names = [server for server in stun_servers if not _is_ip(server[0])]
         addresses = tuple(server for server in stun_servers if _is_ip(server[0]))
         self._unresolved = len(names)
-        return AddressesBound(self._bind_all(), addresses, more=bool(names)), names
+        interfaces = self._interfaces()
+        bound = self._bind_all(interfaces)
+        subnets = tuple(_subnets(interfaces))
+        return AddressesBound(bound, addresses, more=bool(names), subnets=subnets), names
 
     async def look_up(self, names: Sequence[tuple[str, int]]) -> None:
         """Each server counts as soon as its name is resolved; none waits for another."""
@@ -88,8 +91,8 @@ class Binder:
         self._core.handle_event(event, asyncio.get_running_loop().time())
         self._driver.flush_now()
 
-    def _bind_all(self) -> tuple[Address, ...]:
-        hosts = self._hosts()
+    def _bind_all(self, interfaces: Sequence[InterfaceAddress]) -> tuple[Address, ...]:
+        hosts = self._hosts(interfaces)
         for gone in self._bound.keys() - set(hosts):
             self._driver.remove_endpoint(self._bound.pop(gone))
         for host in hosts:
@@ -98,26 +101,26 @@ class Binder:
                 self._driver.add_endpoint(endpoint)
         return tuple(self._bound[host] for host in hosts if host in self._bound)
 
-    def _hosts(self) -> list[str]:
+    def _hosts(self, interfaces: Sequence[InterfaceAddress]) -> list[str]:
         """The addresses to bind, each once."""
         settings = self._settings
         if settings.bind_addresses:
             return list(dict.fromkeys(settings.bind_addresses))
-        hosts = list(dict.fromkeys(filter(self._wants, self._interface_hosts())))
+        accepts = settings.interface_filter
+        named = [each.host for each in interfaces if accepts is None or accepts(each.name)]
+        hosts = list(dict.fromkeys(filter(self._wants, named)))
         loopback = [host for host in hosts if scope(host) is Scope.LOOPBACK]
         others = [host for host in hosts if host not in loopback]
         # A link-local address reaches nobody whom its neighbours do not: RFC 8445 §5.1.1.1.
         usable = [host for host in others if not host.startswith("fe80:")] or others
         return [*usable, *loopback] if settings.include_loopback or not usable else usable
 
-    def _interface_hosts(self) -> list[str]:
-        accepts = self._settings.interface_filter
+    def _interfaces(self) -> Sequence[InterfaceAddress]:
         try:
-            interfaces = self._network.interfaces()
+            return self._network.interfaces()
         except OSError as error:
             _log.warning("the network interfaces cannot be listed: %s", error)
             return []
-        return [each.host for each in interfaces if accepts is None or accepts(each.name)]
 
     def _wants(self, host: str) -> bool:
         config = self._settings.ice
@@ -146,6 +149,12 @@ class Binder:
         ports = list(range(first, last + 1))
         self._settings.random.shuffle(ports)
         return ports
+
+
+def _subnets(interfaces: Sequence[InterfaceAddress]) -> Iterator[str]:
+    for each in interfaces:
+        if each.prefix is not None:
+            yield f"{each.host.partition('%')[0]}/{each.prefix}"
 
 
 def _is_ip(host: str) -> bool:

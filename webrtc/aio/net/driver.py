@@ -58,6 +58,8 @@ class Driver:
         self._core = core
         self._too_large: Callable[[Transmit, float], None] | None
         self._too_large = getattr(core, "handle_too_large", None)  # see SizeAware
+        self._unreachable: Callable[[Transmit, float], None] | None
+        self._unreachable = getattr(core, "handle_unreachable", None)  # see WayAware
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._home = get_ident()
@@ -122,10 +124,8 @@ class Driver:
         bursts = self._bursts
         while True:
             burst = None if bursts is None else bursts.poll_burst()
-            too_large = self._send_writes() if burst is None else self._send_burst(burst)
-            if too_large is not None and self._too_large is not None:
-                self._too_large(too_large, self._loop.time())
-            elif burst is None:
+            told = self._send_writes() if burst is None else self._send_burst(burst)
+            if burst is None and not told:
                 break
 
     def flush_soon(self) -> None:
@@ -167,26 +167,25 @@ class Driver:
         self._endpoints.clear()
         self._deliver = _nothing  # it has us: without the cycle memory is free at once
 
-    def _send_burst(self, burst: Burst) -> Transmit | None:
-        """Send; returns the smallest of what was too large for its interface."""
+    def _send_burst(self, burst: Burst) -> bool:
+        """Send; whether the core heard of something that it may want to answer."""
         endpoint = self._endpoints.get(burst.path.local)
         if endpoint is None:
-            self.unroutable += len(burst.datagrams)
-            refused: Refused | None = Refused(transmits(burst))
+            refused = self._unroutable(transmits(burst))
         else:
             refused = endpoint.send_burst(burst)
-        return None if refused is None else self._discard(refused)
+        return refused is not None and self._tell(refused)
 
-    def _send_writes(self) -> Transmit | None:
+    def _send_writes(self) -> bool:
         """Send all that `poll_write` gives; returns what `_send_burst` does."""
         poll = self._core.poll_write
         first = poll()
         if first is None:
-            return None
+            return False
         writes = [first]
         while (transmit := poll()) is not None:
             writes.append(transmit)
-        start, count, too_large = 0, len(writes), None
+        start, count, told = 0, len(writes), False
         while start < count:
             local = writes[start].path.local
             end = start + 1
@@ -194,20 +193,29 @@ class Driver:
                 end += 1
             endpoint = self._endpoints.get(local)
             part = writes if end - start == count else writes[start:end]
-            if endpoint is None:
-                self.unroutable += end - start
-                refused: Refused | None = Refused(part)
-            else:
-                refused = endpoint.send(part)
+            refused = self._unroutable(part) if endpoint is None else endpoint.send(part)
             if refused is not None:
-                too_large = self._discard(refused) or too_large
+                told |= self._tell(refused)
             start = end
-        return too_large
+        return told
 
-    def _discard(self, refused: Refused) -> Transmit | None:
+    def _unroutable(self, lost: Sequence[Transmit]) -> Refused | None:
+        self.unroutable += len(lost)
+        return Refused(lost, unreachable=lost)
+
+    def _tell(self, refused: Refused) -> bool:
+        """Tell the core what was not sent; whether it was of a kind that it may answer."""
         for transmit in refused.transmits:
             self._core.handle_discarded(transmit)
-        return refused.too_large
+        told, now = False, self._loop.time()
+        if refused.too_large is not None and self._too_large is not None:
+            self._too_large(refused.too_large, now)
+            told = True
+        if self._unreachable is not None:
+            for transmit in refused.unreachable:
+                self._unreachable(transmit, now)
+                told = True
+        return told
 
     def _flush_pended(self) -> None:
         if self._flush_pending:

@@ -35,11 +35,12 @@ class SystemNetwork:
         for adapter in ifaddr.get_adapters():
             for ip in adapter.ips:
                 if isinstance(ip.ip, str):
-                    found.append(InterfaceAddress(adapter.name, ip.ip))
-                    continue
-                host, _, scope = ip.ip
-                zone = scope if os.name == "nt" else adapter.name  # names there are no zones
-                found.append(InterfaceAddress(adapter.name, f"{host}%{zone}" if scope else host))
+                    host = ip.ip
+                else:
+                    host, _, scope = ip.ip
+                    zone = scope if os.name == "nt" else adapter.name  # names there are no zones
+                    host = f"{host}%{zone}" if scope else host
+                found.append(InterfaceAddress(adapter.name, host, ip.network_prefix))
         return found
 
     def bind(self, address: Address) -> Endpoint:

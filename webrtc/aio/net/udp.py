@@ -29,6 +29,14 @@ _MAX_COALESCED: Final = 65000
 _GRO_AFTER: Final = 8  # datagrams in one burst: with less nothing would be coalesced
 _PATHS: Final = 256
 _UNSUPPORTED: Final = {errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
+_UNREACHABLE: Final = {
+    errno.ENETUNREACH,
+    errno.EHOSTUNREACH,
+    errno.EADDRNOTAVAIL,
+    errno.ENETDOWN,
+    10051,  # Windows has numbers of its own
+    10065,
+}
 _TOO_LARGE: Final = {errno.EMSGSIZE, 10040}  # Windows has a number of its own
 
 _V4, _V6 = socket.IPPROTO_IP, 41  # Windows before 3.12 has no IPPROTO_IPV6 to name
@@ -62,6 +70,7 @@ class UdpEndpoint:
         self.local: Address = (address[0], self._socket.getsockname()[1])
         self._refused: list[Transmit] = []
         self._too_large: Transmit | None = None
+        self._unreachable: list[Transmit] = []
         self._paths: dict[object, Path] = {}
         self._destinations: dict[Address, tuple[str | int, ...]] = {}
         self._segmentation = _COALESCING
@@ -105,8 +114,8 @@ class UdpEndpoint:
     def _take_refused(self) -> Refused:
         if self._too_large is not None:
             self._segmentation = _COALESCING  # some kernels say EINVAL for a too large segment
-        refused = Refused(self._refused, self._too_large)
-        self._refused, self._too_large = [], None
+        refused = Refused(self._refused, self._too_large, tuple(self._unreachable))
+        self._refused, self._too_large, self._unreachable = [], None, []
         self.dropped += len(refused.transmits)
         return refused
 
@@ -169,6 +178,8 @@ class UdpEndpoint:
             self._refused.append(transmit)
             if error.errno in _TOO_LARGE and dont_fragment:
                 self._too_large = smaller(transmit, self._too_large)
+            elif error.errno in _UNREACHABLE:
+                self._unreachable.append(transmit)
 
     def _set_fragmentation(self, *, forbidden: bool) -> None:
         """Applies to all that is sent from here on; system calls, so it is left as it is."""

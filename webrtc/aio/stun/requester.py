@@ -179,14 +179,14 @@ class _Datagrams(Receiver):
         deadline = self._client.poll_timeout()
         self._stop()
         if deadline is not None and not self.end.done():
-            self._timer = self._loop.call_at(deadline, self._on_timer, deadline)
+            self._timer = self._loop.call_at(deadline, self._handle_timer, deadline)
 
     def close(self) -> None:
         """Release the endpoint and the timer."""
         self._endpoint.close()
         self._stop()
 
-    def _on_timer(self, deadline: float) -> None:
+    def _handle_timer(self, deadline: float) -> None:
         # The loop may run a timer a clock tick early.
         self._client.handle_timeout(max(deadline, self._loop.time()))
         self.flush()
