@@ -130,6 +130,16 @@ class Negotiation:
         parsed = self.remote.parsed
         return any("trickle" in parsed.ice_options(each) for each in parsed.media)
 
+    @property
+    def offers_data(self) -> bool:
+        """Whether an offer of either side, yet to be answered, has data channels."""
+        return any(
+            media.is_data and not media.rejected
+            for applied in (self.pending_local, self.pending_remote)
+            if applied is not None and applied.type == "offer"
+            for media in applied.parsed.media
+        )
+
     def check_create(self, type_: Literal["offer", "answer"]) -> None:
         """Raise InvalidStateError unless such a description can be created now."""
         if self.state not in (_OFFERING if type_ == "offer" else _ANSWERING):
