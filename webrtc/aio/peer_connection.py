@@ -251,7 +251,7 @@ class RTCPeerConnection(Emitter):
         that is malformed or does not belong to it.
         """
         if isinstance(candidate, Mapping):
-            is_end = not candidate.get("candidate") and candidate.get("sdpMid") is None
+            is_end = candidate.get("candidate") in (None, "") and candidate.get("sdpMid") is None
             is_end = is_end and candidate.get("sdpMLineIndex") is None
             candidate = None if is_end else RTCIceCandidate.from_json(candidate)
         async with self._operations.chain("add_ice_candidate"):
