@@ -254,9 +254,12 @@ class RTCDataChannel(Emitter):
         """Next message, waiting for one.
 
         Raises ConnectionFailed once there is none and the channel is closed or the connection has
-        failed; after an ICE restart it can be called again.
+        failed; after an ICE restart it can be called again. Raises InvalidStateError while a
+        `message` handler is attached, which gets them all.
         """
         conduit = self._conduit
+        if "message" in self._events:
+            self._check_detached()
         while not conduit.inbox:
             conduit.check_alive()
             waiter = self._loop.create_future()
@@ -275,7 +278,9 @@ class RTCDataChannel(Emitter):
         return message
 
     def recv_nowait(self) -> bytes | str | None:
-        """Next message, or None when none is here."""
+        """Next message, or None when none is here. Raises InvalidStateError as `recv`."""
+        if "message" in self._events:
+            self._check_detached()
         return self._conduit.pop() if self._conduit.inbox else None
 
     async def __aiter__(self) -> AsyncIterator[bytes | str]:
@@ -323,7 +328,15 @@ class RTCDataChannel(Emitter):
         finally:
             self._conduit.watchers.remove(waiter)
 
+    def _check_detached(self) -> None:
+        if not self._conduit.detached:
+            raise InvalidStateError(
+                "a `message` handler gets the messages of this data channel: remove it first"
+            )
+
     def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:
+        if event == "message" and self._conduit.receivers:
+            raise InvalidStateError("recv() waits for messages of this data channel already")
         super()._add_event_handler(event, k, v)
         if event == "message" and self._conduit.inbox:
             self._loop.call_soon(self._conduit.dispatch)

@@ -211,12 +211,15 @@ class Dispatch:
         self._emit("connectionstatechange")
 
     def _follow_transport(self, event: DtlsStateChanged | SctpStateChanged) -> None:
-        transport = self._core.transports.one
-        if transport is not None:  # else data channels were refused, which ends no connection
-            dtls = isinstance(event, DtlsStateChanged)
-            now = transport.dtls_state if dtls else self._core.data.state
-            if event.state is now:  # else another peer has taken over meanwhile
-                self.outcome.follow_transport(event)
+        """Neither the end of refused channels nor of a peer that was replaced ends it all."""
+        core = self._core
+        if isinstance(event, SctpStateChanged):
+            counts = event.state is core.data.state
+        else:
+            counts = event.state is event.transport.dtls_state
+            counts = counts and event.transport is core.transports.one
+        if counts:
+            self.outcome.follow_transport(event)
         self.transports.handle(event)
 
     def _announce(self, channel: RTCDataChannel) -> None:

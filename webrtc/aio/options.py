@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, Literal, TypedDict
 
+from webrtc.aio.net.seam import NetworkStack
 from webrtc.dtls import Certificate
-from webrtc.peer import RTCConfiguration, RTCIceServer
+from webrtc.jsep.descriptions import Json, RTCIceCandidate, RTCSessionDescription
+from webrtc.peer import RTCConfiguration, RTCIceServer, SettingEngine
 from webrtc.peer.configuration import (
     RTCBundlePolicy,
     RTCIceTransportPolicy,
     RTCRtcpMuxPolicy,
 )
+from webrtc.util.webidl import instance
 
 
 class ConfigurationOptions(TypedDict, total=False):
@@ -52,6 +55,38 @@ def to_configuration(
     """The one that is given, or what its members as keywords make. Raises TypeError for both."""
     if configuration is None:
         return RTCConfiguration(**options)
+    instance("configuration", configuration, RTCConfiguration, "; or give its members as keywords")
     if options:
         raise TypeError("give an RTCConfiguration or its members as keywords, not both")
     return configuration
+
+
+def check_seams(settings: object, network: object) -> None:
+    """Raise TypeError for what stands in the place of settings or of a network and is none."""
+    if settings is not None:
+        instance("settings", settings, SettingEngine)
+    if network is not None and not isinstance(network, NetworkStack):
+        kind = type(network).__name__
+        raise TypeError(
+            f"network is a {kind}, without interfaces(), bind() and resolve(): of a virtual"
+            " network give the vnet.Host that the connection runs on"
+        )
+
+
+def to_description(description: RTCSessionDescription | Json) -> RTCSessionDescription:
+    """A description, or the JSON of one. Raises TypeError for anything else."""
+    if isinstance(description, Mapping):
+        return RTCSessionDescription.from_json(description)
+    instance("description", description, RTCSessionDescription, " or its JSON as a dict")
+    return description
+
+
+def to_candidate(candidate: RTCIceCandidate | Json | None) -> RTCIceCandidate | None:
+    """A candidate, the JSON of one, or None for none or an empty one. Raises TypeError."""
+    if isinstance(candidate, Mapping):
+        named = any(candidate.get(key) is not None for key in ("sdpMid", "sdpMLineIndex"))
+        is_end = candidate.get("candidate") in (None, "") and not named
+        return None if is_end else RTCIceCandidate.from_json(candidate)
+    if candidate is not None:
+        instance("candidate", candidate, RTCIceCandidate, ", its JSON as a dict, or None")
+    return candidate

@@ -5,13 +5,14 @@ import itertools
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self, Unpack
 
 from webrtc.aio import environment
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.dispatch import Dispatch
+from webrtc.aio.gathering import Gathering
 from webrtc.aio.inspection import EventLog, Inspection
 from webrtc.aio.loop.emitter import Emitter, EventHandler
 from webrtc.aio.loop.operations import Operations
@@ -20,7 +21,14 @@ from webrtc.aio.net.binder import Binder
 from webrtc.aio.net.budget import with_budget
 from webrtc.aio.net.network import SystemNetwork
 from webrtc.aio.net.seam import NetworkStack
-from webrtc.aio.options import ConfigurationOptions, DataChannelOptions, to_configuration
+from webrtc.aio.options import (
+    ConfigurationOptions,
+    DataChannelOptions,
+    check_seams,
+    to_candidate,
+    to_configuration,
+    to_description,
+)
 from webrtc.aio.outcome import Outcome
 from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.aio.transports import RTCSctpTransport
@@ -39,7 +47,6 @@ from webrtc.peer import (
     SettingEngine,
 )
 from webrtc.peer.events import (
-    AddressesBound,
     Event,
     GatherWanted,
     NegotiationNeeded,
@@ -47,7 +54,7 @@ from webrtc.peer.events import (
     RTCIceGatheringState,
     RTCPeerConnectionState,
 )
-from webrtc.util.webidl import seconds
+from webrtc.util.webidl import instance, seconds
 
 LONG_DESCRIPTION = 2**16
 """Characters above which a description is parsed in a thread: the loop goes on meanwhile."""
@@ -86,6 +93,7 @@ class RTCPeerConnection(Emitter):
         **options: Unpack[ConfigurationOptions],
     ) -> None:
         configuration = to_configuration(configuration, options)
+        check_seams(settings, network)
         environment.configure_logging()
         settings = with_budget(environment.with_key_log(settings or _DEFAULT_SETTINGS))
         tasks = Tasks()
@@ -97,10 +105,11 @@ class RTCPeerConnection(Emitter):
         tasks.over = lambda: outcome.over
         self._dispatch = Dispatch(self._core, outcome, tasks, self.emit, self._act)
         self._driver = self._dispatch.driver
-        self._binder = Binder(self._core, self._driver, network, settings)
+        binder = Binder(self._core, self._driver, network, settings)
+        at_once = settings.candidates_at_once
+        self._gathering = Gathering(self._core, binder, self._dispatch, tasks, at_once=at_once)
         self._operations = Operations(self._on_operations_empty)
         self._negotiation_deferred = False
-        self._at_once = settings.candidates_at_once
         self._inspection = Inspection(self._core, self._name, settings)
         if configuration.ice_candidate_pool_size:
             self._driver.flush_soon()
@@ -221,9 +230,10 @@ class RTCPeerConnection(Emitter):
         turn. With `SettingEngine.candidates_at_once` the description has these already.
         Raises InvalidStateError, InvalidModificationError for a description that was changed.
         """
-        if isinstance(description, Mapping):
-            implicit = description.get("type") is None
-            description = None if implicit else RTCSessionDescription.from_json(description)
+        if isinstance(description, Mapping) and description.get("type") is None:
+            description = None
+        if description is not None:
+            description = to_description(description)
         async with self._operations.chain("set_local_description"):
             self._core.set_local_description(description, self._loop.time())
             await self._dispatch.settle()
@@ -233,8 +243,7 @@ class RTCPeerConnection(Emitter):
 
         Raises SdpError, InvalidStateError, InvalidAccessError; then nothing else has changed.
         """
-        if isinstance(description, Mapping):
-            description = RTCSessionDescription.from_json(description)
+        description = to_description(description)
         async with self._operations.chain("set_remote_description"):
             if len(description.sdp) > LONG_DESCRIPTION:
                 description = await asyncio.to_thread(ReadDescription.read, description)
@@ -250,10 +259,7 @@ class RTCPeerConnection(Emitter):
         Raises InvalidStateError before the remote description, OperationError for a candidate
         that is malformed or does not belong to it.
         """
-        if isinstance(candidate, Mapping):
-            is_end = candidate.get("candidate") in (None, "") and candidate.get("sdpMid") is None
-            is_end = is_end and candidate.get("sdpMLineIndex") is None
-            candidate = None if is_end else RTCIceCandidate.from_json(candidate)
+        candidate = to_candidate(candidate)
         async with self._operations.chain("add_ice_candidate"):
             self._core.add_ice_candidate(candidate, self._loop.time())
             self._driver.flush_soon()
@@ -351,6 +357,7 @@ class RTCPeerConnection(Emitter):
         Raises InvalidAccessError for a track, since there is no sender or receiver of one.
         """
         if selector is not None:
+            instance("selector", selector, MediaStreamTrack)
             raise InvalidAccessError("no sender or receiver has this track")
         return self._inspection.report()
 
@@ -384,28 +391,9 @@ class RTCPeerConnection(Emitter):
     def _act(self, event: Event) -> None:
         match event:
             case GatherWanted(_, servers):
-                self._gather(servers)
+                self._gathering.begin(servers)
             case NegotiationNeeded():
                 self._renegotiate()
-
-    def _gather(self, servers: Sequence[tuple[str, int]]) -> None:
-        """Bind now; candidates come in the loop's next turn, when the description was returned."""
-        bound, names = self._binder.bind(servers)
-        if self._at_once:
-            self._core.handle_event(bound, self._loop.time())
-        self._loop.call_soon(self._surface, None if self._at_once else bound, names)
-
-    def _surface(self, bound: AddressesBound | None, names: Sequence[tuple[str, int]]) -> None:
-        """Let description and events show the candidates together."""
-        if self._dispatch.closed:
-            return
-        if bound is not None:
-            self._binder.tell(bound)
-        else:
-            self._driver.flush_now()
-        self._dispatch.run()
-        if names:
-            self._tasks.start(self._binder.look_up(names))
 
     def _renegotiate(self) -> None:
         """Tell that an offer is needed, unless an operation is under way that may change it."""

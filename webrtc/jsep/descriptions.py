@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from webrtc.errors import DecodeError, OperationError, UnknownCandidate
 from webrtc.ice import Candidate
 from webrtc.sdp import SessionDescription, parse_candidate
+from webrtc.util.spelling import Hinting
 from webrtc.util.webidl import fill_in, text, unsigned_short
 
 RTCSdpType = Literal["offer", "pranswer", "answer", "rollback"]
@@ -18,7 +19,7 @@ Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class RTCSessionDescription:
+class RTCSessionDescription(Hinting):
     """An offer, answer, provisional answer or the request to roll back."""
 
     type: RTCSdpType
@@ -57,7 +58,7 @@ class ReadDescription(RTCSessionDescription):
 
 
 @dataclass(frozen=True, slots=True)
-class RTCIceCandidate:
+class RTCIceCandidate(Hinting):
     """A candidate and the media section it belongs to.
 
     Raises TypeError when neither `sdp_mid` nor `sdp_m_line_index` is given.

@@ -5,7 +5,7 @@ RFC 9429 §5.9 to §5.11, RFC 8839 §4.4 for ICE restarts, RFC 8842 §5 for DTLS
 
 from random import Random
 
-from webrtc.errors import InvalidAccessError
+from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.ice import Candidate, GatheringState, Role
 from webrtc.ice.credentials import Credentials
 from webrtc.jsep.local import Generation, LocalTransport
@@ -49,8 +49,9 @@ class Agreement:
     ) -> None:
         """Compare what the peer says with what it said before. Raises InvalidAccessError.
 
-        `ours` is what our offer says that it answers, if it is an answer; `current` is what our
-        description in effect says.
+        Other credentials with another identity are another peer's, which takes over. `ours` is
+        what our offer says that it answers, if it is an answer; `current` is what our description
+        in effect says.
         """
         before = self.remote
         if before is None:
@@ -58,7 +59,7 @@ class Agreement:
         if before.credentials == remote.credentials:
             if not before.same_identity(remote):
                 raise InvalidAccessError("another fingerprint or tls-id without an ICE restart")
-        elif ours is not None:
+        elif ours is not None and before.same_identity(remote):
             restarted = current is not None and ours.credentials != current.credentials
             if not restarted or self.transport.ice.remote_credentials is not None:
                 raise InvalidAccessError("the answer changes ICE credentials without a restart")
@@ -77,11 +78,13 @@ class Agreement:
         if self.remote is None:
             self.transport.ice.set_role(Role.CONTROLLED)
         self._begin(told, current, now)
-        self._connect(told, offered, client=self._takes_client_role(offered), now=now)
+        client = self._takes_client_role(offered)
+        self._connect(told, offered, "another peer has taken over", client=client, now=now)
 
     def set_remote_answer(self, told: Generation, answered: RemoteTransport, now: float) -> None:
         """The peer's answer was set; `told` is what our offer says."""
-        self._connect(told, answered, client=answered.setup is Setup.PASSIVE, now=now)
+        client = answered.setup is Setup.PASSIVE
+        self._connect(told, answered, "another peer has answered", client=client, now=now)
 
     def add_candidate(self, trickled: Trickled, now: float) -> None:
         """Take a trickled candidate, if it is for this transport and its generation.
@@ -135,18 +138,22 @@ class Agreement:
             agent.restart(now, credentials.ufrag, credentials.pwd)
 
     def _connect(
-        self, told: Generation, remote: RemoteTransport, *, client: bool, now: float
+        self, told: Generation, remote: RemoteTransport, reason: str, *, client: bool, now: float
     ) -> None:
+        """Go on with the peer; if `remote` is another one, end what there was, for `reason`."""
         before, self.remote = self.remote, remote
         agent = self.transport.ice
-        if before is None:
+        replaced = before is not None and not before.same_identity(remote)
+        if before is None or replaced:
             agent.remote_lite = remote.lite
         if told.credentials == agent.local_credentials:
+            if replaced and agent.remote_credentials not in (None, remote.credentials):
+                agent.replace_peer(now)
             agent.set_remote(
                 remote.credentials, remote.candidates, now, ended=remote.end_of_candidates
             )
-        if before is not None and not before.same_identity(remote):
+        if replaced:
             self._client = None
-            self.transport.replace()
+            self.transport.replace(ProtocolError(reason))
         self._client = client if self._client is None else self._client
         self.transport.start(client=self._client, fingerprints=remote.fingerprints, now=now)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from webrtc import ice
 from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
-from webrtc.datachannel.table import Received
+from webrtc.datachannel.events import Received
 from webrtc.errors import InvalidStateError
 from webrtc.jsep import (
     Negotiation,
@@ -154,7 +154,7 @@ class PeerConnection:
         before = self.negotiation.state
         ended = self._exchange.set_local(description, now)
         self._handle_set("local", before, ended)
-        if (transport := self.transports.one) is not None and self._lines.used:
+        if (transport := self.transports.one) is not None and self._lines.placed:
             self._events += self._gathering.begin(transport, self.configuration)
         self._pump()
 
@@ -354,8 +354,7 @@ class PeerConnection:
         if self._observer is not None and description is not None:
             tell_description(side, description, self._observer)
         self._signal(before)
-        for transport in ended:
-            self._events.append(DtlsStateChanged(transport, RTCDtlsTransportState.CLOSED))
+        self._events += [DtlsStateChanged(each, RTCDtlsTransportState.CLOSED) for each in ended]
         self._follow_transports()
 
     def _roll_back(self, side: Side, now: float) -> None:
@@ -365,8 +364,7 @@ class PeerConnection:
         self._signal(before)
 
     def _signal(self, before: RTCSignalingState) -> None:
-        state = self.negotiation.state
-        if state is not before:
+        if (state := self.negotiation.state) is not before:
             self._events.append(SignalingStateChanged(state))
         if state is RTCSignalingState.STABLE:
             self._need.handle_stable()

@@ -88,7 +88,7 @@ class DataSection:
 
     def check(self, remote: RemoteLine) -> None:
         """Raise InvalidAccessError for an INIT that is none, or another than before."""
-        init = remote.data.sctp_init if self._settings.snap else None
+        init = self._init_of(remote)
         if None in (init, self.remote_init) or not self._goes_on_with(remote):
             return
         if init != self.remote_init:
@@ -110,7 +110,7 @@ class DataSection:
         self._remote = remote
         self.channels.max_message_size = self._largest_message(remote.data.max_message_size)
         if self.sctp is None:
-            self.remote_init = remote.data.sctp_init if init is not None else None
+            self.remote_init = self._init_of(remote) if init is not None else None
             self.sctp = sctp.Association(
                 _for_port(self._settings.sctp, remote.data.sctp_port),
                 child(self._random),
@@ -178,7 +178,7 @@ class DataSection:
     def handle_replaced(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: what follows is between us and that one."""
         self._finish(reason)
-        self._set_state(RTCSctpTransportState.CLOSED)
+        self._set_state(RTCSctpTransportState.CLOSED, reason)
         self._set_state(RTCSctpTransportState.CONNECTING)
 
     def handle_closed(self, reason: ProtocolError | None) -> None:
@@ -232,7 +232,7 @@ class DataSection:
 
     def _to_answer(self, offered: RemoteLine) -> sctp.Handshake | None:
         """The handshake whose INIT goes into the answer. draft-hancke-tsvwg-snap §5.4, §5.6."""
-        if not self._settings.snap or offered.data.sctp_init is None:
+        if self._init_of(offered) is None:
             return None
         if self._remote is None:
             return self.handshake
@@ -241,6 +241,14 @@ class DataSection:
         if self._successor is None:
             self._successor = self._new_handshake()
         return self._successor
+
+    def _init_of(self, remote: RemoteLine) -> sctp.Init | None:
+        """The peer's INIT. One that is our own is none: libdatachannel copies unknown lines."""
+        known = (self.handshake, self._successor)
+        told = remote.data.media.sctp_init
+        if not self._settings.snap or any(one and one.init() == told for one in known):
+            return None
+        return remote.data.sctp_init
 
     def _goes_on_with(self, remote: RemoteLine) -> bool:
         before = self._remote

@@ -139,7 +139,7 @@ class Transport:
             if records is not None:
                 records.handle_connected(now)
 
-    def replace(self) -> None:
+    def replace(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: end DTLS, so that `start` begins it anew.
 
         The handshake waits for a path of the new ICE generation.
@@ -150,7 +150,7 @@ class Transport:
         self.dtls = self._open = None
         self._set_dtls_state(dtls.State.NEW)
         if self._records is not None:
-            self._records.handle_replaced(ProtocolError("the peer handed over to another"))
+            self._records.handle_replaced(reason)
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
@@ -184,6 +184,8 @@ class Transport:
             for data in datagrams:
                 if classify(data) is not _DTLS:
                     self.handle_read(data, path, now)
+            if not records:
+                return
         if self._watch is not None:
             for data in records:
                 self._watch.dtls("received", data)
@@ -328,13 +330,13 @@ class Transport:
     def _press(
         self, connection: OpenSSLConnection, pair: ice.CandidatePair | None, now: float
     ) -> None:
-        """Time the handshake by what is known of the peer, and repeat what it has dropped."""
+        """Time the handshake by what is known of the peer, and repeat what it may have dropped."""
         if self._peer_is_there or self.ice.state is ice.State.FAILED:
             connection.expect(now)
         if pair is not None and pair.nominated and pair is not self._nominated:
             self._nominated = pair
             # Some peers drop what comes before their own ICE is connected (webrtc-rs).
-            connection.repeat(now)
+            connection.hasten(pair.current_round_trip_time or 0.0, now)
 
     @property
     def _peer_is_there(self) -> bool:

@@ -42,6 +42,12 @@ def seconds(name: str, value: object) -> None:
         raise TypeError(f"{name} is {value!r:.80}, not 0 to 2**53 milliseconds")
 
 
+def instance(name: str, value: object, kind: type, also: str = "") -> None:
+    """Raise TypeError unless `value` is of `kind`; `also` names what else is accepted."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is a {type(value).__name__}, not {kind.__name__}{also}")
+
+
 def one_of(name: str, value: object, values: tuple[str, ...]) -> None:
     """Raise TypeError unless `value` is one of an enumeration's."""
     if value not in values:

@@ -1,13 +1,43 @@
 """Events of the W3C objects: pyee, with handlers kept off the pump's stack and owned."""
 
-import asyncio
 from collections.abc import Callable
 from types import CoroutineType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pyee.base import EventEmitter
 
-from webrtc.aio.loop.tasks import Tasks
+from webrtc.aio.loop.tasks import Tasks, running_loop
+from webrtc.util.spelling import Hinting, meant, members
+
+EVENTS: Final = frozenset(
+    {
+        "bufferedamountlow",
+        "candidate",
+        "close",
+        "closing",
+        "connectionstatechange",
+        "datachannel",
+        "ended",
+        "error",
+        "gatheringstatechange",
+        "icecandidate",
+        "icecandidateerror",
+        "iceconnectionstatechange",
+        "icegatheringstatechange",
+        "message",
+        "mute",
+        "negotiationneeded",
+        "new_listener",
+        "open",
+        "selectedcandidatepairchange",
+        "signalingstatechange",
+        "statechange",
+        "tonechange",
+        "track",
+        "unmute",
+    }
+)
+"""All of webrtc-pc, those for media too, and of this library and pyee."""
 
 
 class EventHandler:
@@ -27,11 +57,11 @@ class EventHandler:
         if handler is not None and not callable(handler):
             raise TypeError(f"{self._slot[1:]} is a {type(handler).__name__}, not callable")
         previous: _Assigned | None = getattr(instance, self._slot, None)
-        if previous is not None:
-            instance.remove_listener(self._event, previous)
         assigned = _Assigned(handler) if handler is not None else None
         if assigned is not None:
             instance.add_listener(self._event, assigned)
+        if previous is not None:
+            instance.remove_listener(self._event, previous)
         setattr(instance, self._slot, assigned)
 
 
@@ -48,13 +78,28 @@ class _Assigned:
         return self.handler(*args)
 
 
-class Emitter(EventEmitter):
-    """Schedules handlers on the loop. One that raises is reported there and stops nothing."""
+class Emitter(Hinting, EventEmitter):
+    """Schedules handlers on the loop. One that raises is reported there and stops nothing.
+
+    What is set or listened to under a name that is nearly one of ours would never be used: it
+    raises.
+    """
 
     def __init__(self, tasks: Tasks) -> None:
         super().__init__()
         self._tasks = tasks
-        self._loop = asyncio.get_running_loop()
+        self._loop = running_loop()
+
+    if not TYPE_CHECKING:  # it would let through what it is there to tell
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Raise AttributeError for a name that is nearly that of a member."""
+            if name[0] != "_" and not hasattr(type(self), name):
+                found = meant(name, members(type(self)))
+                if found is not None:
+                    kind = type(self).__name__
+                    raise AttributeError(f"{kind} has no {name!r}; did you mean {found!r}?")
+            object.__setattr__(self, name, value)
 
     def emit(self, event: str, *args: Any, **kwargs: Any) -> bool:
         """Call the handlers of `event`; False when there are none, as for most events."""
@@ -80,6 +125,17 @@ class Emitter(EventEmitter):
         """Call the handlers of `event` in the loop's next turn."""
         if event in self._events:
             self._loop.call_soon(self.emit, event, *args)
+
+    def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:
+        """Raise ValueError for an event that is nearly a known one, TypeError for no handler."""
+        if not callable(k):
+            raise TypeError(f"handler of {event!r} is a {type(k).__name__}, not callable")
+        if event not in EVENTS:
+            bare = event.removeprefix("on")
+            found = bare if bare in EVENTS else meant(event, EVENTS) or meant(bare, EVENTS)
+            if found is not None:
+                raise ValueError(f"there is no event {event!r}; did you mean {found!r}?")
+        super()._add_event_handler(event, k, v)
 
     def _emit_run(
         self,

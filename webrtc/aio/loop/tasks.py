@@ -14,7 +14,7 @@ class Tasks:
     """Starts tasks, reports those that fail, ends them together."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop = running_loop()
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
         self.over: Callable[[], bool] = _never
@@ -48,6 +48,17 @@ class Tasks:
             self._loop.call_exception_handler(
                 {"message": "event handler raised", "exception": error, "task": task}
             )
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """The loop of the caller. Raises RuntimeError that says how to get one."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "no running event loop: make this object inside a coroutine, as one that asyncio.run()"
+            " runs, or use webrtc.blocking"
+        ) from None
 
 
 def _never() -> bool:

@@ -22,9 +22,11 @@ async def _ticks(every: float, ended: asyncio.Event) -> AsyncIterator[None]:
     began = loop.time()
     while not ended.is_set():
         yield
-        passed = int((loop.time() - began) / every)
+        following = int((loop.time() - began) / every) + 1
+        if began + following * every <= loop.time():  # the quotient was rounded down
+            following += 1
         try:
-            async with asyncio.timeout_at(began + (passed + 1) * every):
+            async with asyncio.timeout_at(began + following * every):
                 await ended.wait()
         except TimeoutError:
             continue

@@ -1,7 +1,7 @@
 """The seam between the shell and a network: the operating system's, or a simulated one."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from webrtc.core import Address, Burst, Path, Refused, Transmit
 
@@ -49,6 +49,7 @@ class Endpoint(Protocol):
         """Stop reading and release the port. Harmless when closed."""
 
 
+@runtime_checkable
 class NetworkStack(Protocol):
     """Where endpoints come from."""
 
