@@ -14,6 +14,11 @@ def sample(name: str) -> str:
     return (FOLDER / f"{name}.sdp").read_text().replace("\n", "\r\n")
 
 
+def case(name: str) -> str:
+    """The text of one shape met in the field: tests/vectors/cases."""
+    return (FOLDER.parent / "cases" / f"{name}.sdp").read_text().replace("\n", "\r\n")
+
+
 def sections(text: str) -> list[str]:
     """The session part, then each media section."""
     return [part if index == 0 else "m=" + part for index, part in enumerate(text.split("\r\nm="))]

@@ -23,9 +23,11 @@ class SettingEngine:
     ice: AgentConfig = field(default_factory=AgentConfig)
     """Timeouts, pacing, candidate types, address filter, NAT 1:1, ice-lite, own credentials."""
     dtls: DtlsConfig = field(default_factory=DtlsConfig)
+    """Record size, retransmission, cipher suites."""
     dtls_role: Literal["auto", "client", "server"] = "auto"
     """What an answer chooses when the offer leaves the choice; "auto" is the client."""
     sctp: SctpConfig = field(default_factory=SctpConfig)
+    """Buffers, congestion control, path MTU, timeouts."""
     snap: bool = True
     """Put SCTP's INIT into descriptions, which saves up to two round trips with a peer that does
     so too. draft-hancke-tsvwg-snap."""

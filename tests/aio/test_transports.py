@@ -33,24 +33,39 @@ def is_completed(ice: RTCIceTransport) -> bool:
     return ice.state == "completed"
 
 
-async def test_sctp_is_none_until_an_answer_is_set() -> None:
-    """webrtc-pc §4.4.1.5: neither an offer nor a channel makes one."""
+async def test_sctp_is_there_from_the_moment_an_offer_with_it_is_set() -> None:
+    """webrtc-pc §4.4.1.5: an offer of either side; neither a channel nor what is created."""
     _, left, right = two_hosts()
     async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
         one.create_data_channel("")
+        offer = await one.create_offer()
         assert one.sctp is None
-        await one.set_local_description()
-        assert one.local_description is not None
-        await other.set_remote_description(one.local_description)
-        assert one.sctp is other.sctp is None
-        await other.set_local_description(RTCSessionDescription("pranswer"))
+        await one.set_local_description(offer)
+        mine = sctp(one)
+        assert mine.state == "connecting"
+        await other.set_remote_description(offer)
         first = sctp(other)
         assert first.state == "connecting"
         assert first.max_channels is None
         assert first.transport.state == "new"
         assert first.transport.ice_transport.state == "new"
+        await other.set_local_description(RTCSessionDescription("pranswer"))
         await other.set_local_description()
         assert other.sctp is first
+        assert other.local_description is not None
+        await one.set_remote_description(other.local_description)
+        assert one.sctp is mine
+
+
+async def test_a_rollback_takes_sctp_back() -> None:
+    _, left, _ = two_hosts()
+    async with RTCPeerConnection(network=left) as one:
+        one.create_data_channel("")
+        for _ in range(2):
+            await one.set_local_description()
+            assert one.sctp is not None
+            await one.set_local_description(RTCSessionDescription("rollback"))
+            assert one.sctp is None
 
 
 async def test_transports_of_a_connection(pair: Pair) -> None:

@@ -105,7 +105,7 @@ async def test_only_crlf_and_lf_end_a_line(trap: str) -> None:
             assert transport.ice.remote_credentials.ufrag != "evil"
 
 
-NUMBERS = ["1_000", " 12 ", "٣٤", "+5", "-1", "0x10", "1e3", "9" * 5000, "5000\0", "", "65536"]
+NUMBERS = ["1_000", "1 2", "٣٤", "+5", "-1", "0x10", "1e3", "9" * 5000, "5000\0", "", "65536"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)

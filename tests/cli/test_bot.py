@@ -67,11 +67,13 @@ async def test_bytes_that_are_asked_for_come_with_their_hash(size: int) -> None:
         assert message == hashlib.sha256(received).hexdigest()
 
 
-async def test_vitals_tell_the_memory_of_the_process() -> None:
+async def test_vitals_tell_memory_and_cpu_of_the_process() -> None:
     async with page() as pc, asyncio.timeout(PATIENCE):
         channel = pc.create_data_channel("vitals")
         for _ in range(2):
-            assert json.loads(await channel.recv())["memory"] > 2**20
+            vitals = json.loads(await channel.recv())
+            assert vitals["memory"] > 2**20
+            assert vitals["cpu"] >= 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession, web
 from rich.console import Console
 
-from tests.support import PATIENCE
+from tests.support import PATIENCE, eventually
 from webrtc.cli import listening
 from webrtc.cli.listening import bind, listen
 from webrtc.cli.server import Demo
@@ -165,4 +165,20 @@ async def test_connections_of_one_address_are_limited_unless_it_is_a_trusted_pro
     for _ in range(admitted):
         connections.give_back("192.0.2.1")
     assert connections.take("192.0.2.1")
+    await runner.cleanup()
+
+
+async def test_caller_that_has_gone_at_once_is_no_error() -> None:
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    connections = listening.Connections(runner, ())
+    connection = connections()
+    near, far = socket.socketpair(socket.AF_UNIX)
+    with far:
+        transport, _ = await asyncio.get_running_loop().create_connection(
+            lambda: connection, sock=near
+        )
+        assert connections._open == 1
+        transport.close()
+        await eventually(lambda: connections._open == 0)
     await runner.cleanup()

@@ -15,7 +15,7 @@ from webrtc.datachannel import (
     Parameters,
     Ppid,
 )
-from webrtc.datachannel.table import Event
+from webrtc.datachannel.events import Event
 from webrtc.errors import ProtocolError
 from webrtc.sctp import Association, Config
 from webrtc.sctp.chunks import ChunkType

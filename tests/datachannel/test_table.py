@@ -263,7 +263,7 @@ def test_the_end_of_the_association_is_the_end_of_every_channel() -> None:
     client.association.abort(pair.now)
     pair.run()
     assert set(server.closed) == {server.announced[0], negotiated}
-    assert all(isinstance(reason, ProtocolError) for reason in server.closed.values())
+    assert set(server.closed.values()) == {None}  # by the will of its user
 
 
 def test_a_channel_opened_after_the_end_waits_for_another_association() -> None:

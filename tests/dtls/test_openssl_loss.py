@@ -146,26 +146,40 @@ def test_a_flight_that_nobody_takes_does_not_pile_up() -> None:
     assert waiting == 1
 
 
-def test_the_first_flight_is_repeated_at_once_when_asked_for_and_unanswered() -> None:
-    """As after the nomination, before which some peers drop it."""
+@pytest.mark.parametrize(
+    ("asked", "repeated"), [(0.001, 0.03), (0.02, 0.03), (0.1, 0.1)], ids=["early", "late", "over"]
+)
+def test_the_first_flight_is_repeated_as_soon_as_its_answer_is_overdue(
+    asked: float, repeated: float
+) -> None:
+    """As after the nomination, before which some peers drop it: a round trip and 20 ms."""
+    client = connection(Role.CLIENT)
+    client.start(0.0)
+    while client.poll_write() is not None:
+        pass
+    client.hasten(0.01, asked)
+    assert client.poll_timeout() == pytest.approx(repeated)
+    client.handle_timeout(repeated + 1e-9)
+    assert client.poll_write() is not None
+    assert client.counters.retransmissions == 1
+
+
+def test_an_answered_flight_is_not_hastened() -> None:
     pair = Pair()
     pair.start()
-    first = pair.client.poll_write()
-    assert first is not None and pair.client.poll_write() is None
-    pair.client.repeat(0.01)
-    assert pair.client.poll_write() is not None
-    assert pair.client.counters.retransmissions == 1
-    pair.server.handle_read(first, 0.02)
-    answer = pair.server.poll_write()
-    assert answer is not None
-    pair.server.repeat(0.02)  # it has a flight, but the answer to one
-    while pair.server.poll_write() is not None:
-        pass
-    assert pair.server.counters.retransmissions == 0
     pair.run()
     assert pair.connected
-    pair.client.repeat(1.0)
-    assert pair.client.poll_write() is None
+    for end in (pair.client, pair.server):
+        end.hasten(0.01, 1.0)
+        assert end.poll_timeout() is None
+    late = Pair()
+    late.start()
+    first = late.client.poll_write()
+    assert first is not None
+    late.server.handle_read(first, 0.0)
+    before = late.server.poll_timeout()
+    late.server.hasten(0.01, 0.02)  # its flight is the answer to one
+    assert late.server.poll_timeout() == before
 
 
 def test_a_timer_that_is_not_due_does_nothing() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from tests.fuzz import peers
+from tests.fuzz.association import association
 from tests.fuzz.recording import datagrams, sctp_packets
 from webrtc.datachannel import dcep
 from webrtc.dtls import Fingerprint, fragments, record
@@ -184,5 +185,6 @@ PEERS = [
     Target("peer", peers.peer, _fates(1)),
     Target("handshake", peers.handshake, _fates(2)),
     Target("hostile", peers.hostile, _fates(3)),
+    Target("association", association, _fates(4)),
 ]
 """Whole peers; their input says what happens to them."""

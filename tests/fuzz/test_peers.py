@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from tests.fuzz.__main__ import fuzz, run
+from tests.fuzz.association import association
 from tests.fuzz.mutator import mutations, watchdog
 from tests.fuzz.targets import PEERS, TARGETS, Target
 
@@ -41,6 +42,21 @@ def test_whatever_happens_to_a_peer_it_works_or_says_that_it_is_over(target: Tar
 def test_whatever_happens_to_a_peer_many_times(target: Target) -> None:
     """X-08, X-09: the same, with more seeds."""
     mutate(target, 25 * RUNS, SEED + 1)
+
+
+@pytest.mark.interpreted
+@pytest.mark.slow
+def test_a_peer_that_knows_all_numbers_finds_nothing_in_a_hundred_thousand_steps() -> None:
+    """X-08, C-03 to C-24: no exception, and everything is counted as it is held."""
+    random, steps, data = Random(SEED), 0, b""
+    with watchdog(lambda: f"association: {data.hex()}") as alive:
+        while steps < 100_000:
+            alive()
+            data = random.randbytes(random.choice((100, 1000, 3000)))
+            try:
+                steps += association(data)
+            except Exception as error:
+                pytest.fail(f"association {error!r} on {data.hex()}")
 
 
 @pytest.mark.interpreted

@@ -159,7 +159,7 @@ class Call:
     def signal(self) -> None:
         """Exchange credentials, and what else a description says of ICE."""
         for peer, other in (self.peers, self.peers[::-1]):
-            peer.agent.remote_lite = other.agent.lite
+            peer.agent.remote_lite = other.agent._config.lite
             ufrag, pwd = other.agent.local_ufrag, other.agent.local_pwd
             peer.agent.set_remote_credentials(ufrag, pwd, self.now)
 

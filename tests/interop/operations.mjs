@@ -144,8 +144,11 @@ export function answering(RTCPeerConnection, tell) {
         connections.get(connection).addTransceiver(track, { streams: [new MediaStream([track])] });
       }
     },
+    // Not the section that the bundle is named after: the channel of two browsers does not survive that either.
     stop_media({ connection }) {
-      for (const transceiver of connections.get(connection).getTransceivers()) transceiver.stop();
+      const pc = connections.get(connection);
+      const [, tag] = /^a=group:BUNDLE (\S+)/m.exec(pc.localDescription.sdp);
+      for (const transceiver of pc.getTransceivers()) if (transceiver.mid !== tag) transceiver.stop();
     },
     async offer({ connection, restart, whole }) {
       const pc = connections.get(connection);

@@ -122,8 +122,11 @@ async def test_page_connects_chats_and_moves_files_both_ways(tmp_path: Path) -> 
         sent = await page.evaluate("demo.send(5e6)")
         assert sent["equal"], sent
         assert sent["own"] == sent["theirs"] == sent["returned"]
-        fetched = await page.evaluate("demo.fetch(5e6)")
+        fetched = await page.evaluate("demo.fetch(2e8)")
         assert fetched["equal"], fetched
+        said = await page.evaluate('document.querySelector(".verdict").textContent')
+        assert f"limited by {fetched['limit']}" in said
+        assert fetched["limit"].startswith(("the CPU of Python", "hashing", "the data channels"))
 
         await page.evaluate("demo.restart()")
         assert "ICE restarted in" in await page.evaluate(NOTICE)

@@ -1,32 +1,31 @@
 """Offers. RFC 9429 §5.2."""
 
-from collections.abc import Sequence
-
 from tests.jsep.lines import ORIGIN, local
 from tests.sdp_samples import sample
 from webrtc.jsep.answer import build_answer
-from webrtc.jsep.local import LocalLine
+from webrtc.jsep.local import LocalLine, read_idle
 from webrtc.jsep.offer import build_offer
-from webrtc.sdp import MediaDescription, SessionDescription
+from webrtc.sdp import SessionDescription
 
 
 def offered(
-    before: Sequence[MediaDescription] = (),
-    kept: dict[int, LocalLine] | None = None,
+    before: SessionDescription | None = None,
+    lines: dict[int, LocalLine] | None = None,
     *new: LocalLine,
 ) -> SessionDescription:
-    free = [index for index, media in enumerate(before) if media.is_data and media.rejected]
-    return build_offer(ORIGIN, before, kept or {}, new, free, iter(["new", "newer"]))
+    media = before.media if before is not None else []
+    free = [index for index, each in enumerate(media) if each.rejected]
+    return build_offer(ORIGIN, before, lines or {}, new, free, iter(["new", "newer"]))
 
 
-def answered(lines: dict[int, LocalLine]) -> list[MediaDescription]:
-    """The sections of an answer to audio, video and data."""
-    return build_answer(ORIGIN, SessionDescription.parse(sample("offer-chromium")), lines).media
+def answered(lines: dict[int, LocalLine]) -> SessionDescription:
+    """An answer to audio, video and data."""
+    return build_answer(ORIGIN, SessionDescription.parse(sample("offer-chromium")), lines)
 
 
 def test_an_offer_for_data() -> None:
     """SDP-03, SDP-10, JSEP: line for line."""
-    assert str(offered((), None, local())).split("\r\n") == [
+    assert str(offered(None, None, local())).split("\r\n") == [
         "v=0",
         "o=- 7 1 IN IP4 0.0.0.0",
         "s=-",
@@ -61,22 +60,39 @@ def test_a_further_offer_keeps_every_section_in_its_place() -> None:
     assert [media.rejected for media in offer.media] == [True, True, False]
 
 
-def test_data_comes_behind_the_sections_of_the_peer() -> None:
+def test_new_sections_come_behind_those_that_stand() -> None:
     """JSEP §5.2.2."""
-    offer = offered(answered({})[:2], None, local())
-    assert [media.mid for media in offer.media] == ["0", "1", "new"]
-    assert [media.rejected for media in offer.media] == [True, True, False]
+    audio = SessionDescription.parse(sample("offer-chromium")).media[0]
+    idle = LocalLine(local().transport, read_idle(audio))
+    before = answered({0: idle})
+    before.media.pop()
+    before.media.pop()
+    offer = offered(before, {0: idle}, local())
+    assert [media.mid for media in offer.media] == ["0", "new"]
+    assert not offer.media[0].rejected
+    assert offer.media[0].direction == "inactive"
+    assert [group.mids for group in offer.groups("BUNDLE")] == [("0", "new")]
 
 
-def test_the_place_of_a_rejected_data_section_is_used_again() -> None:
-    """S-06: with a new mid, instead of one section more each time."""
-    offer = offered(answered({}), None, local())
-    assert [media.mid for media in offer.media] == ["0", "1", "new"]
-    assert offer.media[2].is_data
-    assert not offer.media[2].rejected
-
-
-def test_new_sections_fill_the_free_places_and_go_on_behind_them() -> None:
+def test_places_of_rejected_sections_are_used_again_whatever_their_kind() -> None:
+    """RFC 9429 §5.2.2: under a new mid, instead of one section more each time."""
     offer = offered(answered({}), None, local(), local())
-    assert [media.mid for media in offer.media] == ["0", "1", "new", "newer"]
+    assert [media.mid for media in offer.media] == ["new", "newer", "2"]
+    assert [media.is_data for media in offer.media] == [True, True, True]
+    assert [media.rejected for media in offer.media] == [False, False, True]
     assert [group.mids for group in offer.groups("BUNDLE")] == [("new", "newer")]
+
+
+def test_sections_that_find_no_free_place_come_behind() -> None:
+    offer = offered(answered({2: local()}), {2: local()}, local(), local())
+    assert [media.mid for media in offer.media] == ["new", "newer", "2"]
+    offer = offered(answered({index: local() for index in range(3)}), {2: local()}, local())
+    assert [media.mid for media in offer.media] == ["0", "1", "2", "new"]
+
+
+def test_the_tag_of_a_bundle_stays_the_tag() -> None:
+    """RFC 9143 §7.5.1: the first mid names the section whose transport all use."""
+    before = answered({0: local(), 2: local()})
+    before.replace("group", "BUNDLE 2 0")
+    offer = offered(before, {0: local(), 2: local()}, local())
+    assert [group.mids for group in offer.groups("BUNDLE")] == [("2", "0", "new")]

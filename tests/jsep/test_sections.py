@@ -10,8 +10,8 @@ from webrtc.sdp import MediaDescription, Setup
 
 def test_an_ice_lite_agent_says_so() -> None:
     """SDP-33."""
-    assert session(ORIGIN, [], [local(lite=True)]).ice_lite
-    assert not session(ORIGIN, [], [local()]).ice_lite
+    assert session(ORIGIN, [], [local(lite=True)], []).ice_lite
+    assert not session(ORIGIN, [], [local()], []).ice_lite
 
 
 @pytest.mark.parametrize(

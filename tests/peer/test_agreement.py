@@ -1,6 +1,7 @@
 """What descriptions make of the transport: ICE restarts, rollbacks, and peers that hand over."""
 
 import re
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -259,8 +260,8 @@ def test_an_answer_cannot_restart_ice(hands: Hands, channels: tuple[Channel, Cha
     assert works(hands, channels)
 
 
-def test_a_pranswer_and_its_answer_come_from_one_peer() -> None:
-    """Forking is not spoken: RFC 9429 §3.7."""
+def test_one_peer_does_not_change_its_credentials_between_pranswer_and_answer() -> None:
+    """S-14: with its identity as it was, it is no other peer."""
     hands = Hands()
     hands.left.core.create_data_channel("", 0.0)
     answer = hands.right.answer(hands.left.offer())
@@ -281,7 +282,7 @@ def test_the_peer_hands_over_to_another(hands: Hands, channels: tuple[Channel, C
     hands.network.run(0.0)
     assert channels[0].state is ChannelState.CLOSED
     [closed] = hands.left.of(ChannelClosed)
-    assert "handed over" in str(closed.reason)
+    assert str(closed.reason) == "another peer has answered"
     again = left.create_data_channel("again", hands.network.now)
     hands.network.run_until(lambda: third.announced, limit=20.0)
     left.send(again, "to the third", hands.network.now)
@@ -293,6 +294,76 @@ def test_the_peer_hands_over_to_another(hands: Hands, channels: tuple[Channel, C
     sctp = [event.state for event in hands.left.of(SctpStateChanged)]
     assert sctp == ["connected", "closed", "connecting", "connected"]
     assert left.connection_state == "connected"
+
+
+def third_peer(hands: Hands) -> Hand:
+    """One more peer; it and the left one get each other's candidates from here on."""
+    third = hands.add(SettingEngine(random=Random(77)), ("192.0.2.3", 5000))
+    hands.left.other, third.other = third, hands.left
+    return third
+
+
+def talks_to(hands: Hands, third: Hand) -> bool:
+    """Whether a new channel of the left peer leads to the third."""
+    again = hands.left.core.create_data_channel("again", hands.network.now)
+    hands.network.run_until(lambda: third.announced, limit=20.0)
+    hands.left.core.send(again, "to the third", hands.network.now)
+    hands.network.run(1.0)
+    return third.messages() == ["to the third"]
+
+
+def test_another_peer_answers_an_offer_that_restarts_nothing(
+    hands: Hands, channels: tuple[Channel, Channel]
+) -> None:
+    """As browsers allow: ICE, DTLS and SCTP begin anew, and nothing of the first peer's goes on."""
+    third, left = third_peer(hands), hands.left.core
+    stop = hands.network.filter(lambda packet: True)
+    left.send(channels[0], "for the first alone", hands.network.now)
+    hands.network.run(0.5)
+    answer = third.answer(hands.left.offer())
+    hands.left.accept(answer)
+    stop()
+    hands.network.flush()
+    [closed] = hands.left.of(ChannelClosed)
+    assert (closed.channel, str(closed.reason)) == (channels[0], "another peer has answered")
+    assert talks_to(hands, third)
+    assert selected(hands.left).remote.address == third.address
+    assert hands.right.messages() == []
+    dtls = [event.state for event in hands.left.of(DtlsStateChanged)]
+    assert dtls == ["connecting", "connected", "new", "connecting", "connected"]
+    assert ufrag(left.local_description) == ufrag(hands.right.core.remote_description)
+
+
+def test_a_provisional_answer_of_one_peer_and_the_answer_of_another() -> None:
+    """Forking: RFC 9429 §3.7; what the first was told stays with it, connected or not."""
+    for seconds in (0.0, 0.03, 2.0):
+        hands = Hands()
+        channel = hands.left.core.create_data_channel("", 0.0)
+        offer = hands.left.offer()
+        first = hands.right.answer(offer)
+        hands.left.accept(RTCSessionDescription("pranswer", first.sdp))
+        hands.network.run(seconds)
+        third = third_peer(hands)
+        hands.left.accept(third.answer(offer))
+        hands.network.flush()
+        [closed] = hands.left.of(ChannelClosed)
+        assert (closed.channel, str(closed.reason)) == (channel, "another peer has answered")
+        assert talks_to(hands, third)
+        assert hands.left.core.signaling_state == "stable"
+
+
+def test_the_fingerprint_of_who_takes_over_is_checked_first(
+    hands: Hands, channels: tuple[Channel, Channel]
+) -> None:
+    """S-14: neither the first peer nor a stranger is taken for the second."""
+    third = third_peer(hands)
+    answer = third.answer(hands.left.offer())
+    forged = re.sub(r"a=fingerprint:.*", BOGUS, answer.sdp)
+    hands.left.accept(RTCSessionDescription("answer", forged))
+    hands.network.run(5.0)
+    assert hands.left.core.connection_state == "failed"
+    assert third.announced == []
+    assert "fingerprint" in str(hands.left.of(DtlsStateChanged)[-1].error)
 
 
 def test_a_callee_takes_over_with_an_offer(hands: Hands, channels: tuple[Channel, Channel]) -> None:
@@ -342,3 +413,22 @@ def test_what_is_described_is_in_force_only_when_it_is_set() -> None:
     hands.network.run(5.0)
     assert selected(hands.left).generation == 0
     assert works(hands, channels)
+
+
+def test_a_camera_is_answered_and_its_candidates_are_checked() -> None:
+    """ICE-lite, no foundations, a transport nobody knows, the old form: tests/vectors/cases."""
+    camera = Path(__file__).parent.parent / "vectors" / "cases" / "nest-like-offer.sdp"
+    text = camera.read_text().replace("a=ice-ufrag:5YR3", "a=ice-ufrag:5=-_")
+    peer = PeerConnection()
+    peer.set_remote_description(RTCSessionDescription("offer", text), 0.0)
+    peer.set_local_description(None, 0.0)
+    peer.add_ice_candidate(
+        RTCIceCandidate("candidate: 1 ssltcp 1 192.0.2.127 443 typ host", "data"), 0.0
+    )
+    assert peer.local_description is not None
+    assert "m=application 9 DTLS/SCTP 5000" in peer.local_description.sdp
+    assert peer.transports.one is not None
+    agent = peer.transports.one.ice
+    assert agent.remote_credentials is not None
+    assert agent.remote_credentials.ufrag == "5=-_YPLZHIWMVINV"
+    assert [each.address for each in agent.remote_candidates] == [("192.0.2.127", 19305)]

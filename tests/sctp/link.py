@@ -15,6 +15,11 @@ both_formats = pytest.mark.parametrize("interleaving", [True, False], ids=["I-DA
 """For what must hold with message interleaving and without."""
 
 
+def numbered(n: int, size: int) -> bytes:
+    """A message that tells its number, again and again."""
+    return n.to_bytes(4, "big") * (size // 4)
+
+
 @dataclass(frozen=True)
 class Link:
     """One direction. `rate` is bytes a second behind a queue of `queue` seconds."""

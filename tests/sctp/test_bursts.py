@@ -246,3 +246,48 @@ def test_a_packet_of_a_burst_is_no_larger_than_the_path() -> None:
     burst = a.poll_burst()
     assert {len(packet) for packet in burst} == {a.mtu}
     assert a.mtu % 4 == 0 < HEADER_SIZE
+
+
+@both_formats
+@given(sent=messages, seed=st.integers(0, 1 << 16), share=st.sampled_from([0.0, 0.05, 0.3]))
+def test_packets_that_come_together_mean_what_they_mean_one_by_one(
+    sent: list[tuple[int, int, bool]], seed: int, share: float, *, interleaving: bool
+) -> None:
+    """Also where some are lost, late, doubled or damaged."""
+    pair, copy = (established(seed, interleaving=interleaving) for _ in range(2))
+    random = Random(seed)
+    for stream, size, ordered in sent:
+        pair.a.association.send(stream, 53, random.randbytes(size), pair.now, ordered=ordered)
+    packets = []
+    for packet in iter(pair.a.association.poll_write, None):
+        fate = random.random() / share if share else 4.0
+        if fate < 1.0:
+            packets += [packet, packet]
+        elif fate < 2.0:
+            packets.insert(max(0, len(packets) - 3), packet)
+        elif fate < 3.0:
+            packets.append(packet[:-1] + bytes([packet[-1] ^ 1]))
+        elif fate >= 4.0:
+            packets.append(packet)
+    for packet in packets:
+        pair.b.association.handle_read(packet, pair.now)
+    start = 0
+    while start < len(packets):
+        end = start + random.randint(1, 40)
+        copy.b.association.handle_reads(packets[start:end], copy.now)
+        start = end
+    assert what_came(copy.b.association) == what_came(pair.b.association)
+
+
+def what_came(association: Association) -> list[object]:
+    inbound = association._session.inbound
+    assert inbound is not None
+    counters = association.counters
+    return [
+        list(inbound.messages),
+        (inbound.tsns.cumulative, inbound.tsns.gaps, inbound._next),
+        (inbound.held, inbound._credit, inbound._fragments.size),
+        (counters.packets_received, counters.wire_bytes_received, counters.messages_received),
+        (counters.chunks_duplicated, counters.chunks_dropped, counters.discarded),
+        association.state,
+    ]

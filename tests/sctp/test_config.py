@@ -14,6 +14,7 @@ from webrtc.sctp import Config
         {"max_plpmtu": 1000},
         {"max_plpmtu": 70000},
         {"receive_window": 1000},
+        {"receive_window": 1 << 32},
         {"receive_window": 300000, "max_message_size": 262144},
         {"outbound_streams": 0},
         {"inbound_streams": 65536},

@@ -7,7 +7,7 @@ import pytest
 from tests.sctp.link import Link, Pair
 from tests.sctp.support import Peer, data, kinds, sack, sacks, sent_data
 from webrtc.errors import InvalidStateError
-from webrtc.sctp import Closed, Config, Connected, Restarted, State
+from webrtc.sctp import Closed, Config, Connected, Restarted, SendBufferLow, State
 from webrtc.sctp.causes import Cause
 from webrtc.sctp.chunks import (
     COOKIE_ACK,
@@ -19,6 +19,7 @@ from webrtc.sctp.chunks import (
     encode_shutdown,
     encode_shutdown_complete,
 )
+from webrtc.sctp.lifecycle import MAX_STRAYS
 from webrtc.sctp.packet import Header, decode_header, encode_chunk
 from webrtc.sctp.parameters import Parameter, ParameterType, find
 
@@ -232,6 +233,72 @@ def test_peers_restart_starts_everything_anew() -> None:
     peer.association.send(1, 53, b"x", peer.now)
     assert sent_data(peer.read()) == [(peer.peer_tsn, 3, 1, 0, b"x")]
     assert peer.send(data(1002), tag=old.tag) == []
+
+
+def test_what_was_received_before_a_restart_is_told_before_it() -> None:
+    """C-09: even if all of it came in one burst; and it stays unread until it is consumed."""
+    config = Config(receive_window=65536, max_message_size=20000)
+    peer = Peer(config).connect()
+    old = Header(5000, 5000, peer.peer_tag).seal([data(1000, body=bytes(10_000))])
+    peer.init = Init(0x55667788, 1 << 20, 100, 100, 5000)
+    echo = cookie_echo(as_server(peer))
+    new = Header(5000, 5000, peer.peer_tag).seal([echo, data(5000, 11, body=b"new")])
+    peer.association.handle_reads([old, new], peer.now)
+    (before,) = peer.messages(consume=False)
+    assert len(before.data) == 10_000
+    assert peer.association.accepts(99)
+    assert not peer.association.accepts(100)
+    assert peer.events() == [Restarted(100, 100)]
+    (after,) = peer.messages()
+    assert after.data == b"new"
+    (sack_,) = sacks(peer.read())
+    assert sack_.receive_window == 65536 - before.cost
+    peer.association.consume(before.cost)
+    (sack_,) = sacks(peer.send(data(5001, 11, ssn=1)))
+    assert sack_.receive_window == 65536 - peer.messages()[0].cost
+
+
+def test_a_restart_ends_the_wait_for_room_in_the_send_buffer() -> None:
+    """C-09: what filled it is gone."""
+    peer = Peer().connect()
+    peer.association.send(1, 53, bytes(50_000), peer.now)
+    peer.association.set_send_buffer_low(1000)
+    peer.read()
+    peer.init = Init(0x55667788, 1 << 20, 100, 100, 5000)
+    peer.send(cookie_echo(as_server(peer)))
+    assert peer.events() == [Restarted(100, 100), SendBufferLow()]
+    peer.association.send(1, 53, b"x", peer.now)
+    peer.read()
+    peer.send(sack(peer.peer_tsn))
+    assert peer.events() == [SendBufferLow()]
+
+
+@pytest.mark.parametrize("size", [10, 64, 65, 5000, 16_000])
+def test_an_init_ack_is_hardly_longer_than_its_init(size: int) -> None:
+    """C-04: or it would not fit into a record of DTLS, as its INIT did."""
+    peer = Peer()
+    peer.init = Init(9, 1 << 20, 5, 5, 7, (Parameter(0xC0FF, bytes(size)),))
+    header = Header(5000, 5000, 0)
+    packet = header.seal([peer.init.encode()])
+    peer.association.handle_read(packet, peer.now)
+    (answer,) = peer.packets()
+    assert len(answer) <= len(packet) + 150
+    assert len(answer) < 1160
+    reported = find(Init.decode(answer[16:]).parameters, ParameterType.UNRECOGNIZED)
+    assert reported is not None
+    assert reported[:2] == b"\xc0\xff"
+
+
+def test_answers_at_the_end_are_few() -> None:
+    """C-22: however often SHUTDOWN and INIT come while our last word is under way."""
+    peer = Peer().connect()
+    peer.send(encode_shutdown(peer.peer_tsn - 1 & 0xFFFFFFFF))
+    assert peer.state is State.SHUTDOWN_ACK_SENT
+    answers = []
+    for _ in range(50):
+        answers += peer.send(*[encode_shutdown(peer.peer_tsn - 1 & 0xFFFFFFFF)] * 30)
+        answers += peer.send(peer.init.encode(), tag=0)
+    assert kinds(answers) == [ChunkType.SHUTDOWN_ACK] * MAX_STRAYS
 
 
 # Verification tags and packets out of the blue

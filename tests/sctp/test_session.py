@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sctp.link import Pair
-from tests.sctp.support import Peer, data, kinds, sack
+from tests.sctp.support import Peer, data, kinds, sack, sacks
 from tests.work import Data, work
-from webrtc.sctp import Closed, Config, State
+from webrtc.sctp import Closed, Config, State, StreamsReset
 from webrtc.sctp.chunks import COOKIE_ACK, ChunkType, ForwardTsn, Init, encode_shutdown
 from webrtc.sctp.packet import Header, UncheckedHeader, checksum, encode_chunk
 from webrtc.sctp.parameters import Parameter, ParameterType, find
 from webrtc.sctp.reconfig import OutgoingReset, encode_reconfig
-from webrtc.sctp.session import MAX_REPORTS
+from webrtc.sctp.session import MAX_CONTROL_CHUNKS, MAX_REPORTS
 
 OVER_DTLS = Parameter(ParameterType.ZERO_CHECKSUM, b"\0\0\0\1")
 
@@ -68,6 +68,58 @@ def test_interleaving_that_was_not_negotiated_aborts(kind: ChunkType) -> None:
     peer = Peer().connect()
     assert kinds(peer.send(encode_chunk(kind, 3, bytes(20)))) == [ChunkType.ABORT]
     assert peer.state is State.ENDED
+
+
+def test_control_chunks_beyond_the_thirty_second_are_ignored_and_data_never() -> None:
+    """X-04: nobody sends more; what is ignored is counted."""
+    peer = Peer().connect()
+    heartbeat = encode_chunk(ChunkType.HEARTBEAT, 0, b"\0\1\0\x08last")
+    pads = [encode_chunk(ChunkType.PAD, 0, b"")] * MAX_CONTROL_CHUNKS
+    chunks = peer.send(*pads, heartbeat, *(data(1000 + n, ssn=n) for n in range(40)))
+    assert kinds(chunks) == []
+    assert len(peer.messages()) == 40
+    assert peer.association.counters.discarded == 1
+    assert ChunkType.HEARTBEAT_ACK in kinds(peer.send(*pads[1:], heartbeat, data(1040, ssn=40)))
+    assert len(peer.messages()) == 1
+
+
+def test_control_chunks_of_all_kinds_in_one_packet_are_acted_on() -> None:
+    """RFC 9260 §6.10: with data behind them."""
+    peer = Peer().connect()
+    peer.association.send(1, 53, b"x", peer.now)
+    peer.read()
+    chunks = peer.send(
+        sack(peer.peer_tsn),
+        ForwardTsn(1001).encode(),
+        encode_reconfig([OutgoingReset(1000, 0, 1001, (5,))]),
+        encode_chunk(ChunkType.HEARTBEAT, 0, b"\0\1\0\x08abcd"),
+        encode_chunk(ChunkType.PAD, 0, bytes(100)),
+        data(1002, body=b"behind"),
+    )
+    assert {ChunkType.SACK, ChunkType.RE_CONFIG, ChunkType.HEARTBEAT_ACK} == set(kinds(chunks))
+    assert peer.association.unacknowledged_chunks == 0
+    assert peer.events() == [StreamsReset((5,))]
+    assert [message.data for message in peer.messages()] == [b"behind"]
+
+
+def test_data_behind_a_cookie_echo_is_taken() -> None:
+    """RFC 9260 §5.1 E."""
+    peer = Peer()
+    ((_, _, value),) = peer.send(peer.init.encode(), tag=0)
+    peer.peer_init = Init.decode(value)
+    cookie = find(peer.peer_init.parameters, ParameterType.STATE_COOKIE)
+    assert cookie is not None
+    peer.send(encode_chunk(ChunkType.COOKIE_ECHO, 0, cookie), data(1000), data(1001, ssn=1))
+    assert len(peer.messages()) == 2
+
+
+def test_a_packet_that_ends_badly_is_acknowledged_as_far_as_it_was_good() -> None:
+    """C-03: or its sender would never use up what it was allowed to send."""
+    peer = Peer().connect()
+    broken = b"\x04\0\0\1"
+    peer.send(data(1000), broken)
+    (found,) = sacks(peer.send(data(1001, ssn=1), broken))
+    assert found.cumulative_tsn == 1001
 
 
 @pytest.mark.parametrize("ports", [(0, 5000), (5000, 0), (5001, 5000), (5000, 5001)])

@@ -79,10 +79,12 @@ class RTCDataChannel(Emitter):
 
     @property
     def label(self) -> str:
+        """The name that its creator gave it."""
         return self._channel.parameters.label
 
     @property
     def ordered(self) -> bool:
+        """Whether messages arrive in the order in which they were sent."""
         return self._channel.parameters.ordered
 
     @property
@@ -92,10 +94,12 @@ class RTCDataChannel(Emitter):
 
     @property
     def max_retransmits(self) -> int | None:
+        """How often a lost message is sent again; None without such a limit."""
         return self._channel.parameters.max_retransmits
 
     @property
     def protocol(self) -> str:
+        """What both applications speak on it, by the word of its creator."""
         return self._channel.parameters.protocol
 
     @property
@@ -106,6 +110,7 @@ class RTCDataChannel(Emitter):
 
     @property
     def negotiated(self) -> bool:
+        """Whether both applications opened it under one id."""
         return self._channel.negotiated
 
     @property
@@ -115,6 +120,7 @@ class RTCDataChannel(Emitter):
 
     @property
     def ready_state(self) -> RTCDataChannelState:
+        """`connecting`, `open`, `closing` or `closed`."""
         return self._conduit.state
 
     @property

@@ -141,7 +141,7 @@ class Outcome:
 
     def _note_silence(self) -> None:
         transport = self._core.transports.one
-        if transport is None or transport.ice.lite or self.over:
+        if transport is None or self._settings.ice.lite or self.over:
             return
         if not transport.ice.remote_candidates and not transport.ice.pairs:
             _log.warning("%s has heard of no candidate of the peer: %s", self._name, HOW_TO_TELL)

@@ -35,6 +35,7 @@ class MediaStreamTrack(Emitter):
 
     @property
     def ready_state(self) -> Literal["live", "ended"]:
+        """`ended` when nothing comes any more."""
         return "ended" if self._ended else "live"
 
     def set_muted(self, muted: bool) -> None:  # noqa: FBT001 - the state is the argument

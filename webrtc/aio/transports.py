@@ -219,6 +219,12 @@ class Transports:
             self._shown.gathering = state
             self.ice.emit("gatheringstatechange")
 
+    @property
+    def described_sctp(self) -> RTCSctpTransport | None:
+        """That of the data channels, from the moment an offer with them is set."""
+        offered = self._core.negotiation.offers_data
+        return self.sctp if offered or self._core.data.negotiated else None
+
     def close(self) -> None:
         """Everything is closed, which no event tells but that of SCTP. webrtc-pc §4.4.2."""
         shown = self._shown

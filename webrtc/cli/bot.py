@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 
 from webrtc import RTCDataChannel, RTCPeerConnection
 from webrtc.cli.memory import resident
@@ -50,10 +51,14 @@ async def give(channel: RTCDataChannel) -> None:
 
 
 async def vitals(channel: RTCDataChannel) -> None:
-    """Tell how this process is doing, twice a second."""
+    """Tell how this process is doing, twice a second; `cpu` is its share of one core since then."""
+    told, busy = time.monotonic(), time.process_time()
     while channel.ready_state == "open":
-        await channel.send(json.dumps({"memory": resident()}))
         await asyncio.sleep(0.5)
+        now, used = time.monotonic(), time.process_time()
+        cpu = round((used - busy) / (now - told), 2)
+        told, busy = now, used
+        await channel.send(json.dumps({"memory": resident(), "cpu": cpu}))
 
 
 SERVICES = {"chat": echo, "ping": echo, "file": take, "ask": give, "vitals": vitals}

@@ -81,7 +81,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let in who may have one more connection."""
         stream = cast("asyncio.Transport", transport)
-        address = str(stream.get_extra_info("peername")[0])
+        peer = stream.get_extra_info("peername")
+        address = str(peer[0]) if peer else ""  # who has gone already has none
         if not self._connections.take(address):
             _refuse(stream, "503 Service Unavailable")
             return

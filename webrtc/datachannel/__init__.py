@@ -2,14 +2,14 @@
 
 from webrtc.datachannel.channel import Channel, ChannelState
 from webrtc.datachannel.dcep import Parameters, Ppid
-from webrtc.datachannel.table import (
+from webrtc.datachannel.events import (
     Announced,
     BufferedAmountLow,
     ChannelClosed,
     ChannelClosing,
     ChannelOpened,
-    DataChannels,
 )
+from webrtc.datachannel.table import DataChannels
 
 __all__ = [
     "Announced",

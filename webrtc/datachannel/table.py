@@ -2,12 +2,20 @@
 
 import logging
 from collections import deque
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from webrtc.datachannel import dcep
 from webrtc.datachannel.channel import Channel, ChannelState
 from webrtc.datachannel.dcep import DEFAULT_PRIORITY, Parameters, Ppid
+from webrtc.datachannel.events import (
+    Announced,
+    BufferedAmountLow,
+    ChannelClosed,
+    ChannelClosing,
+    ChannelOpened,
+    Event,
+    Received,
+)
 from webrtc.datachannel.identifiers import MAX_ID, Identifiers
 from webrtc.datachannel.text import to_utf8
 from webrtc.errors import InvalidStateError, OperationError, ProtocolError
@@ -26,53 +34,6 @@ _NOT_SENDING: Final = frozenset({_CONNECTING, ChannelState.CLOSED})
 _EMPTY_BODY: Final = b"\0"  # SCTP cannot carry an empty message: RFC 8831 §6.6
 
 _log = logging.getLogger("webrtc.datachannel")
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """The peer has opened a channel; it is open."""
-
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelOpened:
-    """A channel of ours can carry messages."""
-
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelClosing:
-    """The peer has begun to close an open channel."""
-
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelClosed:
-    """A channel has ended, for a reason when it was not an orderly close."""
-
-    channel: Channel
-    reason: ProtocolError | None
-
-
-@dataclass(frozen=True, slots=True)
-class BufferedAmountLow:
-    """The buffered amount of a channel has fallen to its low threshold."""
-
-    channel: Channel
-
-
-Event = Announced | ChannelOpened | ChannelClosing | ChannelClosed | BufferedAmountLow
-
-
-class Received(NamedTuple):
-    """A message. Give `size` to `DataChannels.consume` once the application has taken it."""
-
-    channel: Channel
-    data: bytes | str
-    size: int
 
 
 class DataChannels:

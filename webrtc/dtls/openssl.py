@@ -51,6 +51,7 @@ from webrtc.util import ReplayWindow
 
 _CONNECTED: Final = State.CONNECTED
 _REFUSAL_GRACE: Final = 1.0  # a forged alert must not win against a handshake that goes on
+_THINKING: Final = 0.02  # what a peer may need to make its first flight
 _FINISHED: Final = b"\x14"
 _MAX_PROTECTED: Final = 4  # records of epoch 1 to hold until their turn: a flight has one
 
@@ -96,6 +97,7 @@ class OpenSSLConnection:
         self._early: deque[bytes] = deque()
         self._refusal: ProtocolError | None = None
         self._flight: list[Piece] = []
+        self._flight_sent = 0.0
         self._repetitions = Repetitions()
         self._timeout = config.retransmission_timeout
         self._timers: Timers[_Timer] = Timers()
@@ -133,16 +135,18 @@ class OpenSSLConnection:
         self._begin(now)
 
     def expect(self, now: float) -> None:
-        """Begin the time limit of the handshake; harmless when it has begun."""
+        """Let the time limit of the handshake begin at `now`; harmless when it has begun."""
         if not self._expected:
             self._expected = True
             if self.state is State.CONNECTING:
                 self._timers.set(_Timer.HANDSHAKE, now + self._config.handshake_timeout)
 
-    def repeat(self, now: float) -> None:
-        """Send the first flight again at once, if nothing has come in answer to it."""
-        if self.state is State.CONNECTING and self._flight and not self._reassembler.taken:
-            self._retransmit(now)
+    def hasten(self, round_trip: float, now: float) -> None:
+        """Repeat the first flight as soon as its answer is overdue, sooner than it would be."""
+        due = self._timers.get(_Timer.RETRANSMISSION)
+        if due is not None and not self._reassembler.taken:
+            overdue = max(now, self._flight_sent + round_trip + _THINKING)
+            self._timers.set(_Timer.RETRANSMISSION, min(due, overdue))
 
     def set_remote_fingerprints(self, fingerprints: Sequence[Fingerprint], now: float) -> None:
         """Say whom to let in, when the constructor could not."""
@@ -251,7 +255,8 @@ class OpenSSLConnection:
         """All application records of the peer that `poll_data` would give."""
         if not self._data:
             return ()
-        data, self._data = self._data, deque()
+        data = list(self._data)
+        self._data.clear()
         return data
 
     @property
@@ -391,6 +396,7 @@ class OpenSSLConnection:
 
     def _transmit(self, now: float) -> None:
         self._writes.extend(pack(self._flight, self._writer, self._config.mtu))
+        self._flight_sent = now
         if self.state is State.CONNECTING:
             spread = 1 - self._random.random() / 8
             self._timers.set(_Timer.RETRANSMISSION, now + self._timeout * spread)

@@ -171,10 +171,6 @@ class Agent:
         return self._roles.role
 
     @property
-    def lite(self) -> bool:
-        return self._config.lite
-
-    @property
     def remote_lite(self) -> bool:
         """Whether the peer answers only; set it from `a=ice-lite` before the checks begin."""
         return self._roles.remote_lite
@@ -285,6 +281,16 @@ class Agent:
         self.gathering_state = GatheringState.NEW
         self._expecting = False
         if self.state in {State.FAILED, State.DISCONNECTED}:
+            self._set_state(State.CHECKING)
+        self._settle(now)
+
+    def replace_peer(self, now: float) -> None:
+        """Begin anew towards another peer, with what we have told. Every pair is gone at once."""
+        self._enter(now)
+        self._connectivity.replace_peer()
+        self._selection.clear()
+        self._writes.clear()
+        if self.state is not State.NEW:
             self._set_state(State.CHECKING)
         self._settle(now)
 
@@ -435,13 +441,8 @@ class Agent:
         return Generation(self._config, credentials, number, self._subnets)
 
     def _take(self, candidates: Iterable[Candidate], now: float) -> None:
-        generation = self._generation
-        added = (
-            generation.remote_candidates.add(one, generation.remote_ufrag) for one in candidates
-        )
-        kept = [one for one in added if one is not None]
+        kept = self._generation.take(candidates, now)
         if kept:
-            generation.renew(now)
             self._form_pairs(self._gatherer.candidates, kept)
 
     def _collect_candidates(self, now: float) -> None:
@@ -459,8 +460,7 @@ class Agent:
             self._generation.form_pairs(locals_, remotes, self.role)
 
     def _publish_selection(self) -> None:
-        pair = self._selection.pair
-        if pair is self.selected_pair:
+        if (pair := self._selection.pair) is self.selected_pair:
             return
         self.selected_pair = pair
         self.selected_pair_changes += 1
@@ -481,12 +481,6 @@ class Agent:
             self._status.poll_timeout(now, self._grace),
         )
 
-    def _stop(self) -> None:
-        self._connectivity.checks.clear()
-        self._selection.clear()
-        self.selected_pair_changes += self.selected_pair is not None
-        self.selected_pair = self.selected_path = None
-
     def _set_gathering(self, state: GatheringState) -> None:
         if state is not self.gathering_state:
             self.gathering_state = state
@@ -500,4 +494,7 @@ class Agent:
             self.state = state
             self._events.append(StateChanged(state))
             if state in _OVER:
-                self._stop()
+                self._connectivity.checks.clear()
+                self._selection.clear()
+                self.selected_pair_changes += self.selected_pair is not None
+                self.selected_pair = self.selected_path = None

@@ -79,6 +79,11 @@ class Connectivity:
         self.generation = generation
         self.checks.clear()
 
+    def replace_peer(self) -> None:
+        """Begin a generation towards another peer, with our credentials as they are."""
+        self.restart(self.generation.successor(self._config))
+        self.drop_previous()
+
     def drop_previous(self) -> None:
         """End the generation before: its credentials are worth nothing any more."""
         if self.previous is not None:

@@ -52,6 +52,10 @@ class Generation:
         self._subnets = subnets
         self._max_early = config.max_early_checks
 
+    def successor(self, config: AgentConfig) -> "Generation":
+        """The next one, towards another peer: with the same credentials of ours."""
+        return Generation(config, self.local, self.number + 1, self._subnets)
+
     @property
     def remote_ufrag(self) -> str | None:
         return None if self.remote is None else self.remote.ufrag
@@ -70,6 +74,14 @@ class Generation:
         early = [one for one in self._early.values() if one.request.peer_ufrag == credentials.ufrag]
         self._early.clear()
         return early
+
+    def take(self, candidates: Iterable[Candidate], now: float) -> list[Candidate]:
+        """Add candidates of the peer; returns those that are kept."""
+        added = (self.remote_candidates.add(one, self.remote_ufrag) for one in candidates)
+        kept = [one for one in added if one is not None]
+        if kept:
+            self.renew(now)
+        return kept
 
     def renew(self, now: float) -> None:
         """Take a new candidate, a description or a new check as a reason to go on trying."""

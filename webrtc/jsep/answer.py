@@ -16,15 +16,16 @@ def build_answer(
         _in_kind(offered, lines[index]) if index in lines else rejected(offered)
         for index, offered in enumerate(offer.media)
     ]
-    return session(origin, media, lines.values())
+    return session(origin, media, lines.values(), offer.groups("BUNDLE"))
 
 
 def _in_kind(offered: MediaDescription, line: LocalLine) -> MediaDescription:
     section = accepted(line, offered.mid)
     section.protocol = offered.protocol
     if offered.protocol == "DTLS/SCTP":  # the form before RFC 8841, with the port as format
+        port = section.get("sctp-port")
         section.formats = list(offered.formats)
         section.remove("sctp-port")
         section.remove("sctp-init")
-        section.add("sctpmap", f"{line.content.sctp_port} webrtc-datachannel 65535")
+        section.add("sctpmap", f"{port} webrtc-datachannel 65535")
     return section

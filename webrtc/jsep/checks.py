@@ -1,16 +1,22 @@
 """A description of the peer against itself and against the one before it. RFC 9429 §5.8."""
 
+from collections.abc import Collection
+
 from webrtc.errors import InvalidAccessError
 from webrtc.sdp import MediaDescription, SessionDescription
 
 
 def compare(
-    description: SessionDescription, before: SessionDescription | None, *, answer: bool
+    description: SessionDescription,
+    before: SessionDescription | None,
+    *,
+    answer: bool,
+    free: Collection[int] = (),
 ) -> None:
     """Compare the media sections with those that were there before.
 
-    `before` is what an answer must match line for line, and what a later offer must keep.
-    Raises InvalidAccessError.
+    `before` is what an answer must match line for line, and what a later offer must keep, but for
+    the places in `free`, whose sections either side has rejected. Raises InvalidAccessError.
     """
     _check_mids(description)
     for index, media in enumerate(description.media):
@@ -25,7 +31,9 @@ def compare(
     if count < old_count or (answer and count > old_count):
         raise InvalidAccessError(f"{count} media sections where there were {old_count}")
     for index, (old, new) in enumerate(zip(before.media, description.media, strict=False)):
-        _check_section(index, old, new, answer=answer)
+        # What was rejected is recycled: RFC 9429 §5.2.2.
+        if answer or not (old.rejected or index in free):
+            _check_section(index, old, new, answer=answer)
 
 
 def _check_mids(description: SessionDescription) -> None:
@@ -43,8 +51,6 @@ def _check_mids(description: SessionDescription) -> None:
 def _check_section(
     index: int, old: MediaDescription, new: MediaDescription, *, answer: bool
 ) -> None:
-    if not answer and old.rejected:
-        return  # recycled: RFC 9429 §5.2.2
     if old.kind != new.kind:
         raise InvalidAccessError(f"media section {index} turned from {old.kind} to {new.kind}")
     if None not in (old.mid, new.mid) and old.mid != new.mid:

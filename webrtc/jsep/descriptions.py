@@ -23,7 +23,9 @@ class RTCSessionDescription(Hinting):
     """An offer, answer, provisional answer or the request to roll back."""
 
     type: RTCSdpType
+    """What it is for: `offer`, `pranswer`, `answer` or `rollback`."""
     sdp: str = ""
+    """The lines of the session description."""
 
     def __post_init__(self) -> None:
         if self.type not in _SDP_TYPES:
@@ -65,8 +67,11 @@ class RTCIceCandidate(Hinting):
     candidate: str = ""
     """The `candidate:` line; empty says that no more will come."""
     sdp_mid: str | None = None
+    """The mid of its media section."""
     sdp_m_line_index: int | None = None
+    """The index of that section, which counts where there is no mid."""
     username_fragment: str | None = None
+    """Of the ICE generation it belongs to; None is the newest."""
 
     def __post_init__(self) -> None:
         fill_in(self)
@@ -114,52 +119,62 @@ class RTCIceCandidate(Hinting):
 
     @property
     def foundation(self) -> str | None:
+        """Equal for candidates that are found alike, so that one check can stand for several."""
         found = self._fields
         return found.foundation if found is not None else None
 
     @property
     def component(self) -> Literal["rtp", "rtcp"] | None:
+        """`rtp` for the one component that is used."""
         found = self._fields
         return _COMPONENTS.get(found.component) if found is not None else None
 
     @property
     def priority(self) -> int | None:
+        """The larger the better, as its author ranks it."""
         found = self._fields
         return found.priority if found is not None else None
 
     @property
     def address(self) -> str | None:
+        """IP address, or a name that ends in `.local`."""
         found = self._fields
         return found.address[0] if found is not None else None
 
     @property
     def port(self) -> int | None:
+        """UDP or TCP port."""
         found = self._fields
         return found.address[1] if found is not None else None
 
     @property
     def protocol(self) -> Literal["udp", "tcp"] | None:
+        """Transport of the candidate."""
         found = self._fields
         return found.protocol if found is not None else None
 
     @property
     def type(self) -> str | None:
+        """`host`, `srflx`, `prflx` or `relay`."""
         found = self._fields
         return found.type.value if found is not None else None
 
     @property
     def tcp_type(self) -> str | None:
+        """`active`, `passive` or `so` of a TCP candidate."""
         found = self._fields
         return found.tcp_type.value if found is not None and found.tcp_type is not None else None
 
     @property
     def related_address(self) -> str | None:
+        """The base of a reflexive or relayed candidate, for diagnosis."""
         found = self._fields
         related = found.related_address if found is not None else None
         return related[0] if related is not None else None
 
     @property
     def related_port(self) -> int | None:
+        """The port of the same."""
         found = self._fields
         related = found.related_address if found is not None else None
         return related[1] if related is not None else None

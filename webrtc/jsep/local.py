@@ -6,9 +6,12 @@ from webrtc.ice import Candidate
 from webrtc.ice.credentials import Credentials
 from webrtc.sdp import Fingerprint, MediaDescription, Setup
 
+MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid"
+"""RTP header extension that names the section of a packet. RFC 9143 §15.2."""
+
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class LocalGeneration:
     """What is told of one ICE generation of ours."""
 
     credentials: Credentials
@@ -21,7 +24,7 @@ class Generation:
 class LocalTransport:
     """Our end of one transport."""
 
-    generation: Generation
+    generation: LocalGeneration
     lite: bool
     fingerprint: Fingerprint
     setup: Setup
@@ -37,16 +40,40 @@ class LocalData:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalIdle:
+    """An RTP section that carries nothing, and is there because its bundle needs it.
+
+    The numbers of formats, and of the extension for mids, hold in all sections of a bundle and
+    must mean the same once it carries something.
+    """
+
+    kind: str
+    protocol: str
+    formats: tuple[str, ...]
+    attributes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LocalLine:
     """One section that is not rejected."""
 
     transport: LocalTransport
-    content: LocalData
+    content: LocalData | LocalIdle
 
 
-def read_generation(media: MediaDescription) -> Generation | None:
+def read_idle(media: MediaDescription) -> LocalIdle:
+    """The formats of an RTP section, ours or the peer's."""
+    attributes = [(name, value) for name in ("rtpmap", "fmtp") for value in media.get_all(name)]
+    mids = (each for each in media.extmaps if each.uri == MID_EXTENSION)
+    attributes += [("extmap", f"{each.id} {each.uri}") for each in mids]
+    return LocalIdle(media.kind, media.protocol, tuple(media.formats), tuple(attributes))
+
+
+def read_generation(media: MediaDescription) -> LocalGeneration | None:
     """The ICE generation that a section of ours tells of; None when it is rejected."""
     ufrag, pwd = media.ice_ufrag, media.ice_pwd
     if media.rejected or ufrag is None or pwd is None:
         return None
-    return Generation(Credentials(ufrag, pwd), tuple(media.candidates), media.end_of_candidates)
+    return LocalGeneration(
+        Credentials(ufrag, pwd), tuple(media.candidates), media.end_of_candidates
+    )

@@ -1,16 +1,16 @@
 """The offer/answer state machine: which description may be set when. RFC 9429 §3.2, §4.1."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
-from typing import Literal
+from typing import Final, Literal
 
 from webrtc.errors import InvalidModificationError, InvalidStateError
 from webrtc.jsep.answer import build_answer
+from webrtc.jsep.bundle import idle_sections, negotiated_mids
 from webrtc.jsep.checks import compare
 from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
-from webrtc.jsep.local import Generation, LocalLine, read_generation
+from webrtc.jsep.local import LocalGeneration, LocalIdle, LocalLine, read_generation, read_idle
 from webrtc.jsep.offer import build_offer
 from webrtc.jsep.remote import RemoteLine
 from webrtc.sdp import SessionDescription
@@ -50,6 +50,8 @@ _TRANSITIONS: dict[tuple[State, Side, RTCSdpType], State] = {
     (State.HAVE_REMOTE_PRANSWER, "remote", "pranswer"): State.HAVE_REMOTE_PRANSWER,
     (State.HAVE_REMOTE_PRANSWER, "remote", "answer"): State.STABLE,
 }
+_OWN_MIDS: Final = tuple(map(str, range(1000)))
+"""At most 3 bytes: RFC 9429 §5.2.1."""
 _OFFERING = {State.STABLE, State.HAVE_LOCAL_OFFER}
 _ANSWERING = {State.HAVE_REMOTE_OFFER, State.HAVE_LOCAL_PRANSWER}
 
@@ -82,6 +84,7 @@ class Negotiation:
         self.pending_local: Applied | None = None
         self.pending_remote: Applied | None = None
         self._origin = Origin(session_id, 0)
+        self._mids: set[str] = set()
         self._last_offer = ""
         self._last_answer = ""
         self._built: dict[RTCSdpType, SessionDescription] = {}
@@ -127,6 +130,16 @@ class Negotiation:
         parsed = self.remote.parsed
         return any("trickle" in parsed.ice_options(each) for each in parsed.media)
 
+    @property
+    def offers_data(self) -> bool:
+        """Whether an offer of either side, yet to be answered, has data channels."""
+        return any(
+            media.is_data and not media.rejected
+            for applied in (self.pending_local, self.pending_remote)
+            if applied is not None and applied.type == "offer"
+            for media in applied.parsed.media
+        )
+
     def check_create(self, type_: Literal["offer", "answer"]) -> None:
         """Raise InvalidStateError unless such a description can be created now."""
         if self.state not in (_OFFERING if type_ == "offer" else _ANSWERING):
@@ -136,9 +149,9 @@ class Negotiation:
         self, lines: Mapping[int, LocalLine], new: Sequence[LocalLine]
     ) -> RTCSessionDescription:
         """Describe what is wanted: `lines` in their places, and `new` ones."""
-        before = self.local.parsed.media if self.local is not None else ()
-        free = [index for index, media in enumerate(before) if media.is_data and media.rejected]
-        offer = build_offer(self._next_origin(), before, lines, new, free, self._new_mids())
+        before = self.local.parsed if self.local is not None else None
+        mids = self._new_mids()
+        offer = build_offer(self._next_origin(), before, lines, new, self._free, mids)
         self._last_offer, self._outdated = str(offer), False
         self._built["offer"] = offer
         return RTCSessionDescription("offer", self._last_offer)
@@ -196,7 +209,8 @@ class Negotiation:
         parsed = description.parsed
         answer = description.type != "offer"
         before = self.pending_local if answer else self.remote
-        compare(parsed, before.parsed if before is not None else None, answer=answer)
+        old = before.parsed if before is not None else None
+        compare(parsed, old, answer=answer, free=self._free)
         return Applied(description.type, parsed)
 
     def allows(self, side: Side, type_: RTCSdpType) -> bool:
@@ -206,6 +220,7 @@ class Negotiation:
     def apply(self, side: Side, applied: Applied) -> None:
         """Set a description that was prepared."""
         state = self._check(side, applied.type)
+        self._mids.update(mid for each in applied.parsed.media if (mid := each.mid) in _OWN_MIDS)
         if applied.type == "answer":
             self._complete(side, applied)
         elif side == "local":
@@ -221,6 +236,40 @@ class Negotiation:
         self.state = self._check(side, "rollback")
         self.pending_local = self.pending_remote = None
         self.outdate()
+
+    def idle_in_offer(self, used: Collection[int]) -> dict[int, LocalIdle]:
+        """What stands in the descriptions of both sides beside the places that are `used`."""
+        standing = self.local.parsed.media if self.local is not None else ()
+        taken = {*used, *self._free}
+        return {
+            index: read_idle(media)
+            for index, media in enumerate(standing)
+            if index not in taken and not media.rejected
+        }
+
+    def idle_in_answer(self, used: Collection[int]) -> dict[int, LocalIdle] | None:
+        """What has to be accepted of the peer's offer beside the places that are `used`.
+
+        None when that is impossible, so that all of the bundle has to be rejected.
+        """
+        local, remote, offer = self.current_local, self.current_remote, self.pending_remote
+        if offer is None:
+            return None
+        bundled: frozenset[str] = frozenset()
+        if local is not None and remote is not None:
+            bundled = negotiated_mids(local.parsed, remote.parsed)
+        found = idle_sections(offer.parsed, used, bundled)
+        return None if found is None else {i: read_idle(offer.parsed.media[i]) for i in found}
+
+    @property
+    def _free(self) -> set[int]:
+        """The places whose sections one side has rejected: they can be used again."""
+        return {
+            index
+            for applied in (self.current_local, self.current_remote)
+            for index, media in enumerate(applied.parsed.media if applied is not None else ())
+            if media.rejected
+        }
 
     def _check(self, side: Side, type_: RTCSdpType) -> State:
         state = _TRANSITIONS.get((self.state, side, type_))
@@ -243,15 +292,11 @@ class Negotiation:
         return self._origin
 
     def _new_mids(self) -> Iterator[str]:
-        """The numbers that no section of either side has as its mid, smallest first."""
-        known = (self.current_local, self.current_remote, self.pending_local, self.pending_remote)
-        used = {
-            media.mid for applied in known if applied is not None for media in applied.parsed.media
-        }
-        return (mid for mid in map(str, count()) if mid not in used)
+        """The numbers that no section of either side has ever had as its mid, smallest first."""
+        return (mid for mid in _OWN_MIDS if mid not in self._mids)
 
 
-def told(applied: Applied | None, index: int) -> Generation | None:
+def told(applied: Applied | None, index: int) -> LocalGeneration | None:
     """The ICE generation that the section at `index` of a description of ours tells of."""
     if applied is None or index >= len(applied.parsed.media):
         return None

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from webrtc.jsep.local import LocalLine
 from webrtc.jsep.sections import accepted, rejected, session
-from webrtc.sdp import MediaDescription, SessionDescription
+from webrtc.sdp import Group, MediaDescription, SessionDescription
 from webrtc.sdp.fields import Origin
 
 
 def build_offer(
     origin: Origin,
-    before: Sequence[MediaDescription],
+    before: SessionDescription | None,
     lines: Mapping[int, LocalLine],
     new: Sequence[LocalLine],
     free: Collection[int],
@@ -19,11 +19,11 @@ def build_offer(
     """Keep the places of `before`: `lines` are the sections there that go on.
 
     `new` sections take the places in `free`, whose sections were rejected, and then places behind
-    the others, each under the next of `mids`. §5.2.2.
+    the others, each under the next of `mids`. §5.2.2. All share one bundle.
     """
     waiting = list(new)
     media = []
-    for index, old in enumerate(before):
+    for index, old in enumerate(before.media if before is not None else ()):
         if index in lines:
             media.append(accepted(lines[index], old.mid))
         elif waiting and index in free:
@@ -31,4 +31,11 @@ def build_offer(
         else:
             media.append(rejected(old))
     media += [accepted(line, next(mids)) for line in waiting]
-    return session(origin, media, [*lines.values(), *new])
+    return session(origin, media, [*lines.values(), *new], [_bundle(before, media)])
+
+
+def _bundle(before: SessionDescription | None, media: Sequence[MediaDescription]) -> Group:
+    """All sections, those that were bundled before in their order: the tag stays the tag."""
+    known = [mid for group in before.groups("BUNDLE") for mid in group.mids] if before else []
+    mids = [*known, *(each.mid for each in media if each.mid is not None)]
+    return Group("BUNDLE", tuple(dict.fromkeys(mids)))

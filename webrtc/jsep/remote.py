@@ -12,7 +12,7 @@ from webrtc.dtls import Fingerprint
 from webrtc.errors import DecodeError, InvalidAccessError, ProtocolError
 from webrtc.ice import Candidate
 from webrtc.ice.credentials import Credentials
-from webrtc.jsep.bundle import shares_transport
+from webrtc.jsep.bundle import shares_transport, transport_index, ufrag_in_effect
 from webrtc.sctp import Init, read_init
 from webrtc.sdp import MediaDescription, SessionDescription, Setup
 
@@ -23,7 +23,7 @@ class RemoteTransport:
 
     description: SessionDescription
     index: int
-    """Of the section in `description` that the transport was read for."""
+    """Of the section in `description` that its lines are in."""
     credentials: Credentials
     lite: bool
     fingerprints: tuple[Fingerprint, ...]
@@ -33,23 +33,27 @@ class RemoteTransport:
     @property
     def candidates(self) -> list[Candidate]:
         """Those of the section and of the ones that share its transport, trickled ones too."""
-        description = self.description
-        sections = [
-            media
-            for index, media in enumerate(description.media)
-            if self.covers(index) and description.ice_ufrag(media) == self.credentials.ufrag
-        ]
-        found = (candidate for media in sections for candidate in media.candidates)
+        found = (candidate for media in self._sections for candidate in media.candidates)
         return list(dict.fromkeys(each for each in found if each.component == 1))
 
     @property
     def end_of_candidates(self) -> bool:
         """Whether none will be trickled any more."""
-        return self.description.end_of_candidates(self.description.media[self.index])
+        return any(self.description.end_of_candidates(media) for media in self._sections)
 
     def covers(self, index: int) -> bool:
         """Whether the section at `index` uses this transport."""
         return shares_transport(self.description, index, self.index)
+
+    @property
+    def _sections(self) -> list[MediaDescription]:
+        """Those that candidates of this generation are told in."""
+        ufrag = self.credentials.ufrag
+        return [
+            media
+            for index, media in enumerate(self.description.media)
+            if self.covers(index) and ufrag_in_effect(self.description, index) == ufrag
+        ]
 
     def same_identity(self, other: "RemoteTransport") -> bool:
         """Whether one DTLS association can be with both. RFC 8842 §4, §5.1."""
@@ -92,7 +96,8 @@ def read_line(description: SessionDescription, index: int, *, answer: bool) -> R
     Raises InvalidAccessError where something needed is missing or contradicts.
     """
     media = description.media[index]
-    transport = _read_transport(description, index, answer=answer)
+    source = transport_index(description, index, answer=answer)
+    transport = _read_transport(description, source, answer=answer)
     data = RemoteData(media, media.sctp_port or 5000, media.max_message_size)
     return RemoteLine(index, transport, data)
 

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 
 from webrtc.ice import Candidate, CandidateType
-from webrtc.jsep.local import LocalData, LocalLine, LocalTransport
+from webrtc.jsep.local import LocalData, LocalIdle, LocalLine, LocalTransport
 from webrtc.sdp import Group, MediaDescription, SessionDescription
 from webrtc.sdp.fields import ConnectionInformation, Origin
 from webrtc.sdp.grammar import Line
@@ -19,13 +19,21 @@ _LAST = 3
 
 
 def session(
-    origin: Origin, media: Sequence[MediaDescription], lines: Iterable[LocalLine]
+    origin: Origin,
+    media: Sequence[MediaDescription],
+    lines: Iterable[LocalLine],
+    groups: Iterable[Group],
 ) -> SessionDescription:
-    """The description with these sections, `lines` being what the accepted ones were made of."""
+    """The description with these sections, `lines` being what the accepted ones were made of.
+
+    Of `groups`, the BUNDLE groups that may be, it tells what is not rejected.
+    """
     description = SessionDescription.jsep(origin, media)
-    bundled = tuple(each.mid for each in media if not each.rejected and each.mid is not None)
-    if bundled:
-        description.add("group", Group("BUNDLE", bundled))
+    standing = {each.mid for each in media if not each.rejected}
+    for group in groups:
+        mids = tuple(mid for mid in group.mids if mid in standing)
+        if mids:
+            description.add("group", Group("BUNDLE", mids))
     lite = [line.transport.lite for line in lines]
     if any(lite):
         description.add("ice-lite")
@@ -36,17 +44,12 @@ def session(
 
 def accepted(line: LocalLine, mid: str | None) -> MediaDescription:
     """A section with content and transport."""
-    media = _content(line.content)
+    content = line.content
+    media = _idle(content) if isinstance(content, LocalIdle) else _data(content)
     if mid is not None:
         media.add("mid", mid)
     _add_transport(media, line.transport)
-    if line.content.sctp_init is not None:
-        media.add("sctp-init", b64encode(line.content.sctp_init).decode())
-    for candidate in line.transport.generation.candidates:
-        media.add_candidate(candidate)
-    if line.transport.generation.complete:
-        media.add("end-of-candidates")
-    return _with_default(media, line.transport.generation.candidates)
+    return media
 
 
 def rejected(offered: MediaDescription) -> MediaDescription:
@@ -69,8 +72,21 @@ def with_candidate(media: MediaDescription, candidate: Candidate) -> MediaDescri
     return _with_default(media, [candidate])
 
 
-def _content(data: LocalData) -> MediaDescription:
-    return MediaDescription.data(sctp_port=data.sctp_port, max_message_size=data.max_message_size)
+def _data(content: LocalData) -> MediaDescription:
+    size = content.max_message_size
+    media = MediaDescription.data(sctp_port=content.sctp_port, max_message_size=size)
+    if content.sctp_init is not None:
+        media.add("sctp-init", b64encode(content.sctp_init).decode())
+    return media
+
+
+def _idle(content: LocalIdle) -> MediaDescription:
+    connection = Line("c", str(ConnectionInformation()))
+    media = MediaDescription(content.kind, 9, content.protocol, content.formats, [connection])
+    media.add("inactive").add("rtcp-mux")
+    for name, value in content.attributes:
+        media.add(name, value)
+    return media
 
 
 def _add_transport(media: MediaDescription, transport: LocalTransport) -> None:
@@ -78,6 +94,11 @@ def _add_transport(media: MediaDescription, transport: LocalTransport) -> None:
     media.add("ice-ufrag", credentials.ufrag).add("ice-pwd", credentials.pwd)
     media.add("fingerprint", transport.fingerprint)
     media.add("setup", transport.setup)
+    for candidate in transport.generation.candidates:
+        media.add_candidate(candidate)
+    if transport.generation.complete:
+        media.add("end-of-candidates")
+    _with_default(media, transport.generation.candidates)
 
 
 def _with_default(media: MediaDescription, candidates: Iterable[Candidate]) -> MediaDescription:

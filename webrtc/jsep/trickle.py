@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from webrtc import ice
 from webrtc.errors import InvalidStateError, OperationError, UnknownCandidate
+from webrtc.jsep.bundle import ufrag_in_effect
 from webrtc.jsep.descriptions import RTCIceCandidate
 from webrtc.jsep.negotiation import Applied, Negotiation
 from webrtc.jsep.sections import with_candidate
@@ -62,12 +63,12 @@ class Trickle:
             for media in remote.parsed.media:
                 media.replace("end-of-candidates")
             return [
-                Trickled(index, None, remote.parsed.ice_ufrag(media))
+                Trickled(index, None, ufrag_in_effect(remote.parsed, index))
                 for index, media in enumerate(remote.parsed.media)
                 if not media.rejected
             ]
         index = section_of(candidate, remote.parsed)
-        ufrag = candidate.username_fragment or remote.parsed.ice_ufrag(remote.parsed.media[index])
+        ufrag = candidate.username_fragment or ufrag_in_effect(remote.parsed, index)
         sections = list(self._remote_sections(index, ufrag))
         if not sections:
             raise OperationError(f"candidate of another ICE generation: ufrag {ufrag!r:.80}")
@@ -90,10 +91,11 @@ class Trickle:
 
     def _remote_sections(self, index: int, ufrag: str | None) -> Iterator[MediaDescription]:
         for applied in (self._negotiation.current_remote, self._negotiation.pending_remote):
-            if applied is not None and index < len(applied.parsed.media):
-                media = applied.parsed.media[index]
-                if applied.parsed.ice_ufrag(media) == ufrag:
-                    yield media
+            parsed = applied.parsed if applied is not None else None
+            if parsed is None or index >= len(parsed.media):
+                continue
+            if ufrag_in_effect(parsed, index) == ufrag:
+                yield parsed.media[index]
 
 
 def section_of(candidate: RTCIceCandidate, description: SessionDescription) -> int:

@@ -5,10 +5,10 @@ RFC 9429 §5.9 to §5.11, RFC 8839 §4.4 for ICE restarts, RFC 8842 §5 for DTLS
 
 from random import Random
 
-from webrtc.errors import InvalidAccessError
+from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.ice import Candidate, GatheringState, Role
 from webrtc.ice.credentials import Credentials
-from webrtc.jsep.local import Generation, LocalTransport
+from webrtc.jsep.local import LocalGeneration, LocalTransport
 from webrtc.jsep.remote import RemoteTransport, answers_as_client
 from webrtc.jsep.trickle import Trickled
 from webrtc.peer.transport import Transport
@@ -31,12 +31,12 @@ class Agreement:
         self._random = random
         self._client: bool | None = None
 
-    def describe_offer(self, told: Generation | None, *, restart: bool) -> LocalTransport:
+    def describe_offer(self, told: LocalGeneration | None, *, restart: bool) -> LocalTransport:
         """What an offer says; `told` is what our description says now."""
         return self._describe(Setup.ACTPASS, told, restart=restart)
 
     def describe_answer(
-        self, told: Generation | None, offered: RemoteTransport, *, restart: bool
+        self, told: LocalGeneration | None, offered: RemoteTransport, *, restart: bool
     ) -> LocalTransport:
         """What an answer to `offered` says. It restarts ICE when the offer does."""
         setup = Setup.ACTIVE if self._takes_client_role(offered) else Setup.PASSIVE
@@ -45,12 +45,13 @@ class Agreement:
         return self._describe(setup, told, restart=restart)
 
     def check(
-        self, remote: RemoteTransport, ours: Generation | None, current: Generation | None
+        self, remote: RemoteTransport, ours: LocalGeneration | None, current: LocalGeneration | None
     ) -> None:
         """Compare what the peer says with what it said before. Raises InvalidAccessError.
 
-        `ours` is what our offer says that it answers, if it is an answer; `current` is what our
-        description in effect says.
+        Other credentials with another identity are another peer's, which takes over. `ours` is
+        what our offer says that it answers, if it is an answer; `current` is what our description
+        in effect says.
         """
         before = self.remote
         if before is None:
@@ -58,12 +59,12 @@ class Agreement:
         if before.credentials == remote.credentials:
             if not before.same_identity(remote):
                 raise InvalidAccessError("another fingerprint or tls-id without an ICE restart")
-        elif ours is not None:
+        elif ours is not None and before.same_identity(remote):
             restarted = current is not None and ours.credentials != current.credentials
             if not restarted or self.transport.ice.remote_credentials is not None:
                 raise InvalidAccessError("the answer changes ICE credentials without a restart")
 
-    def set_offer(self, told: Generation, current: Generation | None, now: float) -> None:
+    def set_offer(self, told: LocalGeneration, current: LocalGeneration | None, now: float) -> None:
         """Our offer was set; `current` is the generation that it is to replace."""
         if self.remote is None:
             lite = self._settings.ice.lite
@@ -71,17 +72,25 @@ class Agreement:
         self._begin(told, current, now)
 
     def set_answer(
-        self, told: Generation, current: Generation | None, offered: RemoteTransport, now: float
+        self,
+        told: LocalGeneration,
+        current: LocalGeneration | None,
+        offered: RemoteTransport,
+        now: float,
     ) -> None:
         """Our answer was set: the transport begins, or begins anew, or goes on."""
         if self.remote is None:
             self.transport.ice.set_role(Role.CONTROLLED)
         self._begin(told, current, now)
-        self._connect(told, offered, client=self._takes_client_role(offered), now=now)
+        client = self._takes_client_role(offered)
+        self._connect(told, offered, "another peer has taken over", client=client, now=now)
 
-    def set_remote_answer(self, told: Generation, answered: RemoteTransport, now: float) -> None:
+    def set_remote_answer(
+        self, told: LocalGeneration, answered: RemoteTransport, now: float
+    ) -> None:
         """The peer's answer was set; `told` is what our offer says."""
-        self._connect(told, answered, client=answered.setup is Setup.PASSIVE, now=now)
+        client = answered.setup is Setup.PASSIVE
+        self._connect(told, answered, "another peer has answered", client=client, now=now)
 
     def add_candidate(self, trickled: Trickled, now: float) -> None:
         """Take a trickled candidate, if it is for this transport and its generation.
@@ -100,7 +109,9 @@ class Agreement:
         elif candidate.component == 1:
             agent.add_remote_candidate(candidate, now)
 
-    def _describe(self, setup: Setup, told: Generation | None, *, restart: bool) -> LocalTransport:
+    def _describe(
+        self, setup: Setup, told: LocalGeneration | None, *, restart: bool
+    ) -> LocalTransport:
         fingerprint = self.transport.certificate.fingerprint()
         return LocalTransport(
             generation=self._generation(told, restart=restart),
@@ -109,15 +120,17 @@ class Agreement:
             setup=setup,
         )
 
-    def _generation(self, told: Generation | None, *, restart: bool) -> Generation:
+    def _generation(self, told: LocalGeneration | None, *, restart: bool) -> LocalGeneration:
         agent = self.transport.ice
         if restart:
-            return Generation(Credentials.generate(self._random))
+            return LocalGeneration(Credentials.generate(self._random))
         if told is None and self.remote is None:
-            return Generation(agent.local_credentials)  # what was gathered ahead is told when set
+            return LocalGeneration(
+                agent.local_credentials
+            )  # what was gathered ahead is told when set
         if told is None or told.credentials == agent.local_credentials:
             complete = agent.gathering_state is GatheringState.COMPLETE
-            return Generation(agent.local_credentials, tuple(agent.local_candidates), complete)
+            return LocalGeneration(agent.local_credentials, tuple(agent.local_candidates), complete)
         # A restart was rolled back: the agent is one generation ahead of the descriptions.
         return told
 
@@ -127,7 +140,7 @@ class Agreement:
             return self._client
         return answers_as_client(offered.setup, self._settings.dtls_role)
 
-    def _begin(self, told: Generation, current: Generation | None, now: float) -> None:
+    def _begin(self, told: LocalGeneration, current: LocalGeneration | None, now: float) -> None:
         """Begin the ICE generation that we have told of, unless it has begun."""
         agent, credentials = self.transport.ice, told.credentials
         before = current.credentials if current is not None else None
@@ -135,18 +148,28 @@ class Agreement:
             agent.restart(now, credentials.ufrag, credentials.pwd)
 
     def _connect(
-        self, told: Generation, remote: RemoteTransport, *, client: bool, now: float
+        self,
+        told: LocalGeneration,
+        remote: RemoteTransport,
+        reason: str,
+        *,
+        client: bool,
+        now: float,
     ) -> None:
+        """Go on with the peer; if `remote` is another one, end what there was, for `reason`."""
         before, self.remote = self.remote, remote
         agent = self.transport.ice
-        if before is None:
+        replaced = before is not None and not before.same_identity(remote)
+        if before is None or replaced:
             agent.remote_lite = remote.lite
         if told.credentials == agent.local_credentials:
+            if replaced and agent.remote_credentials not in (None, remote.credentials):
+                agent.replace_peer(now)
             agent.set_remote(
                 remote.credentials, remote.candidates, now, ended=remote.end_of_candidates
             )
-        if before is not None and not before.same_identity(remote):
+        if replaced:
             self._client = None
-            self.transport.replace()
+            self.transport.replace(ProtocolError(reason))
         self._client = client if self._client is None else self._client
         self.transport.start(client=self._client, fingerprints=remote.fingerprints, now=now)

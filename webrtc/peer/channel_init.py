@@ -18,10 +18,13 @@ class RTCDataChannelInit:
     """How a data channel is to work."""
 
     ordered: bool = True
+    """Whether messages arrive in the order in which they were sent."""
     max_packet_life_time: int | None = None
     """Milliseconds during which a message is sent again; excludes `max_retransmits`."""
     max_retransmits: int | None = None
+    """How often a lost message is sent again; excludes `max_packet_life_time`."""
     protocol: str = ""
+    """What both applications speak on it."""
     negotiated: bool = False
     """Both applications open the channel under the same `id`; the peers do not talk about it."""
     id: int | None = None

@@ -26,8 +26,11 @@ class RTCIceServer:
     """A STUN server: `RTCIceServer("stun:192.0.2.1")`. webrtc-pc §4.2.4."""
 
     urls: str | Sequence[str]
+    """One URL or several: `stun:host`, `stun:host:port`."""
     username: str | None = None
+    """For TURN."""
     credential: str | None = None
+    """The password for TURN."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.urls, str):
@@ -78,8 +81,11 @@ class RTCConfiguration:
     ice_servers: Sequence[RTCIceServer | Mapping[str, Any]] = ()
     """Nothing is contacted that is not listed here."""
     ice_transport_policy: RTCIceTransportPolicy = "all"
+    """`relay` uses relayed candidates only and hides every address."""
     bundle_policy: RTCBundlePolicy = "balanced"
+    """Taken and kept; everything is bundled anyway."""
     rtcp_mux_policy: RTCRtcpMuxPolicy = "require"
+    """The only one that there is."""
     certificates: Sequence[Certificate] = ()
     """At most one is used; by default each connection makes a fresh one."""
     ice_candidate_pool_size: int = 0

@@ -5,12 +5,12 @@ webrtc-pc §4.4 for what the commands mean.
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from webrtc import ice
 from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
-from webrtc.datachannel.table import Received
+from webrtc.datachannel.events import Received
 from webrtc.errors import InvalidStateError
 from webrtc.jsep import (
     Negotiation,
@@ -22,7 +22,7 @@ from webrtc.jsep import (
 from webrtc.jsep.negotiation import Side
 from webrtc.peer.channel_init import RTCDataChannelInit
 from webrtc.peer.configuration import RTCConfiguration
-from webrtc.peer.data import DataSection
+from webrtc.peer.data import DataMessage, DataSection
 from webrtc.peer.events import (
     AddressesBound,
     DtlsStateChanged,
@@ -50,13 +50,6 @@ from webrtc.settings import SettingEngine
 
 _DEFAULT_INIT: Final = RTCDataChannelInit()
 _DEFAULT_SETTINGS: Final = SettingEngine()
-
-
-class DataMessage(NamedTuple):
-    """A message to send with `handle_write`."""
-
-    channel: Channel
-    data: bytes | str
 
 
 class PeerConnection:
@@ -158,7 +151,7 @@ class PeerConnection:
         before = self.negotiation.state
         ended = self._exchange.set_local(description, now)
         self._handle_set("local", before, ended)
-        if (transport := self.transports.one) is not None and self._lines.used:
+        if (transport := self.transports.one) is not None and self._lines.placed:
             self._events += self._gathering.begin(transport, self.configuration)
         self._pump()
 
@@ -358,8 +351,7 @@ class PeerConnection:
         if self._observer is not None and description is not None:
             tell_description(side, description, self._observer)
         self._signal(before)
-        for transport in ended:
-            self._events.append(DtlsStateChanged(transport, RTCDtlsTransportState.CLOSED))
+        self._events += [DtlsStateChanged(each, RTCDtlsTransportState.CLOSED) for each in ended]
         self._follow_transports()
 
     def _roll_back(self, side: Side, now: float) -> None:
@@ -369,8 +361,7 @@ class PeerConnection:
         self._signal(before)
 
     def _signal(self, before: RTCSignalingState) -> None:
-        state = self.negotiation.state
-        if state is not before:
+        if (state := self.negotiation.state) is not before:
             self._events.append(SignalingStateChanged(state))
         if state is RTCSignalingState.STABLE:
             self._need.handle_stable()

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from random import Random
+from typing import NamedTuple
 
 from webrtc import dtls, sctp
 from webrtc.core import Observer
-from webrtc.datachannel import DataChannels
+from webrtc.datachannel import Channel, DataChannels
 from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.jsep.local import LocalData
 from webrtc.jsep.remote import RemoteLine
@@ -20,6 +21,13 @@ from webrtc.peer.events import RTCSctpTransportState, SctpStateChanged
 from webrtc.peer.transport import Transport, child
 from webrtc.sdp import MediaDescription
 from webrtc.settings import SettingEngine
+
+
+class DataMessage(NamedTuple):
+    """A message to send with `PeerConnection.handle_write`."""
+
+    channel: Channel
+    data: bytes | str
 
 
 @lru_cache(maxsize=16)
@@ -91,7 +99,7 @@ class DataSection:
 
     def check(self, remote: RemoteLine) -> None:
         """Raise InvalidAccessError for an INIT that is none, or another than before."""
-        init = remote.data.sctp_init if self._settings.snap else None
+        init = self._init_of(remote)
         if None in (init, self.remote_init) or not self._goes_on_with(remote):
             return
         if init != self.remote_init:
@@ -113,7 +121,7 @@ class DataSection:
         self._remote = remote
         self.channels.max_message_size = self._largest_message(remote.data.max_message_size)
         if self.sctp is None:
-            self.remote_init = remote.data.sctp_init if init is not None else None
+            self.remote_init = self._init_of(remote) if init is not None else None
             self.sctp = sctp.Association(
                 _for_port(self._settings.sctp, remote.data.sctp_port),
                 child(self._random),
@@ -235,7 +243,7 @@ class DataSection:
 
     def _to_answer(self, offered: RemoteLine) -> sctp.Handshake | None:
         """The handshake whose INIT goes into the answer. draft-hancke-tsvwg-snap §5.4, §5.6."""
-        if not self._settings.snap or offered.data.sctp_init is None:
+        if self._init_of(offered) is None:
             return None
         if self._remote is None:
             return self.handshake
@@ -244,6 +252,14 @@ class DataSection:
         if self._successor is None:
             self._successor = self._new_handshake()
         return self._successor
+
+    def _init_of(self, remote: RemoteLine) -> sctp.Init | None:
+        """The peer's INIT. One that is our own is none: libdatachannel copies unknown lines."""
+        known = (self.handshake, self._successor)
+        told = remote.data.media.sctp_init
+        if not self._settings.snap or any(one and one.init() == told for one in known):
+            return None
+        return remote.data.sctp_init
 
     def _goes_on_with(self, remote: RemoteLine) -> bool:
         before = self._remote

@@ -2,7 +2,7 @@
 
 from webrtc.errors import ProtocolError
 from webrtc.jsep.descriptions import RTCSessionDescription
-from webrtc.jsep.local import Generation, LocalLine
+from webrtc.jsep.local import LocalGeneration, LocalLine, LocalTransport
 from webrtc.jsep.negotiation import Applied, Negotiation, Side, told
 from webrtc.jsep.remote import RemoteLine, read_line
 from webrtc.peer.lines import Lines, Section
@@ -24,27 +24,29 @@ class Exchange:
     def create_offer(self, *, restart: bool) -> RTCSessionDescription:
         """Describe what is wanted."""
         self._negotiation.check_create("offer")
-        kept: dict[int, LocalLine] = {}
-        new: list[LocalLine] = []
-        for section in self._lines:
-            place = self._lines.place(section)
-            if place is not None:
-                kept[place] = self._offered(section, self._told(place), restart=restart)
-            elif section.wanted:
-                new.append(self._offered(section, None, restart=False))
-        return self._negotiation.create_offer(kept, new)
+        placed = self._lines.placed
+        new = [each for each in self._lines if each.wanted and self._lines.place(each) is None]
+        if not placed and not new:
+            return self._negotiation.create_offer({}, ())
+        transport = self._describe_offer(placed, restart=restart)
+        lines = {index: LocalLine(transport, each.describe(None)) for index, each in placed}
+        if lines:
+            idle = self._negotiation.idle_in_offer(lines)
+            lines |= {index: LocalLine(transport, each) for index, each in idle.items()}
+        added = [LocalLine(transport, section.describe(None)) for section in new]
+        return self._negotiation.create_offer(lines, added)
 
     def create_answer(self) -> RTCSessionDescription:
         """Describe what is accepted of the peer's offer."""
         self._negotiation.check_create("answer")
-        accepted: dict[int, LocalLine] = {}
-        for line, section in self._remote_lines(self._negotiation.pending_remote):
-            known = self._told(line.index)
-            agreement = self._transports.agreement()
-            restart = self._transports.restarts(known)
-            transport = agreement.describe_answer(known, line.transport, restart=restart)
-            accepted[line.index] = LocalLine(transport, section.describe(line))
-        return self._negotiation.create_answer(accepted)
+        offered = self._remote_lines(self._negotiation.pending_remote)
+        idle = self._negotiation.idle_in_answer([line.index for line, _ in offered])
+        if not offered or idle is None:
+            return self._negotiation.create_answer({})
+        transport = self._describe_answer(offered[0][0])
+        lines = {line.index: LocalLine(transport, each.describe(line)) for line, each in offered}
+        lines |= {index: LocalLine(transport, content) for index, content in idle.items()}
+        return self._negotiation.create_answer(lines)
 
     def set_local(self, description: RTCSessionDescription | None, now: float) -> list[Transport]:
         """Set a description of ours. Gives the transports that this has ended.
@@ -59,7 +61,7 @@ class Exchange:
         self._negotiation.apply("local", applied)
         if applied.type == "offer":
             self._lines.apply(self._lines.match(applied.parsed.media))
-            for index in self._lines.used:
+            for index, _ in self._lines.placed:
                 if (ours := told(applied, index)) is not None:
                     self._transports.agreement().set_offer(ours, told(current, index), now)
             return []
@@ -117,11 +119,18 @@ class Exchange:
         created = self.create_offer(restart=False) if offer else self.create_answer()
         return RTCSessionDescription(implied.type, created.sdp)
 
-    def _offered(self, section: Section, known: Generation | None, *, restart: bool) -> LocalLine:
+    def _describe_offer(
+        self, placed: list[tuple[int, Section]], *, restart: bool
+    ) -> LocalTransport:
+        known = self._told(placed[0][0]) if placed else None
+        restart = known is not None and (restart or self._transports.restarts(known))
+        return self._transports.agreement().describe_offer(known, restart=restart)
+
+    def _describe_answer(self, line: RemoteLine) -> LocalTransport:
+        known = self._told(line.index)
+        restart = self._transports.restarts(known)
         agreement = self._transports.agreement()
-        restart = restart or self._transports.restarts(known)
-        transport = agreement.describe_offer(known, restart=restart)
-        return LocalLine(transport, section.describe(None))
+        return agreement.describe_answer(known, line.transport, restart=restart)
 
     def _check(self, line: RemoteLine, section: Section | None, ours: Applied | None) -> None:
         if section is not None:
@@ -141,7 +150,7 @@ class Exchange:
         self._transports.handle_negotiated(self._generations(local))
         for section in gone:
             section.end(ProtocolError("data channels were refused"))
-        if not gone or self._lines.used:
+        if not gone or self._lines.placed:
             return []
         ended = self._transports.end(now)
         return [ended] if ended is not None else []
@@ -150,9 +159,9 @@ class Exchange:
         found = [(line, self._lines.at(line.index)) for line in applied.lines] if applied else []
         return [(line, section) for line, section in found if section is not None]
 
-    def _told(self, index: int) -> Generation | None:
+    def _told(self, index: int) -> LocalGeneration | None:
         return told(self._negotiation.local, index)
 
-    def _generations(self, applied: Applied | None) -> list[Generation]:
-        found = (told(applied, index) for index in self._lines.used)
+    def _generations(self, applied: Applied | None) -> list[LocalGeneration]:
+        found = (told(applied, index) for index, _ in self._lines.placed)
         return [each for each in found if each is not None]

@@ -56,9 +56,9 @@ class Lines:
         return iter(self._sections)
 
     @property
-    def used(self) -> list[int]:
-        """The lines that stand for a section."""
-        return [index for index, section in enumerate(self._places) if section is not None]
+    def placed(self) -> list[tuple[int, Section]]:
+        """The lines that stand for a section, with it."""
+        return [(index, each) for index, each in enumerate(self._places) if each is not None]
 
     @property
     def lacking(self) -> bool:

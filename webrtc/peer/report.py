@@ -22,6 +22,7 @@ class RTCStats:
     timestamp: float
     """When it was so."""
     type: str
+    """What it is about: `transport`, `candidate-pair` …"""
     id: str
     """Stays the same while the thing exists that it is about."""
 

@@ -139,7 +139,7 @@ class Transport:
             if records is not None:
                 records.handle_connected(now)
 
-    def replace(self) -> None:
+    def replace(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: end DTLS, so that `start` begins it anew.
 
         The handshake waits for a path of the new ICE generation.
@@ -150,7 +150,7 @@ class Transport:
         self.dtls = self._open = None
         self._set_dtls_state(dtls.State.NEW)
         if self._records is not None:
-            self._records.handle_replaced(ProtocolError("the peer handed over to another"))
+            self._records.handle_replaced(reason)
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
@@ -184,6 +184,8 @@ class Transport:
             for data in datagrams:
                 if classify(data) is not _DTLS:
                     self.handle_read(data, path, now)
+            if not records:
+                return
         if self._watch is not None:
             for data in records:
                 self._watch.dtls("received", data)
@@ -318,7 +320,10 @@ class Transport:
                 return
             self._set_dtls_state(dtls.State.CONNECTING)
             self._nominated = pair if pair.nominated else None
-            connection.start(now, expected=self._peer_is_there)
+            connection.start(now, expected=self.ice.contacted)
+            if self.ice.remote_lite:  # it never checks: nothing tells whether it has heard of us
+                limit = self._settings.dtls.handshake_timeout
+                connection.expect(now + max(0.0, self._settings.ice.failed_timeout - limit))
             self._read_events(connection, now)
         elif self.dtls_state is dtls.State.CONNECTING:
             self._press(connection, pair, now)
@@ -328,18 +333,13 @@ class Transport:
     def _press(
         self, connection: OpenSSLConnection, pair: ice.CandidatePair | None, now: float
     ) -> None:
-        """Time the handshake by what is known of the peer, and repeat what it has dropped."""
-        if self._peer_is_there or self.ice.state is ice.State.FAILED:
+        """Time the handshake by what is known of the peer, and repeat what it may have dropped."""
+        if self.ice.contacted or self.ice.state is ice.State.FAILED:
             connection.expect(now)
         if pair is not None and pair.nominated and pair is not self._nominated:
             self._nominated = pair
             # Some peers drop what comes before their own ICE is connected (webrtc-rs).
-            connection.repeat(now)
-
-    @property
-    def _peer_is_there(self) -> bool:
-        """Whether the peer has our description, and so may answer. A lite agent never checks."""
-        return self.ice.contacted or self.ice.remote_lite
+            connection.hasten(pair.current_round_trip_time or 0.0, now)
 
     def _read_events(self, connection: OpenSSLConnection, now: float) -> None:
         """Take what DTLS has: records before the event that follows them."""

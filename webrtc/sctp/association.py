@@ -228,28 +228,32 @@ class Association:
     def abort(self, now: float, reason: str = "", error: ProtocolError | None = None) -> None:
         """End at once; what was queued is lost.
 
-        The peer is told the `reason`, and Closed has the `error`.
+        The peer is told the `reason`; Closed has the `error`, if it is one, and so has the peer's.
         """
         self._now = now
-        cause = Cause(CauseCode.USER_INITIATED_ABORT, reason.encode()[:200])
-        self._session.lifecycle.abort(cause, error)
+        code = CauseCode.PROTOCOL_VIOLATION if error else CauseCode.USER_INITIATED_ABORT
+        self._session.lifecycle.abort(Cause(code, reason.encode()[:200]), error)
         self._session.settle(now)
 
     def handle_read(self, packet: bytes, now: float) -> None:
         """Take one packet of the peer, whatever it contains."""
         self._now = now
-        self._take(packet, now)
+        self._take((packet,), now)
         self._session.settle(now)
 
     def handle_reads(self, packets: Sequence[bytes], now: float) -> None:
         """Take packets that came together. What they acknowledge is acted on once."""
         self._now = now
         session = self._session
-        for packet in packets:
-            inbound = session.receiving
-            if inbound is not None and inbound.unacknowledged >= PACKETS_PER_EARLY_SACK:
-                self._acknowledge_early(inbound)
-            self._take(packet, now)
+        index, count = 0, len(packets)
+        while index < count:
+            inbound, few = session.receiving, PACKETS_PER_EARLY_SACK
+            if inbound is not None:
+                if inbound.unacknowledged >= PACKETS_PER_EARLY_SACK:
+                    self._acknowledge_early(inbound)
+                if inbound.unacknowledged < few:
+                    few -= inbound.unacknowledged
+            index += self._take(packets[index : index + few], now)
         session.settle(now)
 
     def _acknowledge_early(self, inbound: Inbound) -> None:
@@ -262,18 +266,24 @@ class Association:
             outbox.packets.append(outbox.header.seal((inbound.sack(SACK_SIZE),)))
             inbound.immediate = True
 
-    def _take(self, packet: bytes, now: float) -> None:
-        session, counters = self._session, self.counters
-        counters.packets_received += 1
-        counters.wire_bytes_received += len(packet)
+    def _take(self, packets: Sequence[bytes], now: float) -> int:
+        """Take the first of `packets`, and those that go on like it; returns how many."""
+        session, counters, taken = self._session, self.counters, 0
         try:
-            session.handle_packet(packet, now)
+            if len(packets) > 1:
+                taken = session.go_on(packets, now)
+            if not taken:
+                session.handle_packet(packets[0], now)
         except Violation as error:
             counters.discarded += 1
             session.lifecycle.abort(error.cause, error)
         except ProtocolError as error:
             counters.discarded += 1
             _LOGGER.debug("%s packet discarded: %s", self._name, error)
+        taken = taken or 1
+        counters.packets_received += taken
+        counters.wire_bytes_received += sum(map(len, packets[:taken]))
+        return taken
 
     def handle_path_change(self) -> None:
         """Packets take another path from here on: what the last one carried means nothing."""

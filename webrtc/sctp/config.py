@@ -90,6 +90,8 @@ class Config:
                 f"receive_window {self.receive_window} has no room for the fragments of a message"
                 f" of {self.max_message_size} bytes and a quarter more"
             )
+        if self.receive_window > 0xFFFF_FFFF:
+            raise InvalidAccessError(f"receive_window {self.receive_window} is not 32 bits")
         for streams in (self.outbound_streams, self.inbound_streams):
             if not 1 <= streams <= 65535:
                 raise InvalidAccessError(f"{streams} streams are not 1..65535")

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Sequence
 from typing import ClassVar, Final, Protocol
 
 from webrtc.sctp.causes import invalid_stream, no_user_data, out_of_resource, violation
@@ -20,6 +21,7 @@ from webrtc.sctp.cookie import Peering
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.events import MESSAGE_OVERHEAD, Message
 from webrtc.sctp.ordering import Ahead
+from webrtc.sctp.packet import HEADER_SIZE, Header
 from webrtc.sctp.reassembly import Reassembly
 from webrtc.sctp.tsns import ReceivedTsns
 
@@ -153,6 +155,13 @@ class Inbound(ABC):
     def handle_data(self, packet: bytes, flags: int, start: int, stop: int) -> None:
         """Take the chunk of user data whose header is 4 bytes before `start`."""
 
+    def go_on(self, packets: Sequence[bytes], header: Header) -> int:  # noqa: ARG002 - by `DataInbound`
+        """Take the first of `packets` if they only go on with a message; returns how many.
+
+        What is not taken goes the long way of `handle_data`. Call `packet_done` afterwards.
+        """
+        return 0
+
     @abstractmethod
     def handle_forward_tsn(self, value: bytes) -> None:
         """Stop waiting for what the peer gave up."""
@@ -163,13 +172,9 @@ class Inbound(ABC):
         Decides about its acknowledgement. Raises Violation for what is beyond all measure: honest
         fragments and messages wait for a TSN that is missing, and are no crumbs.
         """
-        stuck, waiting, gaps = self._fragments.size, self._waiting_size, self.tsns.gaps
-        if self._delivered + waiting + stuck > self._most:
-            self._credit = 0
-        if not gaps:
-            stuck += waiting
-        if stuck > self._most_stuck:
-            raise out_of_resource(f"{stuck} bytes that cannot be delivered")
+        fragments, waiting, gaps = self._fragments.size, self._waiting_size, self.tsns.gaps
+        if self._delivered + waiting + fragments > self._most_stuck:
+            self._check_held(fragments + (0 if gaps else waiting))
         if self._repeated:
             repeated, self._repeated = self._repeated, 0
             self._answer_repeated(now)
@@ -183,6 +188,12 @@ class Inbound(ABC):
         elif self.deadline is None and self.unacknowledged < PACKETS_PER_SACK:
             delay = SACK_DELAY_MIN if srtt is None or srtt < 2 * SACK_DELAY_MIN else srtt / 2
             self.deadline = now + (delay if delay < SACK_DELAY_MAX else SACK_DELAY_MAX)
+
+    def _check_held(self, stuck: int) -> None:
+        if self.held > self._most:
+            self._credit = 0
+        if stuck > self._most_stuck:
+            raise out_of_resource(f"{stuck} bytes that cannot be delivered")
 
     def _answer_repeated(self, now: float) -> None:
         """What came twice was most likely not acknowledged: at once, then not before a pause."""
@@ -397,6 +408,46 @@ class DataInbound(Inbound):
         run = reassembly.add(tsns, tsn, flags, key, ppid, payload)
         if run is not None:
             self._complete(stream_id, ssn, run.ppid, unordered, b"".join(run.parts))
+
+    def go_on(self, packets: Sequence[bytes], header: Header) -> int:
+        """Take packets with one middle fragment each: the next ones of the message that is open."""
+        tsns, reassembly = self.tsns, self._reassembly
+        run = reassembly.open_at(tsns.cumulative)
+        if run is None or tsns.gaps:
+            return 0
+        stream_id, ssn, unordered = run.key
+        room = reassembly.room(run)
+        if self._credit < room:
+            room = self._credit
+        parts, size, wanted = run.parts, 0, self._next
+        before = len(parts)
+        for packet in packets:
+            length = len(packet) - HEADER_SIZE
+            if length <= DATA.size or packet[:8] != header.data:
+                break
+            kind, flags, stated, wire, stream, number, _ = DATA.unpack_from(packet, HEADER_SIZE)
+            if (
+                wire != wanted
+                or stated != length
+                or kind
+                or flags != unordered
+                or stream != stream_id
+                or (number != ssn and not unordered)
+                or size + length > room
+                or not header.verifies(packet)
+            ):
+                break
+            parts.append(packet[HEADER_SIZE + DATA.size :])
+            size += length - DATA.size
+            wanted = wanted + 1 & _MASK
+        count = len(parts) - before
+        if count:
+            reassembly.extend(run, count, size)
+            tsns.cumulative += count
+            self._next = wanted
+            self._credit -= size
+            self.unacknowledged += count - 1  # and one by `packet_done`
+        return count
 
     def handle_forward_tsn(self, value: bytes) -> None:
         """Stop waiting for what the peer gave up. RFC 3758 §3.6."""

@@ -272,9 +272,7 @@ class Outbound:
         ):
             return []
         size = self._path_mtu.room - self._header
-        count = self._most_alike(message, size, now)
-        if count > limit:
-            count = limit
+        count = self._most_alike(message, size, limit, now)
         if count < 1:
             return []
         tsn = outstanding.next_tsn
@@ -288,7 +286,7 @@ class Outbound:
         queue.advance(message, count * size)
         return pieces
 
-    def _most_alike(self, message: OutboundMessage, size: int, now: float) -> int:
+    def _most_alike(self, message: OutboundMessage, size: int, limit: int, now: float) -> int:
         """How many fragments of `size` the windows, the pacer and the message itself allow."""
         outstanding = self.outstanding
         flight, chunk = outstanding.flight, self._header + size
@@ -302,10 +300,10 @@ class Outbound:
                 window = bound
         count = window // chunk
         rest = (message.size - message.offset - 1) // size
-        free = MAX_OUTSTANDING - len(outstanding.chunks)
-        if rest < count:
-            count = rest
-        return count if count < free else free
+        for most in (limit, rest, MAX_OUTSTANDING - len(outstanding.chunks)):
+            if most < count:
+                count = most
+        return count
 
     def _fill_lost(self, parts: list[bytes], room: int, now: float) -> int:
         outstanding = self.outstanding
@@ -438,8 +436,7 @@ class Outbound:
         self.congestion.on_loss(size, flight, now, begins=begins)
 
     def _set_limit(self) -> None:
-        limit = self.outstanding.flight + self._allowance + self._burst
-        cwnd = self.congestion.cwnd
+        limit, cwnd = self.outstanding.flight + self._allowance + self._burst, self.congestion.cwnd
         self._limit = limit if limit < cwnd else cwnd
 
     def _begin(self, now: float) -> None:
@@ -490,9 +487,8 @@ class Outbound:
         self.rto.back_off()
         self._recovery_end = self._packet
         self._forced = True
-        self._limit = (
-            self._path_mtu.room
-        )  # one packet until something is acknowledged: RFC 9260 §7.2.3
+        # One packet until something is acknowledged: RFC 9260 §7.2.3.
+        self._limit = self._path_mtu.room
         if self.partial_reliability:
             for chunk in outstanding.chunks:
                 if chunk.state == LOST and is_stale(chunk, now):

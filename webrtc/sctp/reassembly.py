@@ -74,6 +74,21 @@ class Reassembly:
             return run
         return None
 
+    def open_at(self, tsn: int) -> Run | None:
+        """The run that ends with `tsn` and lacks its end, when nothing waits behind a gap."""
+        return None if self._headless else self._open.get(tsn)
+
+    def room(self, run: Run) -> int:
+        """Bytes by which `run` may grow."""
+        return self._max_message_size - run.size
+
+    def extend(self, run: Run, count: int, size: int) -> None:
+        """`run`, which is open, has got `count` parts more, of `size` bytes together."""
+        self._open[run.last + count] = self._open.pop(run.last)
+        run.last += count
+        run.size += size
+        self.size += size + count * FRAGMENT_OVERHEAD
+
     def separate(self, tsn: int) -> None:
         """Something else was received under `tsn`: nothing can go on before or behind it."""
         before, behind = self._open.get(tsn - 1), self._headless.get(tsn + 1)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final
 
@@ -95,6 +95,18 @@ class Session:
             self._handle_chunks(packet, HEADER_SIZE, now)
         else:
             raise DecodeError("wrong CRC32c")
+
+    def go_on(self, packets: Sequence[bytes], now: float) -> int:
+        """Take the first of `packets` in less time if they only go on with a message.
+
+        Returns how many, 0 when the next one needs `handle_packet`.
+        """
+        if self.receiving is None:
+            return 0
+        count = self.receiving.go_on(packets, self.header)
+        if count:
+            self._data_done(now, count)
+        return count
 
     def request_reset(self, ids: tuple[int, ...]) -> None:
         """Reset outgoing streams, or as soon as there is an association."""

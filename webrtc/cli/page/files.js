@@ -1,6 +1,7 @@
 // The card "Files": what is being transferred, how far it is, and whether the hashes agree.
 
 import { UNITS, format } from "./chart.js";
+import { Limits, limitNow } from "./limits.js";
 import { Fetch, RoundTrip } from "./transfer.js";
 
 const short = (digest) => `${digest.slice(0, 8)}…${digest.slice(-8)}`;
@@ -21,8 +22,10 @@ export function madeFile(size) {
 
 class Row {
   #ways = [];
+  #limits = new Limits();
 
-  constructor(list, transfer, name) {
+  constructor(list, session, transfer, name) {
+    this.session = session;
     this.transfer = transfer;
     this.item = element("li", "");
     const title = element("span", "name", name);
@@ -48,15 +51,28 @@ class Row {
     }
   }
 
+  get limit() {
+    return this.#limits.most;
+  }
+
+  // Say what the transfer waits for; at the end, what it waited for most of the time.
+  judge() {
+    const limit = limitNow(this.transfer, this.session);
+    this.#limits.note(limit);
+    this.verdict.textContent = `Limited by ${limit}.`;
+  }
+
   agree({ own, theirs, returned }) {
     const equal = theirs === returned && (own ?? theirs) === theirs;
     this.cancel.remove();
     this.verdict.classList.toggle("bad", !equal);
+    this.verdict.textContent = "";
     this.verdict.append(element("b", "", equal ? "✓ SHA-256 equal " : "✗ SHA-256 differs "));
     const all = equal ? [theirs] : [own, theirs, returned].filter(Boolean);
     const code = element("code", "", all.map(short).join(" · "));
     code.title = all.join("\n");
     this.verdict.append(code);
+    if (this.limit) this.verdict.append(` · limited by ${this.limit}`);
     this.#offerCopy();
     return equal;
   }
@@ -86,7 +102,7 @@ class Row {
     const link = element("a", "", "Save the copy");
     link.href = URL.createObjectURL(copy);
     link.download = file.name;
-    this.verdict.append(link);
+    this.verdict.append(" ", link);
   }
 }
 
@@ -99,23 +115,26 @@ export class Files {
   }
 
   send(session, file) {
-    return this.#run(new RoundTrip(session, file), file.name);
+    return this.#run(session, new RoundTrip(session, file), file.name);
   }
 
   fetch(session, size) {
-    return this.#run(new Fetch(session, size), "from Python");
+    return this.#run(session, new Fetch(session, size), "from Python");
   }
 
   draw() {
-    this.#rows.forEach((row) => row.draw());
+    for (const row of this.#rows) {
+      row.draw();
+      if (row.transfer.returned || row.transfer.sent) row.judge();
+    }
   }
 
-  async #run(transfer, name) {
-    const row = new Row(this.#list, transfer, name);
+  async #run(session, transfer, name) {
+    const row = new Row(this.#list, session, transfer, name);
     this.#rows.add(row);
     try {
       const digests = await transfer.run();
-      return { ...digests, equal: row.agree(digests), seconds: transfer.seconds };
+      return { ...digests, equal: row.agree(digests), seconds: transfer.seconds, limit: row.limit };
     } catch (error) {
       row.fail(error.message);
       return { equal: false, error: error.message };

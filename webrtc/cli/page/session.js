@@ -9,6 +9,7 @@ export class Session extends EventTarget {
   sent = 0; // bytes handed to data channels
   received = 0;
   trip = null; // milliseconds of the last ping
+  calm = Infinity; // the shortest of all
   vitals = {}; // what Python says of itself
   #started = performance.now();
   #channels = new Set();
@@ -168,7 +169,10 @@ export class Session extends EventTarget {
     channel.addEventListener("open", () => {
       this.#timers.push(setInterval(() => this.#over || channel.readyState !== "open" || channel.send(String(performance.now())), PING_EVERY));
     });
-    channel.addEventListener("message", ({ data }) => (this.trip = performance.now() - Number(data)));
+    channel.addEventListener("message", ({ data }) => {
+      this.trip = performance.now() - Number(data);
+      this.calm = Math.min(this.calm, this.trip);
+    });
     this.#timers.push(setTimeout(() => this.marks.has("answer") && !this.marks.has("ice") && this.#announce("busy", `Still looking for a way to Python … ${BLOCKED}`), PATIENCE));
   }
 

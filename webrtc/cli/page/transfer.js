@@ -29,6 +29,10 @@ class Hash {
     this.#worker.postMessage(buffer, [buffer]);
   }
 
+  get behind() {
+    return this.#waiting > UNHASHED / 2;
+  }
+
   async room() {
     while (this.#waiting >= UNHASHED) await new Promise((resolve) => (this.#wake = resolve));
   }
@@ -71,6 +75,15 @@ class Transfer {
 
   get leaving() {
     return this.channel.bufferedAmount;
+  }
+
+  get hashing() {
+    return this.hash.behind;
+  }
+
+  // Whether there is nothing to send though not all is sent.
+  get starved() {
+    return false;
   }
 
   get seconds() {
@@ -131,6 +144,14 @@ export class RoundTrip extends Transfer {
       this.own.stop();
       this.end();
     }
+  }
+
+  get hashing() {
+    return this.own.behind || super.hashing;
+  }
+
+  get starved() {
+    return this.sent > 0 && this.sent < this.size && this.leaving === 0;
   }
 
   get copy() {
