@@ -81,6 +81,9 @@ async def test_transports_of_a_connection(pair: Pair) -> None:
         assert selected is not None
         assert ice.get_local_candidates() == [selected.local]
         assert ice.get_remote_candidates() == [selected.remote]
+        assert (selected.local.type, selected.local.sdp_mid) == ("host", "0")
+        ufrag = (ice.get_remote_parameters() or {})["usernameFragment"]
+        assert selected.remote.username_fragment == ufrag
 
 
 async def test_parameters_are_those_of_the_other_side(pair: Pair) -> None:
@@ -174,12 +177,13 @@ async def test_gathering_states() -> None:
 
 
 async def test_closing_closes_all_three_and_sctp_tells(pair: Pair) -> None:
-    """PC-06: webrtc-pc §4.4.2."""
+    """PC-06."""
     transport = sctp(pair.left)
+    dtls, ice = transport.transport, transport.transport.ice_transport
     fired: list[str] = []
     transport.onstatechange = lambda: fired.append(f"sctp {transport.state}")
-    for each in (transport.transport, transport.transport.ice_transport):
-        each.onstatechange = lambda: fired.append("another")
+    dtls.onstatechange = lambda: fired.append(f"dtls {dtls.state}")
+    ice.onstatechange = lambda: fired.append(f"ice {ice.state}")
     await pair.left.close()
     await asyncio.sleep(1.0)
     assert (transport.state, transport.transport.state) == ("closed", "closed")

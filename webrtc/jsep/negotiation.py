@@ -10,7 +10,7 @@ from webrtc.jsep.answer import build_answer
 from webrtc.jsep.bundle import idle_sections, negotiated_mids
 from webrtc.jsep.checks import compare
 from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
-from webrtc.jsep.local import Generation, LocalIdle, LocalLine, read_generation, read_idle
+from webrtc.jsep.local import LocalGeneration, LocalIdle, LocalLine, read_generation, read_idle
 from webrtc.jsep.offer import build_offer
 from webrtc.jsep.remote import RemoteLine
 from webrtc.sdp import SessionDescription
@@ -296,7 +296,7 @@ class Negotiation:
         return (mid for mid in _OWN_MIDS if mid not in self._mids)
 
 
-def told(applied: Applied | None, index: int) -> Generation | None:
+def told(applied: Applied | None, index: int) -> LocalGeneration | None:
     """The ICE generation that the section at `index` of a description of ours tells of."""
     if applied is None or index >= len(applied.parsed.media):
         return None

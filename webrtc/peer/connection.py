@@ -5,7 +5,7 @@ webrtc-pc §4.4 for what the commands mean.
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from webrtc import ice
 from webrtc.core import Burst, Observer, Path, Transmit
@@ -22,7 +22,7 @@ from webrtc.jsep import (
 from webrtc.jsep.negotiation import Side
 from webrtc.peer.channel_init import RTCDataChannelInit
 from webrtc.peer.configuration import RTCConfiguration
-from webrtc.peer.data import DataSection
+from webrtc.peer.data import DataMessage, DataSection
 from webrtc.peer.events import (
     AddressesBound,
     DtlsStateChanged,
@@ -49,13 +49,6 @@ from webrtc.settings import SettingEngine
 
 _DEFAULT_INIT: Final = RTCDataChannelInit()
 _DEFAULT_SETTINGS: Final = SettingEngine()
-
-
-class DataMessage(NamedTuple):
-    """A message to send with `handle_write`."""
-
-    channel: Channel
-    data: bytes | str
 
 
 class PeerConnection:

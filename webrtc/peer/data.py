@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from random import Random
+from typing import NamedTuple
 
 from webrtc import dtls, sctp
 from webrtc.core import Observer
-from webrtc.datachannel import DataChannels
+from webrtc.datachannel import Channel, DataChannels
 from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.jsep.local import LocalData
 from webrtc.jsep.remote import RemoteLine
@@ -20,6 +21,13 @@ from webrtc.peer.events import RTCSctpTransportState, SctpStateChanged
 from webrtc.peer.transport import Transport, child
 from webrtc.sdp import MediaDescription
 from webrtc.settings import SettingEngine
+
+
+class DataMessage(NamedTuple):
+    """A message to send with `PeerConnection.handle_write`."""
+
+    channel: Channel
+    data: bytes | str
 
 
 @lru_cache(maxsize=16)
