@@ -3,13 +3,12 @@
 import asyncio
 import itertools
 import logging
-import random
 import time
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self, Unpack
 
-from webrtc.aio import environment
+from webrtc.aio import certificates, environment
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.dispatch import Dispatch
 from webrtc.aio.gathering import Gathering
@@ -33,8 +32,8 @@ from webrtc.aio.outcome import Outcome
 from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.aio.transports import RTCSctpTransport
 from webrtc.dtls import Certificate, KeyType
-from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
-from webrtc.errors import ConnectionFailed, InvalidAccessError, NotSupportedError
+from webrtc.dtls.certificate import LIFETIME
+from webrtc.errors import ConnectionFailed, InvalidAccessError
 from webrtc.jsep import ReadDescription, RTCSignalingState
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
@@ -54,7 +53,7 @@ from webrtc.peer.events import (
     RTCIceGatheringState,
     RTCPeerConnectionState,
 )
-from webrtc.util.webidl import instance, seconds
+from webrtc.util.webidl import instance
 
 LONG_DESCRIPTION = 2**16
 """Characters above which a description is parsed in a thread: the loop goes on meanwhile."""
@@ -136,16 +135,7 @@ class RTCPeerConnection(Emitter):
 
         Raises NotSupportedError for an unknown kind of key, TypeError for what is no lifetime.
         """
-        seconds("lifetime", lifetime)
-        if algorithm not in list(KeyType):
-            raise NotSupportedError(f"key of kind {algorithm!r:.80}")
-        return await asyncio.to_thread(
-            Certificate.generate,
-            random.SystemRandom(),
-            time.time(),
-            key_type=KeyType(algorithm),
-            lifetime=min(lifetime, MAX_LIFETIME),
-        )
+        return await certificates.generate(algorithm, lifetime)
 
     # States
 
