@@ -196,8 +196,8 @@ class RTCPeerConnection(Emitter):
 
     @property
     def sctp(self) -> RTCSctpTransport | None:
-        """The transport of the data channels; None until an answer has accepted them."""
-        return self._dispatch.transports.sctp if self._core.data.negotiated else None
+        """The transport of the data channels; None until a description has them."""
+        return self._dispatch.transports.described_sctp
 
     # Negotiation
 
