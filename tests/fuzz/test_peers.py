@@ -46,11 +46,12 @@ def test_whatever_happens_to_a_peer_many_times(target: Target) -> None:
 
 @pytest.mark.interpreted
 @pytest.mark.slow
-def test_a_peer_that_knows_all_numbers_finds_nothing_in_a_hundred_thousand_steps() -> None:
+@pytest.mark.parametrize("seed", range(SEED, SEED + 5))
+def test_a_peer_that_knows_all_numbers_finds_nothing_in_twenty_thousand_steps(seed: int) -> None:
     """X-08, C-03 to C-24: no exception, and everything is counted as it is held."""
-    random, steps, data = Random(SEED), 0, b""
+    random, steps, data = Random(seed), 0, b""
     with watchdog(lambda: f"association: {data.hex()}") as alive:
-        while steps < 100_000:
+        while steps < 20_000:
             alive()
             data = random.randbytes(random.choice((100, 1000, 3000)))
             try:
