@@ -274,7 +274,8 @@ _CANDIDATE = re.compile(
 )
 """RFC 8839 §5.1."""
 _NUMERIC, _NAME = re.compile(r".*:.*|[0-9.]+"), re.compile(r"[0-9A-Za-z_.-]{1,255}")
-_RELATED, _TCP_TYPE = 6, 7
+_TYPES = ("host", "srflx", "prflx", "relay")
+_TYPE, _RELATED, _TCP_TYPE = 5, 6, 7
 
 
 def _is_candidate(line: str) -> bool:
@@ -284,8 +285,7 @@ def _is_candidate(line: str) -> bool:
 def _of_unknown_kind(line: str) -> bool:
     found = _CANDIDATE.fullmatch(line)
     return found is not None and (
-        found["transport"].lower() not in ("udp", "tcp")
-        or found["type"] not in ("host", "srflx", "prflx", "relay")
+        found["transport"].lower() not in ("udp", "tcp") or found["type"] not in _TYPES
     )
 
 
@@ -345,6 +345,14 @@ def _other_tcp_type(found: Difference) -> bool:
 
 
 _CANDIDATES = [
+    Allowed(
+        "aioice wants a foundation; we take a candidate of some cameras, which leave it out",
+        lambda found: found.only_ours and not found.ours[0],
+    ),
+    Allowed(
+        "aioice keeps the letter case of a type, which means nothing",
+        lambda found: _only_differs_at(found, _TYPE) and found.theirs[_TYPE].lower() in _TYPES,
+    ),
     Allowed(
         "aioice takes eight words for a candidate; we want the grammar of RFC 8839 §5.1",
         _of_line(lambda line: not _is_candidate(line)),
