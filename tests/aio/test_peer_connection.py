@@ -4,6 +4,7 @@ webrtc-pc §4.4.
 """
 
 import asyncio
+import logging
 import threading
 
 import pytest
@@ -115,6 +116,19 @@ async def test_names_tell_connections_apart() -> None:
     async with RTCPeerConnection() as one, RTCPeerConnection() as other:
         assert repr(one) != repr(other)
         assert "new" in repr(one)
+
+
+async def test_lines_of_sctp_have_the_name_of_the_connection(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    left, right = hosts()
+    with caplog.at_level(logging.DEBUG, "webrtc.sctp"):
+        async with connected(left, right) as pair:
+            association = pair.left._core.data.sctp
+            assert association is not None
+            association.handle_read(b"garbage", 0.0)
+            name = repr(pair.left).split()[1]
+    assert any(each.getMessage().startswith(f"{name} ") for each in caplog.records)
 
 
 def test_a_connection_needs_a_running_loop() -> None:

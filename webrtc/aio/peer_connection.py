@@ -98,7 +98,7 @@ class RTCPeerConnection(Emitter):
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"
         network = environment.captured(network or SystemNetwork(), self._name)
-        self._core = PeerConnection(configuration, settings, time.time())
+        self._core = PeerConnection(configuration, settings, time.time(), self._name)
         outcome = Outcome(self._core, self._name, settings, self._end)
         tasks.over = lambda: outcome.over
         self._dispatch = Dispatch(self._core, outcome, tasks, self.emit, self._act)

@@ -63,8 +63,12 @@ class PeerConnection:
         configuration: RTCConfiguration | None = None,
         settings: SettingEngine | None = None,
         unix_time: float | None = None,
+        name: str = "",
     ) -> None:
-        """`unix_time` dates the certificate. Raises InvalidAccessError for an expired one."""
+        """`unix_time` dates the certificate, and log lines of SCTP have `name`.
+
+        Raises InvalidAccessError for an expired certificate.
+        """
         self.configuration = configuration or RTCConfiguration()
         self.configuration.validate()
         self.settings = settings or _DEFAULT_SETTINGS
@@ -72,7 +76,7 @@ class PeerConnection:
         self.negotiation = Negotiation(random.getrandbits(62))
         self.transports = Transports(certificates, self.settings, random, unix_time)
         self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
-        self.data = DataSection(self.channels, self.settings, random)
+        self.data = DataSection(self.channels, self.settings, random, name)
         self._lines = Lines(self.data)
         self._exchange = Exchange(self.negotiation, self._lines, self.transports)
         self._trickle = Trickle(self.negotiation)
