@@ -195,3 +195,24 @@ def test_late_answers_to_old_checks_do_no_harm() -> None:
     lone.agent.restart(2.1)
     lone.answer(2.2)
     assert lone.agent.discarded == 1
+
+
+def test_another_peer_gets_nothing_of_the_one_before() -> None:
+    """W3C forking: our credentials and candidates stand, which it was told; every pair is gone."""
+    call = Call(Network(Link(delay=0.01))).connect()
+    call.exchange(1.0)
+    agent = call.left.agent
+    pair, told = agent.selected_pair, (agent.local_credentials, agent.local_candidates)
+    assert pair is not None
+    agent.replace_peer(call.now)
+    assert (agent.local_credentials, agent.local_candidates) == told
+    assert agent.remote_credentials is None
+    assert (agent.selected_path, agent.pairs, agent.remote_candidates) == (None, [], [])
+    assert not agent.allows(pair.path)
+    assert agent.state is State.CHECKING
+    assert agent.poll_write() is None
+    agent.set_remote_credentials("another", "p" * 24, call.now)
+    refused = call.right.agent.generation, agent.generation
+    call.exchange(2.0)
+    assert agent.selected_pair is None
+    assert refused == (0, 1)

@@ -5,7 +5,12 @@ from random import Random
 
 from tests.peer.hands import Hands
 from webrtc.peer import PeerConnection, RTCSessionDescription, SettingEngine
-from webrtc.peer.events import DtlsStateChanged, GatherWanted, SelectedPairChanged
+from webrtc.peer.events import (
+    DtlsStateChanged,
+    GatherWanted,
+    IceTransportStateChanged,
+    SelectedPairChanged,
+)
 
 
 def test_a_certificate_is_made_once_and_told_by_one_hash() -> None:
@@ -26,7 +31,9 @@ def test_events_of_a_transport_carry_it() -> None:
     told += [each.transport for each in hands.left.of(SelectedPairChanged)]
     told += [each.transport for each in hands.left.of(DtlsStateChanged)]
     assert len(told) == 4
-    assert set(told) == {transport}
+    moved = hands.left.of(IceTransportStateChanged)
+    assert [each.state for each in moved][:2] == ["checking", "connected"]
+    assert {*told, *(each.transport for each in moved)} == {transport}
 
 
 def test_a_transport_whose_offer_was_taken_back_is_not_used_again() -> None:

@@ -19,7 +19,7 @@ def transport_index(description: SessionDescription, index: int, *, answer: bool
     In an answer that is the tagged one of its group. In an offer only the lines of the tagged one
     have to be there, and those of a section that is `bundle-only` mean nothing. §7.2, §9.
     """
-    group = _group_of(description, index)
+    group = _group_of(description, index) if len(description.media) > 1 else None
     if group is None or (not answer and _stands_alone(description, index)):
         return index
     tag = _tag(description, group)
@@ -29,8 +29,10 @@ def transport_index(description: SessionDescription, index: int, *, answer: bool
 def ufrag_in_effect(description: SessionDescription, index: int) -> str | None:
     """`a=ice-ufrag` of the section at `index`, or of the one whose transport it uses."""
     own = description.ice_ufrag(description.media[index])
+    if own is not None:
+        return own
     tag = transport_index(description, index, answer=False)
-    return own or description.ice_ufrag(description.media[tag])
+    return description.ice_ufrag(description.media[tag])
 
 
 def negotiated_mids(local: SessionDescription, remote: SessionDescription) -> frozenset[str]:

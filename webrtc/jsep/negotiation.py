@@ -52,6 +52,7 @@ _TRANSITIONS: dict[tuple[State, Side, RTCSdpType], State] = {
 }
 _OWN_MIDS: Final = tuple(map(str, range(1000)))
 """At most 3 bytes: RFC 9429 §5.2.1."""
+_SHORT_MIDS: Final = frozenset(_OWN_MIDS)
 _OFFERING = {State.STABLE, State.HAVE_LOCAL_OFFER}
 _ANSWERING = {State.HAVE_REMOTE_OFFER, State.HAVE_LOCAL_PRANSWER}
 
@@ -220,7 +221,7 @@ class Negotiation:
     def apply(self, side: Side, applied: Applied) -> None:
         """Set a description that was prepared."""
         state = self._check(side, applied.type)
-        self._mids.update(mid for each in applied.parsed.media if (mid := each.mid) in _OWN_MIDS)
+        self._mids.update(mid for each in applied.parsed.media if (mid := each.mid) in _SHORT_MIDS)
         if applied.type == "answer":
             self._complete(side, applied)
         elif side == "local":
@@ -255,6 +256,8 @@ class Negotiation:
         local, remote, offer = self.current_local, self.current_remote, self.pending_remote
         if offer is None:
             return None
+        if len(used) == len(offer.parsed.media):
+            return {}
         bundled: frozenset[str] = frozenset()
         if local is not None and remote is not None:
             bundled = negotiated_mids(local.parsed, remote.parsed)
