@@ -92,10 +92,10 @@ class RTCPeerConnection(Emitter):
     ) -> None:
         configuration = to_configuration(configuration, options)
         check_seams(settings, network)
-        environment.configure_logging()
-        settings = with_budget(environment.with_key_log(settings or _DEFAULT_SETTINGS))
         tasks = Tasks()
         super().__init__(tasks)
+        environment.configure_logging()
+        settings = with_budget(environment.with_key_log(settings or _DEFAULT_SETTINGS))
         self._name = f"pc={next(_numbers):x}"
         network = environment.captured(network or SystemNetwork(), self._name)
         self._core = PeerConnection(configuration, settings, time.time(), self._name)
