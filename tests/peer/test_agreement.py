@@ -132,6 +132,24 @@ def test_restart_ice_outlives_a_rollback(hands: Hands, channels: tuple[Channel, 
     assert works(hands, channels)
 
 
+def test_restart_ice_waits_for_an_offer_of_ours(
+    hands: Hands, channels: tuple[Channel, Channel]
+) -> None:
+    """RFC 8839 §4.4.3: an answer restarts ICE only when the offer does."""
+    left = hands.left.core
+    before = ufrag(left.local_description)
+    left.restart_ice()
+    hands.negotiate(hands.right)
+    assert ufrag(left.local_description) == before
+    hands.network.run(1.0)
+    assert works(hands, channels)
+    hands.negotiate()
+    assert ufrag(left.local_description) != before
+    assert left.negotiation_needed is False
+    hands.network.run(1.0)
+    assert works(hands, channels)
+
+
 def test_restart_ice_during_a_negotiation_needs_another(
     hands: Hands, channels: tuple[Channel, Channel]
 ) -> None:

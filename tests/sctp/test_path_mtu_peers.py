@@ -371,7 +371,7 @@ def test_received_data_alone_probes_nothing() -> None:
 
 @pytest.mark.parametrize("knows_pad", [True, False], ids=["skips PAD", "drops packets with PAD"])
 def test_packets_grow_to_peers_that_do_not_list_pad(*, knows_pad: bool) -> None:
-    """dcSCTP passes over the chunk; Pion and webrtc-rs drop the packet, but answer HEARTBEATs."""
+    """dcSCTP passes over the chunk; Pion drops the packet, but answers a large HEARTBEAT."""
     peer = Peer(probing=True).connect()
     association, forms = peer.association, list[bool]()
     send(peer, 3000)

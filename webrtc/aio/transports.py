@@ -46,7 +46,9 @@ class RTCIceCandidatePair(Hinting):
     """A path: its two ends. webrtc-pc §5.6.3."""
 
     local: RTCIceCandidate
+    """Our end of it."""
     remote: RTCIceCandidate
+    """The end of the peer."""
 
 
 class RTCIceTransport(Emitter):

@@ -36,12 +36,12 @@ class Agreement:
         return self._describe(Setup.ACTPASS, told, restart=restart)
 
     def describe_answer(
-        self, told: LocalGeneration | None, offered: RemoteTransport, *, restart: bool
+        self, told: LocalGeneration | None, offered: RemoteTransport
     ) -> LocalTransport:
-        """What an answer to `offered` says. It restarts ICE when the offer does."""
+        """What an answer to `offered` says. It restarts ICE when the offer does, and only then."""
         setup = Setup.ACTIVE if self._takes_client_role(offered) else Setup.PASSIVE
         before = self.remote
-        restart = restart or (before is not None and before.credentials != offered.credentials)
+        restart = before is not None and before.credentials != offered.credentials
         return self._describe(setup, told, restart=restart)
 
     def check(

@@ -27,7 +27,6 @@ from webrtc.peer.events import (
     AddressesBound,
     DtlsStateChanged,
     Event,
-    IceTransportStateChanged,
     RTCDtlsTransportState,
     RTCIceConnectionState,
     RTCIceGatheringState,
@@ -190,10 +189,9 @@ class PeerConnection:
 
     def restart_ice(self) -> None:
         """Ask for new ICE credentials in the next offer. webrtc-pc §4.4.2."""
-        if self._closed:
-            return
-        self._exchange.restart_ice()
-        self._need.check()
+        if not self._closed:
+            self._exchange.restart_ice()
+            self._need.check()
 
     def set_configuration(self, configuration: RTCConfiguration, now: float) -> None:
         """Change the ICE servers or policy; they count from the next gathering.
@@ -389,12 +387,8 @@ class PeerConnection:
                 self._events += self._gathering.moved(transport, state)
             case ice.SelectedPairChanged(pair):
                 self._events.append(SelectedPairChanged(transport, pair))
-            case ice.StateChanged(state):
-                self._events.append(IceTransportStateChanged(transport, state))
-                self._events += self._states.update([state], [transport.dtls_state])
-            case DtlsMoved(state, error):
-                self._events.append(DtlsStateChanged(transport, state, error))
-                self._events += self._states.update([transport.ice.state], [state])
+            case ice.StateChanged() | DtlsMoved():
+                self._events += self._states.follow(transport, event)
 
     def _follow_transports(self) -> None:
         """When there is none any more, the states are those of a connection without transports."""

@@ -127,10 +127,8 @@ class Exchange:
         return self._transports.agreement().describe_offer(known, restart=restart)
 
     def _describe_answer(self, line: RemoteLine) -> LocalTransport:
-        known = self._told(line.index)
-        restart = self._transports.restarts(known)
         agreement = self._transports.agreement()
-        return agreement.describe_answer(known, line.transport, restart=restart)
+        return agreement.describe_answer(self._told(line.index), line.transport)
 
     def _check(self, line: RemoteLine, section: Section | None, ours: Applied | None) -> None:
         if section is not None:

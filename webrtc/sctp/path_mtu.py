@@ -2,9 +2,8 @@
 
 A probe is a HEARTBEAT that a PAD chunk fills up. Nobody misses one that is lost: it carries no data
 and tells nothing about congestion. Confirming a size afterwards is left to the data sent at it.
-Pion, and what descends from it, drops packets with a chunk that it does not know, and PAD is one:
-peers that do not list it are asked in turns with a HEARTBEAT that is itself as large, which they
-send back.
+Pion drops packets with a chunk that it does not know, and PAD is one: peers that do not list it are
+asked in turns with a HEARTBEAT that is itself as large, which they send back.
 """
 
 from enum import Enum, auto
