@@ -14,6 +14,7 @@ from webrtc import (
     InvalidStateError,
     RTCDataChannel,
     RTCPeerConnection,
+    RTCSessionDescription,
     SettingEngine,
 )
 from webrtc.sctp.causes import Cause, CauseCode
@@ -285,6 +286,25 @@ async def test_silence_of_the_peer_is_noted_after_a_while(caplog: pytest.LogCapt
         assert "add_ice_candidate()" in said[0]
         await asyncio.sleep(4.0)
         assert len(warnings(caplog)) == 2
+
+
+async def test_a_peer_that_has_no_candidate_to_come_fails_when_due(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It has said so: then waiting for ever would be in vain."""
+    _, (left, right) = hosts()
+    async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
+        one.create_data_channel("")
+        await one.set_local_description()
+        assert one.local_description is not None
+        await other.set_remote_description(one.local_description)
+        answer = await other.create_answer()
+        ended = answer.sdp.rstrip() + "\r\na=end-of-candidates\r\n"
+        await one.set_remote_description(RTCSessionDescription("answer", ended))
+        with pytest.raises(ConnectionFailed, match="the peer has sent no candidates"):
+            await one.wait_connected()
+        assert asyncio.get_running_loop().time() == pytest.approx(25.0, abs=1.0)
+        assert "await pc.gathered()" in warnings(caplog)[0]
 
 
 async def test_a_check_of_the_peer_is_a_sign_of_it(caplog: pytest.LogCaptureFixture) -> None:
