@@ -240,7 +240,6 @@ ENUMERATIONS: dict[str, tuple[str, str]] = {
 """Enumerations with the enumeration, literal type, or annotation that has their values."""
 
 RENAMED = {
-    "RTCCertificate.getFingerprints": "fingerprints",
     "RTCCertificateExpiration.expires": "lifetime",
     "RTCIceParameters.usernameFragment": "usernameFragment",
     "RTCIceParameters.password": "password",

@@ -22,7 +22,9 @@ async def negotiate(left: RTCPeerConnection, right: RTCPeerConnection) -> None:
 
 def path(pc: RTCPeerConnection) -> str:
     pair = pc.sctp.transport.ice_transport.get_selected_candidate_pair() if pc.sctp else None
-    return f"{pair.path.local} → {pair.path.remote}" if pair else "no path"
+    if pair is None:
+        return "no path"
+    return " → ".join(f"{end.address}:{end.port}" for end in (pair.local, pair.remote))
 
 
 def ufrag(pc: RTCPeerConnection) -> str:

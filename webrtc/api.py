@@ -3,7 +3,12 @@
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.aio.tracks import MediaStreamTrack
-from webrtc.aio.transports import RTCDtlsTransport, RTCIceTransport, RTCSctpTransport
+from webrtc.aio.transports import (
+    RTCDtlsTransport,
+    RTCIceCandidatePair,
+    RTCIceTransport,
+    RTCSctpTransport,
+)
 from webrtc.dtls import Certificate as RTCCertificate
 from webrtc.errors import (
     ConnectionFailed,
@@ -44,6 +49,7 @@ __all__ = [
     "RTCDataChannelInit",
     "RTCDtlsTransport",
     "RTCIceCandidate",
+    "RTCIceCandidatePair",
     "RTCIceServer",
     "RTCIceTransport",
     "RTCPeerConnection",

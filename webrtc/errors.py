@@ -1,5 +1,16 @@
 """Every exception of the library. W3C names where the W3C has one."""
 
+from typing import Literal
+
+ErrorDetail = Literal[
+    "data-channel-failure",
+    "dtls-failure",
+    "fingerprint-failure",
+    "sctp-failure",
+    "sdp-syntax-error",
+]
+"""webrtc-pc §11.1, RTCErrorDetailType."""
+
 
 class WebRTCError(Exception):
     """Base of everything this library raises on purpose."""
@@ -51,6 +62,7 @@ class SdpError(DecodeError):
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message if line is None else f"line {line}: {message}")
+        self.error_detail: ErrorDetail = "sdp-syntax-error"
         self.sdp_line_number = line
         """1-based line of the description, or None when no single line is at fault."""
 
@@ -60,4 +72,19 @@ class UnknownCandidate(SdpError):
 
 
 class ConnectionFailed(WebRTCError):
-    """What was awaited can no longer come: the connection failed or was closed."""
+    """What was awaited can no longer come: the connection failed or was closed.
+
+    Also what `error` handlers of a data channel are given: W3C `RTCError`.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        error_detail: ErrorDetail = "data-channel-failure",
+        sctp_cause_code: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.error_detail = error_detail
+        """What has failed."""
+        self.sctp_cause_code = sctp_cause_code
+        """Why the peer has aborted the association, if it has said so. RFC 9260 §3.3.10."""

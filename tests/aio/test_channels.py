@@ -6,15 +6,17 @@ from tests.support import connected, two_hosts
 from webrtc.aio.channels import Channels
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.outcome import Outcome
 from webrtc.datachannel import ChannelClosed, ChannelOpened
 from webrtc.errors import ProtocolError
-from webrtc.peer import PeerConnection
+from webrtc.peer import PeerConnection, SettingEngine
 
 
 def make() -> tuple[PeerConnection, Channels]:
     core = PeerConnection()
     driver = Driver(core, lambda *, reading: False)
-    return core, Channels(core, driver, Tasks())
+    outcome = Outcome(core, "pc=test", SettingEngine(), lambda: None)
+    return core, Channels(core, driver, Tasks(), outcome)
 
 
 async def test_a_channel_has_one_object_until_it_is_closed() -> None:
@@ -24,7 +26,7 @@ async def test_a_channel_has_one_object_until_it_is_closed() -> None:
     assert channels.wrap(channel) is wrapper
     states = [wrapper.ready_state]
     for event in (ChannelOpened(channel), ChannelClosed(channel, ProtocolError("why"))):
-        channels.handle(event, lambda _: None, cut=False)
+        channels.handle(event, lambda _: None)
         states.append(wrapper.ready_state)
     assert states == ["connecting", "open", "closed"]
     assert list(channels) == []

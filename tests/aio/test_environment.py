@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -131,6 +133,30 @@ async def test_no_file_that_fails_costs_a_connection(
     await talk()
     messages = [record.getMessage() for record in caplog.records]
     assert len([each for each in messages if "cannot be written" in each]) == 3
+
+
+@pytest.mark.parametrize("name", [EVENTS, PCAP, KEYS])
+def test_what_cannot_be_honoured_is_said_on_stderr(name: str, tmp_path: Path) -> None:
+    """Also in a program that configures no logging."""
+    program = """
+import asyncio
+from webrtc.testing import connected_pair
+
+async def main():
+    async with connected_pair():
+        pass
+
+asyncio.run(main())
+"""
+    environ = os.environ | {name: str(tmp_path / "no folder" / "file")}
+    root = Path(environment.__file__).parents[2]
+    command = [sys.executable, "-c", program]
+    found = subprocess.run(
+        command, env=environ, cwd=root, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    assert found.stderr.count("cannot be written") == 1
+    assert str(tmp_path) in found.stderr
 
 
 async def test_without_variables_nothing_changes() -> None:

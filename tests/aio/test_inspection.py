@@ -1,6 +1,7 @@
 """Statistics and event logs of whole connections, as the application asks for them."""
 
 import asyncio
+import gc
 import json
 import time
 from pathlib import Path
@@ -191,3 +192,31 @@ async def test_log_that_cannot_be_written_harms_nobody(
     async with pair_of(settings=settings) as pair:
         assert isinstance(pair, Pair)
     assert caplog.text.count("cannot be written") == 1
+
+
+def test_a_connection_that_was_not_closed_names_itself() -> None:
+    """Its sockets are reported too, but do not say whose they are."""
+
+    names: list[str] = []
+
+    async def use() -> None:
+        _, left, _ = two_hosts()
+        pc = RTCPeerConnection(network=left)
+        pc.create_data_channel("")
+        await pc.set_local_description()
+        await pc.gathered()
+        names.append(repr(pc).split()[1])
+
+    def forget() -> None:
+        asyncio.run(use())
+        gc.collect()
+
+    with pytest.warns(ResourceWarning, match="unclosed peer connection pc=") as caught:
+        forget()
+    assert [names[0] in str(each.message) for each in caught] == [True]
+
+
+async def test_a_constructor_that_raises_leaves_nothing_unclosed() -> None:
+    with pytest.raises(InvalidAccessError):
+        RTCPeerConnection(settings=SettingEngine(port_range=(9, 1)))
+    gc.collect()

@@ -26,6 +26,7 @@ EXTRAS = {
     "RTCDtlsTransport": "",
     "RTCSctpTransport": "",
     "RTCIceCandidate": "from_json parsed",
+    "RTCIceCandidatePair": "",
     "RTCSessionDescription": "from_json",
     "RTCCertificate": """
         generate from_pem from_files to_pem fingerprint key chain
@@ -38,8 +39,9 @@ ELSEWHERE = {
     "MediaStreamTrack": """
         kind id label enabled muted readyState onmute onunmute onended stop
     """,
+    "RTCIceCandidatePair": "local remote",
 }
-"""IDL names of other specifications: mediacapture-main §4.3."""
+"""IDL names that are not in the table: mediacapture-main §4.3, webrtc-pc §5.6.3."""
 
 
 def sctp(pair: Pair) -> RTCSctpTransport:
@@ -54,6 +56,9 @@ OBJECTS: dict[str, Callable[[Pair], object]] = {
     "RTCIceTransport": lambda pair: sctp(pair).transport.ice_transport,
     "RTCDtlsTransport": lambda pair: sctp(pair).transport,
     "RTCSctpTransport": sctp,
+    "RTCIceCandidatePair": lambda pair: sctp(
+        pair
+    ).transport.ice_transport.get_selected_candidate_pair(),
     "RTCIceCandidate": lambda pair: RTCIceCandidate("", "0"),
     "RTCSessionDescription": lambda pair: pair.left.local_description,
     "MediaStreamTrack": lambda pair: MediaStreamTrack("audio"),

@@ -304,3 +304,16 @@ async def test_add_ice_candidate(candidate: Any, error: type[Exception] | None) 
         with pytest.raises(error):
             await pc.add_ice_candidate(candidate)
         assert pc.remote_description == before
+
+
+async def test_what_is_no_candidate_is_not_taken_for_the_end_of_them() -> None:
+    """WebIDL: a member of the wrong type is a TypeError, also where it is false in Python."""
+    offer = await offer_of_another()
+    async with RTCPeerConnection() as pc:
+        await pc.set_remote_description(offer)
+        wrongs: tuple[object, ...] = (0, False, [], b"")
+        for wrong in wrongs:
+            with pytest.raises(TypeError):
+                await pc.add_ice_candidate({"candidate": wrong})
+        await pc.add_ice_candidate({"candidate": ""})
+        await pc.add_ice_candidate({})

@@ -122,6 +122,8 @@ async def test_closing_after_a_loss_gives_the_channels_up() -> None:
         await pair.left.close()
         assert fired == [f"error {LOST}", "close"]
         assert pair.channel.reason is pair.left.failure is await ended
+        assert pair.left.failure is not None
+        assert pair.left.failure.error_detail == "data-channel-failure"
         with pytest.raises(ConnectionFailed, match=LOST):
             await read(pair.channel)
 
@@ -201,6 +203,8 @@ async def test_an_association_that_breaks_a_rule_ends_with_an_error() -> None:
     _, both = hosts()
     async with connected(*both) as pair:
         fired = record(pair.remote)
+        told: list[ConnectionFailed] = []
+        pair.remote.on("error", told.append)
         association = pair.left._core.data.sctp
         assert association is not None
         cause = Cause(CauseCode.PROTOCOL_VIOLATION, b"no such rule")
@@ -209,6 +213,7 @@ async def test_an_association_that_breaks_a_rule_ends_with_an_error() -> None:
         await eventually(lambda: fired)
         assert "no such rule" in fired[0]
         assert fired[1] == "close"
+        assert (told[0].error_detail, told[0].sctp_cause_code) == ("sctp-failure", 13)
         assert "no such rule" in str(await pair.right.closed())
         with pytest.raises(ConnectionFailed, match="no such rule"):
             await read(pair.remote)

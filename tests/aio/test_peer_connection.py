@@ -4,7 +4,7 @@ webrtc-pc §4.4.
 """
 
 import asyncio
-import math
+import logging
 import threading
 
 import pytest
@@ -22,9 +22,6 @@ from tests.support import (
 )
 from webrtc import (
     ConnectionFailed,
-    InvalidAccessError,
-    NotSupportedError,
-    RTCCertificate,
     RTCConfiguration,
     RTCIceCandidate,
     RTCIceServer,
@@ -66,27 +63,6 @@ async def test_configuration_as_an_object_or_as_keywords() -> None:
 async def test_an_unknown_option_is_a_type_error() -> None:
     with pytest.raises(TypeError):
         RTCPeerConnection(ice_server=[])  # type: ignore[call-arg] # what is tested
-
-
-async def test_generated_certificates() -> None:
-    """CFG-06: ECDSA by default, RSA on request, good for several connections."""
-    certificate = await RTCPeerConnection.generate_certificate()
-    for _ in range(2):
-        async with RTCPeerConnection(certificates=[certificate]) as pc:
-            pc.create_data_channel("")
-            assert str(certificate.fingerprint()) in (await pc.create_offer()).sdp
-    short = await RTCPeerConnection.generate_certificate(lifetime=0)
-    with pytest.raises(InvalidAccessError, match="expired"):
-        RTCPeerConnection(certificates=[short])
-    for lifetime in (-1.0, math.inf, math.nan, 2**53, "1", True):
-        with pytest.raises(TypeError, match="lifetime"):
-            await RTCPeerConnection.generate_certificate(lifetime=lifetime)  # type: ignore[arg-type] # some of it
-    long = await RTCPeerConnection.generate_certificate(lifetime=1e12)
-    assert 364 * 86400 < long.expires - short.expires < 366 * 86400
-    rsa = await RTCPeerConnection.generate_certificate("RSA")  # type: ignore[arg-type] # its value
-    assert isinstance(rsa, RTCCertificate)
-    with pytest.raises(NotSupportedError):
-        await RTCPeerConnection.generate_certificate("invalid-algo")  # type: ignore[arg-type] # what is tested
 
 
 async def test_waiting_for_a_connection() -> None:
@@ -140,6 +116,19 @@ async def test_names_tell_connections_apart() -> None:
     async with RTCPeerConnection() as one, RTCPeerConnection() as other:
         assert repr(one) != repr(other)
         assert "new" in repr(one)
+
+
+async def test_lines_of_sctp_have_the_name_of_the_connection(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    left, right = hosts()
+    with caplog.at_level(logging.DEBUG, "webrtc.sctp"):
+        async with connected(left, right) as pair:
+            association = pair.left._core.data.sctp
+            assert association is not None
+            association.handle_read(b"garbage", 0.0)
+            name = repr(pair.left).split()[1]
+    assert any(each.getMessage().startswith(f"{name} ") for each in caplog.records)
 
 
 def test_a_connection_needs_a_running_loop() -> None:

@@ -33,24 +33,39 @@ def is_completed(ice: RTCIceTransport) -> bool:
     return ice.state == "completed"
 
 
-async def test_sctp_is_none_until_an_answer_is_set() -> None:
-    """webrtc-pc §4.4.1.5: neither an offer nor a channel makes one."""
+async def test_sctp_is_there_from_the_moment_an_offer_with_it_is_set() -> None:
+    """webrtc-pc §4.4.1.5: an offer of either side; neither a channel nor what is created."""
     _, left, right = two_hosts()
     async with RTCPeerConnection(network=left) as one, RTCPeerConnection(network=right) as other:
         one.create_data_channel("")
+        offer = await one.create_offer()
         assert one.sctp is None
-        await one.set_local_description()
-        assert one.local_description is not None
-        await other.set_remote_description(one.local_description)
-        assert one.sctp is other.sctp is None
-        await other.set_local_description(RTCSessionDescription("pranswer"))
+        await one.set_local_description(offer)
+        mine = sctp(one)
+        assert mine.state == "connecting"
+        await other.set_remote_description(offer)
         first = sctp(other)
         assert first.state == "connecting"
         assert first.max_channels is None
         assert first.transport.state == "new"
         assert first.transport.ice_transport.state == "new"
+        await other.set_local_description(RTCSessionDescription("pranswer"))
         await other.set_local_description()
         assert other.sctp is first
+        assert other.local_description is not None
+        await one.set_remote_description(other.local_description)
+        assert one.sctp is mine
+
+
+async def test_a_rollback_takes_sctp_back() -> None:
+    _, left, _ = two_hosts()
+    async with RTCPeerConnection(network=left) as one:
+        one.create_data_channel("")
+        for _ in range(2):
+            await one.set_local_description()
+            assert one.sctp is not None
+            await one.set_local_description(RTCSessionDescription("rollback"))
+            assert one.sctp is None
 
 
 async def test_transports_of_a_connection(pair: Pair) -> None:
@@ -66,6 +81,9 @@ async def test_transports_of_a_connection(pair: Pair) -> None:
         assert selected is not None
         assert ice.get_local_candidates() == [selected.local]
         assert ice.get_remote_candidates() == [selected.remote]
+        assert (selected.local.type, selected.local.sdp_mid) == ("host", "0")
+        ufrag = (ice.get_remote_parameters() or {})["usernameFragment"]
+        assert selected.remote.username_fragment == ufrag
 
 
 async def test_parameters_are_those_of_the_other_side(pair: Pair) -> None:
@@ -158,17 +176,19 @@ async def test_gathering_states() -> None:
         ]
 
 
-async def test_closing_closes_all_three_without_an_event(pair: Pair) -> None:
+async def test_closing_closes_all_three_and_sctp_tells(pair: Pair) -> None:
     """PC-06."""
     transport = sctp(pair.left)
-    fired: list[int] = []
-    for each in (transport, transport.transport, transport.transport.ice_transport):
-        each.onstatechange = lambda: fired.append(1)
+    dtls, ice = transport.transport, transport.transport.ice_transport
+    fired: list[str] = []
+    transport.onstatechange = lambda: fired.append(f"sctp {transport.state}")
+    dtls.onstatechange = lambda: fired.append(f"dtls {dtls.state}")
+    ice.onstatechange = lambda: fired.append(f"ice {ice.state}")
     await pair.left.close()
     await asyncio.sleep(1.0)
     assert (transport.state, transport.transport.state) == ("closed", "closed")
     assert transport.transport.ice_transport.state == "closed"
-    assert fired == []
+    assert fired == ["sctp closed"]
 
 
 async def test_the_peer_that_closes_is_told_by_dtls_and_sctp(pair: Pair) -> None:

@@ -19,7 +19,6 @@ NOT_HERE = {
     "RTCIceCandidate.relayProtocol",
     "RTCIceCandidate.url",
     "RTCPeerConnectionIceEvent.url",
-    "RTCError.errorDetail",
     "RTCError.sctpCauseCode",
     "RTCError.receivedAlert",
     "RTCError.sentAlert",

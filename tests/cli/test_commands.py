@@ -71,3 +71,23 @@ def test_missing_extra_is_named(missing: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == (f"the command line needs {missing}: pip install asyncio-webrtc[cli]\n")
+
+
+def test_an_interrupt_during_start_prints_no_traceback() -> None:
+    """Ctrl-C while the packages are loaded."""
+    code = """
+import sys
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "webrtc.cli.commands":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupts())
+from webrtc.cli import main
+main()
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stderr) == (130, "")

@@ -59,8 +59,12 @@ class Pair:
         route: Route | None = None,
     ) -> None:
         one, other = certificates or (certificate(Role.CLIENT), certificate(Role.SERVER))
-        self.client = connection(Role.CLIENT, config=client, own=one, expects=other.fingerprints)
-        self.server = connection(Role.SERVER, config=server, own=other, expects=one.fingerprints)
+        self.client = connection(
+            Role.CLIENT, config=client, own=one, expects=other.get_fingerprints()
+        )
+        self.server = connection(
+            Role.SERVER, config=server, own=other, expects=one.get_fingerprints()
+        )
         self.now = 0.0
         self.delay = delay
         self.route: Route = route or (lambda role, index, datagram: [datagram])

@@ -284,7 +284,7 @@ def test_fingerprints_may_come_after_the_client_hello() -> None:
     assert late.state is State.NEW
     assert late.poll_timeout() is None
     assert pair.datagrams(Role.SERVER) == []
-    late.set_remote_fingerprints(certificate(Role.CLIENT).fingerprints, pair.now)
+    late.set_remote_fingerprints(certificate(Role.CLIENT).get_fingerprints(), pair.now)
     pair.run()
     assert pair.connected
     assert pair.timeouts == (1, 0)
@@ -295,14 +295,14 @@ def test_a_client_waits_for_the_fingerprints() -> None:
     client = connection(Role.CLIENT, expects=None)
     client.start(0.0)
     assert client.poll_write() is None
-    client.set_remote_fingerprints(certificate(Role.SERVER).fingerprints, 5.0)
+    client.set_remote_fingerprints(certificate(Role.SERVER).get_fingerprints(), 5.0)
     assert client.poll_write() is not None
 
 
 def test_fingerprints_alone_start_nothing() -> None:
     """DTLS-18."""
     client = connection(Role.CLIENT, expects=None)
-    client.set_remote_fingerprints(certificate(Role.SERVER).fingerprints, 0.0)
+    client.set_remote_fingerprints(certificate(Role.SERVER).get_fingerprints(), 0.0)
     assert client.poll_write() is None
     client.start(0.0)
     assert client.poll_write() is not None
@@ -322,7 +322,7 @@ def test_what_is_held_for_the_fingerprints_is_bounded() -> None:
     server.start(0.0)
     for datagram in (hello, b"junk", b"junk"):
         server.handle_read(datagram, 0.0)
-    server.set_remote_fingerprints(certificate(Role.CLIENT).fingerprints, 0.0)
+    server.set_remote_fingerprints(certificate(Role.CLIENT).get_fingerprints(), 0.0)
     assert server.poll_write() is None
     assert server.counters.malformed == 2
 

@@ -388,7 +388,7 @@ def _held(inbound: Inbound) -> int:
     return sum(
         message.size + FRAGMENT_OVERHEAD * len(message.parts) + INCOMPLETE_OVERHEAD
         for flow in inbound._reassembly._flows.values()
-        for message in flow.messages.values()
+        for message in flow.values()
     )
 
 

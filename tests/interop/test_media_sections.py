@@ -1,4 +1,4 @@
-"""A channel beside a browser's audio and video, which we reject. RFC 9429 §5.2, §5.3; RFC 9143."""
+"""A channel beside a browser's audio and video, which carry nothing. RFC 9429 §5; RFC 9143."""
 
 import asyncio
 import contextlib
@@ -83,8 +83,10 @@ async def test_the_channel_goes_on_while_media_come_and_go(
         async with talking(mine) as talk:
             await browser.call("add_media", kinds=BOTH)
             await negotiated(by_them, talk)
-            await browser.call("stop_media")
-            await negotiated(by_them, talk)
+            if first != "their media":  # else its first section is the one the bundle is named
+                # after: who stops that begins another SCTP association, which ends its channels.
+                await browser.call("stop_media")
+                await negotiated(by_them, talk)
             await browser.call("add_media", kinds=BOTH)
             await negotiated(by_them, talk)
             await negotiated(by_us, talk)

@@ -2,7 +2,7 @@
 
 from webrtc.ice import Candidate, CandidateType
 from webrtc.ice.credentials import Credentials
-from webrtc.jsep.local import Generation, LocalData, LocalLine, LocalTransport
+from webrtc.jsep.local import LocalData, LocalGeneration, LocalLine, LocalTransport
 from webrtc.sdp import Fingerprint, SessionDescription, Setup
 from webrtc.sdp.fields import Origin
 
@@ -17,7 +17,7 @@ def local(
     setup: Setup = Setup.ACTPASS, *candidates: Candidate, lite: bool = False, end: bool = False
 ) -> LocalLine:
     """A line for data channels."""
-    generation = Generation(Credentials("ufrag", "p" * 24), candidates, end)
+    generation = LocalGeneration(Credentials("ufrag", "p" * 24), candidates, end)
     fingerprint = Fingerprint("sha-256", ":".join(["AB"] * 32))
     return LocalLine(LocalTransport(generation, lite, fingerprint, setup), LocalData(5000, 262144))
 

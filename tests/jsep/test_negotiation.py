@@ -242,3 +242,19 @@ def test_whether_the_peer_takes_trickled_candidates() -> None:
         described = negotiation.prepare_remote(RTCSessionDescription("offer", sdp))
         negotiation.apply("remote", described)
         assert negotiation.can_trickle_ice_candidates is can
+
+
+def test_whether_an_offer_has_data_channels() -> None:
+    """webrtc-pc §4.4.1.5: what W3C `sctp` goes by until there is an answer."""
+    data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+    for sdp, there in (
+        (EMPTY, False),
+        (EMPTY + data, True),
+        (EMPTY + data.replace("9", "0"), False),
+    ):
+        negotiation = Negotiation(1)
+        assert not negotiation.offers_data
+        negotiation.apply("local", Applied("offer", SessionDescription.parse(sdp)))
+        assert negotiation.offers_data is there
+        negotiation.roll_back("local")
+        assert not negotiation.offers_data

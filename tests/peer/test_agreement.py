@@ -1,6 +1,7 @@
 """What descriptions make of the transport: ICE restarts, rollbacks, and peers that hand over."""
 
 import re
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -430,3 +431,22 @@ def test_what_is_described_is_in_force_only_when_it_is_set() -> None:
     hands.network.run(5.0)
     assert selected(hands.left).generation == 0
     assert works(hands, channels)
+
+
+def test_a_camera_is_answered_and_its_candidates_are_checked() -> None:
+    """ICE-lite, no foundations, a transport nobody knows, the old form: tests/vectors/cases."""
+    camera = Path(__file__).parent.parent / "vectors" / "cases" / "nest-like-offer.sdp"
+    text = camera.read_text().replace("a=ice-ufrag:5YR3", "a=ice-ufrag:5=-_")
+    peer = PeerConnection()
+    peer.set_remote_description(RTCSessionDescription("offer", text), 0.0)
+    peer.set_local_description(None, 0.0)
+    peer.add_ice_candidate(
+        RTCIceCandidate("candidate: 1 ssltcp 1 192.0.2.127 443 typ host", "data"), 0.0
+    )
+    assert peer.local_description is not None
+    assert "m=application 9 DTLS/SCTP 5000" in peer.local_description.sdp
+    assert peer.transports.one is not None
+    agent = peer.transports.one.ice
+    assert agent.remote_credentials is not None
+    assert agent.remote_credentials.ufrag == "5=-_YPLZHIWMVINV"
+    assert [each.address for each in agent.remote_candidates] == [("192.0.2.127", 19305)]

@@ -28,19 +28,30 @@ def answer_to(peer: PeerConnection, text: str) -> SessionDescription:
 
 
 def test_a_browser_whose_media_we_rejected_offers_again() -> None:
-    """As Chromium and Firefox do: in the same places, under new mids, more than once.
-
-    The bundle was negotiated by then, so that its tag is accepted: RFC 9143 §7.3.3.
-    """
+    """As Chromium and Firefox do: in the same places, under new mids, more than once."""
     peer = PeerConnection()
     text = sample("offer-chromium")
     answer = answer_to(peer, text)
-    assert [media.rejected for media in answer.media] == [True, True, False]
+    assert [media.rejected for media in answer.media] == [False, True, False]
     for video in ("4", "5", "6"):
-        answer = answer_to(peer, renamed(text, ("0", "3"), ("1", video)))
-        assert [media.mid for media in answer.media] == ["3", video, "2"]
+        answer = answer_to(peer, renamed(text, ("1", video)))
+        assert [media.mid for media in answer.media] == ["0", video, "2"]
         assert [media.rejected for media in answer.media] == [False, True, False]
         assert answer.media[0].direction == "inactive"
+    assert peer.data.negotiated
+
+
+def test_a_tag_that_we_rejected_comes_back() -> None:
+    """Where the data has a transport of its own, and the bundle was negotiated without audio."""
+    peer = PeerConnection()
+    head, audio, _, data = sections(sample("offer-chromium"))
+    head = head.replace("BUNDLE 0 1 2", "BUNDLE 0 2")
+    text = "\r\n".join([head, audio.replace("ice-ufrag:", "ice-ufrag:x"), data])
+    for mid in ("0", "3", "4"):
+        answer = answer_to(peer, renamed(text, ("0", mid)))
+        assert [media.mid for media in answer.media] == [mid, "2"]
+        assert [media.rejected for media in answer.media] == [True, False]
+        assert [group.mids for group in answer.groups("BUNDLE")] == [("2",)]
     assert peer.data.negotiated
 
 
@@ -48,9 +59,9 @@ def test_a_place_may_be_used_for_another_kind_when_either_side_has_rejected_it()
     peer = PeerConnection()
     head, audio, video, data = sections(sample("offer-chromium"))
     answer_to(peer, "\r\n".join([head, audio, video, data]))
-    swapped = "\r\n".join([head, video, audio, data])
-    answer = answer_to(peer, renamed(swapped, ("0", "8"), ("1", "9")))
-    assert [media.kind for media in answer.media] == ["video", "audio", "application"]
+    other = video.replace("m=video", "m=audio")
+    answer = answer_to(peer, renamed("\r\n".join([head, audio, other, data]), ("1", "9")))
+    assert [media.kind for media in answer.media] == ["audio", "audio", "application"]
 
 
 def test_a_place_in_use_keeps_its_mid() -> None:

@@ -265,6 +265,44 @@ def test_signalling_that_loses_the_answers_init() -> None:
     assert hands.talk(hands.right, hands.right.announced[0], "back") == ["back"]
 
 
+@pytest.mark.parametrize("kind", ["answer", "offer"])
+def test_an_init_that_is_our_own_is_none(kind: str) -> None:
+    """libdatachannel answers with every line that it does not know: then there is a handshake."""
+    hands = Hands(right=SettingEngine(random=Random(2), snap=False))
+    channel = hands.left.core.create_data_channel("", 0.0)
+    offer = hands.left.offer()
+    answer = hands.right.answer(offer)
+    [line] = re.findall(r"a=sctp-init:\S+\r\n", offer.sdp)
+    hands.left.accept(RTCSessionDescription("answer", answer.sdp + line))
+    hands.network.run_until(lambda: channel.state is ChannelState.OPEN, limit=5.0)
+    assert hands.left.core.data.remote_init is None
+    if kind == "offer":
+        again = hands.right.offer()
+        hands.right.accept(hands.left.answer(RTCSessionDescription("offer", again.sdp + line)))
+    assert hands.talk(hands.left, channel, "there") == ["there"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a=tls-id:" + "x" * 20,
+        "a=extmap-allow-mixed",
+        "a=ice-options:trickle ice2 renomination",
+        "a=max-message-size:262144",
+        "a=setup:active",
+    ],
+)
+def test_a_line_that_is_copied_switches_nothing_on(line: str) -> None:
+    """Whatever our offer says, an answer may say, too."""
+    hands = Hands()
+    channel = hands.left.core.create_data_channel("", 0.0)
+    offer = hands.left.offer()
+    answer = hands.right.answer(RTCSessionDescription("offer", f"{offer.sdp}{line}\r\n"))
+    hands.left.accept(RTCSessionDescription("answer", f"{answer.sdp}{line}\r\n"))
+    hands.network.run_until(lambda: channel.state is ChannelState.OPEN, limit=5.0)
+    assert hands.talk(hands.left, channel, "there") == ["there"]
+
+
 def test_data_that_overtakes_the_end_of_the_dtls_handshake_is_not_lost() -> None:
     """D-07: it is read when the server's Finished has come after all, and not sent again."""
     hands = Hands()

@@ -5,9 +5,10 @@ from random import Random
 import pytest
 
 from tests.peer.hands import LEFT, RIGHT, Hand, Hands
-from webrtc.core import Path
+from webrtc.core import Path, Transmit
 from webrtc.datachannel import ChannelState
-from webrtc.peer import SettingEngine
+from webrtc.ice import AgentConfig
+from webrtc.peer import PeerConnection, SettingEngine
 from webrtc.peer.demux import Kind
 from webrtc.peer.events import DtlsStateChanged, SctpStateChanged
 from webrtc.peer.transport import Transport, child
@@ -170,6 +171,35 @@ def test_a_flight_that_came_before_the_nomination_is_repeated_after_it() -> None
     assert nominated and dtls is not None
     assert dtls.counters.retransmissions == 1
     assert hands.network.now < 0.05
+
+
+@pytest.mark.parametrize(("failed_timeout", "connects"), [(600.0, True), (25.0, False)])
+def test_the_answer_to_a_lite_offerer_may_be_late(failed_timeout: float, *, connects: bool) -> None:
+    """ICECFG-05: it never checks, so DTLS waits as long as ICE would, 30 s at least."""
+    lite = SettingEngine(random=Random(1), ice=AgentConfig(lite=True))
+    patient = AgentConfig(failed_timeout=failed_timeout)
+    hands = Hands(left=lite, right=SettingEngine(random=Random(2), ice=patient))
+    channel = hands.left.core.create_data_channel("", 0.0)
+    answer = hands.right.answer(hands.left.offer())
+    hands.network.run(100.0)
+    hands.left.accept(answer)
+    hands.network.run(5.0)
+    assert (channel.state is ChannelState.OPEN) is connects
+
+
+def test_a_check_for_which_there_is_no_way_fails_its_pair() -> None:
+    """What else is refused says nothing about the pair."""
+    hands = Hands()
+    hands.network.filter(lambda _: True)
+    hands.left.core.create_data_channel("", 0.0)
+    hands.negotiate()
+    path = Path(LEFT, RIGHT)
+    hands.left.core.handle_unreachable(Transmit(DTLS, path), hands.network.now)
+    (pair,) = transport(hands.left).ice.pairs
+    assert pair.state == "in-progress"
+    hands.left.core.handle_unreachable(Transmit(bytes([0, 1]) + bytes(18), path), 0.0)
+    assert [each.state for each in transport(hands.left).ice.pairs] == ["failed"]
+    PeerConnection().handle_unreachable(Transmit(DTLS, path), 0.0)
 
 
 def test_dtls_that_fails_ends_the_channels() -> None:

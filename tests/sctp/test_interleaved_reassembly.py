@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.work import work
 from webrtc.sctp.causes import CauseCode, Violation
 from webrtc.sctp.interleaved_reassembly import (
     MESSAGE_OVERHEAD,
@@ -129,3 +130,38 @@ def test_reset_and_clear() -> None:
     assert reassembly.size == held(2, 2, 2)
     reassembly.clear()
     assert (reassembly.size, reassembly._flows) == (0, {})
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=80), st.integers(0, 70))
+def test_giving_up_on_many_messages_drops_those_up_to_it(
+    steps: list[tuple[int, bool]], last: int
+) -> None:
+    """C-16, C-24: against a set; MIDs wrap on the way, messages are completed and begun again."""
+    base = 2**32 - 30
+    reassembly, incomplete = InterleavedReassembly(1000), set[int]()
+    for n, ends in steps:
+        mid = base + n & 0xFFFFFFFF
+        if n not in incomplete:
+            reassembly.add(FLOW, mid, B, 53, b"x")
+            incomplete.add(n)
+        elif ends:
+            assert reassembly.add(FLOW, mid, E, 1, b"x")
+            incomplete.discard(n)
+    reassembly.skip(FLOW, base + last & 0xFFFFFFFF)
+    left = {n for n in incomplete if n > last}
+    assert reassembly.size == held(len(left), len(left), len(left))
+    for n in left:
+        assert reassembly.add(FLOW, base + n & 0xFFFFFFFF, E, 1, b"x")
+    assert (reassembly.size, reassembly._flows, reassembly._orders) == (0, {}, {})
+
+
+def test_what_is_kept_to_find_messages_in_order_is_no_more_than_they_are() -> None:
+    """C-12: one that never ends, and ever so many that do."""
+    reassembly = InterleavedReassembly(1000)
+    for mid in range(10):
+        reassembly.add(FLOW, mid, B, 53, b"x")
+    for mid in range(10, 5000):
+        reassembly.add(FLOW, mid, B, 53, b"x")
+        assert reassembly.add(FLOW, mid, E, 1, b"x")
+    assert len(reassembly._orders[FLOW]._heap) <= 30
+    assert work(lambda: reassembly.skip(FLOW + 8, 9)) < 20

@@ -44,9 +44,9 @@ class Search:
         mtu, end = self.mtu, self.now + seconds
         while mtu.due or (mtu.deadline is not None and mtu.deadline <= end):
             if mtu.due:
-                heartbeat, pad = mtu.take_probe(self.now, 0.05)
+                heartbeat, *pad = mtu.take_probe(self.now, 0.05)
                 assert [mtu.due] == [False]  # one at a time
-                size = 12 + len(heartbeat) + len(pad)
+                size = 12 + len(heartbeat) + sum(map(len, pad))
                 self.probes.append(size)
                 if size <= self.path and self.answers:
                     assert mtu.handle_ack(heartbeat[4:], self.now)

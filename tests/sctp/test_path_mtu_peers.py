@@ -367,3 +367,25 @@ def test_received_data_alone_probes_nothing() -> None:
     for number in range(50):
         sent = peer.send(data(peer.tsn + number, ssn=number, body=bytes(1100)))
         assert ChunkType.HEARTBEAT not in kinds(sent)
+
+
+@pytest.mark.parametrize("knows_pad", [True, False], ids=["skips PAD", "drops packets with PAD"])
+def test_packets_grow_to_peers_that_do_not_list_pad(*, knows_pad: bool) -> None:
+    """dcSCTP passes over the chunk; Pion drops the packet, but answers a large HEARTBEAT."""
+    peer = Peer(probing=True).connect()
+    association, forms = peer.association, list[bool]()
+    send(peer, 3000)
+    for _ in range(12):
+        for packet in peer.packets():
+            if packet[12] != ChunkType.HEARTBEAT:
+                continue
+            (_, _, start, stop), *padding = walk(packet)
+            forms.append(bool(padding))
+            if knows_pad or not padding:
+                answer = encode_chunk(ChunkType.HEARTBEAT_ACK, 0, packet[start:stop])
+                association.handle_read(peer_packet(peer, answer), peer.now)
+        association.handle_read(peer_packet(peer, sack(peer.peer_tsn + 2)), peer.now)
+        peer.now = min(peer.now + 1.1, association.poll_timeout() or peer.now)
+        association.handle_timeout(peer.now)
+    assert association.mtu == MAX_UNPADDED
+    assert forms == ([True] * 2 if knows_pad else [True, False, False])

@@ -7,6 +7,7 @@ from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.leftovers import Leftovers
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.outcome import Outcome
 from webrtc.aio.room import Room
 from webrtc.datachannel import (
     Announced,
@@ -25,10 +26,13 @@ ChannelEvent = Announced | ChannelOpened | ChannelClosing | ChannelClosed | Buff
 class Channels:
     """Makes the objects, and passes on to them what the core has for its channels."""
 
-    def __init__(self, core: PeerConnection, driver: Driver, tasks: Tasks) -> None:
+    def __init__(
+        self, core: PeerConnection, driver: Driver, tasks: Tasks, outcome: Outcome
+    ) -> None:
         self._core = core
         self._driver = driver
         self._tasks = tasks
+        self._outcome = outcome
         self._conduits: dict[Channel, Conduit] = {}
         self._objects: dict[Conduit, RTCDataChannel] = {}
         self._sending: set[Conduit] = set()
@@ -59,13 +63,8 @@ class Channels:
         if self._room.full:
             self._room.wake()
 
-    def handle(
-        self, event: ChannelEvent, announce: Callable[[RTCDataChannel], object], *, cut: bool
-    ) -> None:
-        """Let the object follow its channel; `announce` takes one that the peer has opened.
-
-        `cut` says that the connection has ended.
-        """
+    def handle(self, event: ChannelEvent, announce: Callable[[RTCDataChannel], object]) -> None:
+        """Let the object follow its channel; `announce` takes one that the peer has opened."""
         match event:
             case Announced(channel):
                 found = self.wrap(channel)
@@ -80,7 +79,8 @@ class Channels:
                 del self._conduits[channel], self._objects[conduit]
                 self._sending.discard(conduit)
                 unread, dropped = conduit.unread, self._leftovers.dropped
-                conduit.handle_closed(reason, cut=cut)
+                outcome = self._outcome
+                conduit.handle_closed(outcome.explain(reason), cut=outcome.ended)
                 if conduit.inbox:
                     self._leftovers.add(conduit, unread)
                     self._core.channels.discarded += self._leftovers.dropped - dropped

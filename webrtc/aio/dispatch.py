@@ -58,7 +58,7 @@ class Dispatch:
         act: Callable[[Event], None],
     ) -> None:
         self.driver = Driver(core, self._collect)
-        self.channels = Channels(core, self.driver, tasks)
+        self.channels = Channels(core, self.driver, tasks, outcome)
         self.transports = Transports(core, tasks)
         self.outcome = outcome
         self.waiters = Waiters()
@@ -174,7 +174,7 @@ class Dispatch:
                 | ChannelClosed()
                 | BufferedAmountLow()
             ):
-                self.channels.handle(event, self._announce, cut=self.outcome.ended)
+                self.channels.handle(event, self._announce)
             case DtlsStateChanged() | SctpStateChanged():
                 self._follow_transport(event)
             case IceTransportStateChanged() | SelectedPairChanged():

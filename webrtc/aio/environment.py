@@ -23,6 +23,8 @@ _log = logging.getLogger("webrtc.aio")
 
 def configure_logging() -> None:
     """Do once what `WEBRTC_LOG` says: set levels, and print to stderr."""
+    if any(os.environ.get(name) for name in (EVENTS, PCAP, KEYS)):
+        _hear_of_failures()
     wanted = os.environ.get(LOG, "")
     root = logging.getLogger("webrtc")
     if not wanted or any(isinstance(each, _EnvironmentHandler) for each in root.handlers):
@@ -63,9 +65,30 @@ def events_path() -> str | None:
     return os.environ.get(EVENTS) or None
 
 
+def _hear_of_failures() -> None:
+    """Let warnings of what the environment wants be seen in a program that logs nothing."""
+    if not any(isinstance(each, _LastResort) for each in _log.handlers):
+        _log.addHandler(_LastResort())
+
+
 class _EnvironmentHandler(logging.StreamHandler):  # type: ignore[type-arg] # of what stderr is
     """Prints to the stderr of the moment."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFormatter(logging.Formatter(_FORMAT))
+
+
+class _LastResort(_EnvironmentHandler):
+    """Prints warnings that nobody else would."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        logger: logging.Logger | None = _log
+        while logger is not None:
+            if any(self._prints(each) for each in logger.handlers):
+                return False
+            logger = logger.parent if logger.propagate else None
+        return record.levelno >= logging.WARNING
+
+    def _prints(self, handler: logging.Handler) -> bool:
+        return handler is not self and not isinstance(handler, logging.NullHandler)

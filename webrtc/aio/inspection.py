@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
+from warnings import warn
 
 from webrtc.aio import environment
 from webrtc.aio.event_log import Record
@@ -21,6 +22,7 @@ class Inspection:
 
     def __init__(self, core: PeerConnection, name: str, settings: SettingEngine) -> None:
         self._core = core
+        self._name = name
         self._loop = asyncio.get_running_loop()
         self._epoch = time.time() - self._loop.time()
         self._ended = asyncio.Event()
@@ -28,6 +30,12 @@ class Inspection:
         for log in (settings.event_log, environment.events_path()):
             if log is not None:
                 self._observers.add(log)
+
+    def __del__(self) -> None:
+        """Name a connection that nobody has closed: its sockets alone would say little."""
+        if not self._ended.is_set():
+            text = f"unclosed peer connection {self._name}: use `async with` or await close()"
+            warn(text, ResourceWarning, stacklevel=2, source=self)
 
     def report(self) -> RTCStatsReport:
         """What is counted, as of now; once closed, as it was at the end. webrtc-pc §8."""

@@ -85,7 +85,7 @@ def to_candidate(candidate: RTCIceCandidate | Json | None) -> RTCIceCandidate | 
     """A candidate, the JSON of one, or None for none or an empty one. Raises TypeError."""
     if isinstance(candidate, Mapping):
         named = any(candidate.get(key) is not None for key in ("sdpMid", "sdpMLineIndex"))
-        is_end = not candidate.get("candidate") and not named
+        is_end = candidate.get("candidate") in (None, "") and not named
         return None if is_end else RTCIceCandidate.from_json(candidate)
     if candidate is not None:
         instance("candidate", candidate, RTCIceCandidate, ", its JSON as a dict, or None")

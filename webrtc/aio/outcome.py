@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from webrtc.aio.diagnosis import HOW_TO_TELL, describe_failure
-from webrtc.errors import ConnectionFailed
+from webrtc.errors import AuthenticationError, ConnectionFailed, ErrorDetail, ProtocolError
 from webrtc.jsep import RTCSignalingState
 from webrtc.peer import PeerConnection, SettingEngine
 from webrtc.peer.events import (
@@ -66,6 +66,21 @@ class Outcome:
             return ConnectionFailed(f"lost: {self._dtls_error}")
         silent = now - (self._silent_since if self._silent_since is not None else now)
         return ConnectionFailed(f"lost: no reply for {silent:.0f} s")
+
+    def explain(self, reason: ProtocolError | None) -> ConnectionFailed | None:
+        """What to tell of a channel that has ended."""
+        if reason is None:
+            return None
+        if reason is self._dtls_error:
+            fingerprint = isinstance(reason, AuthenticationError)
+            detail: ErrorDetail = "fingerprint-failure" if fingerprint else "dtls-failure"
+            error = ConnectionFailed(str(reason), detail)
+        elif self.ended:
+            error = ConnectionFailed(str(reason), "sctp-failure", reason.code)
+        else:
+            error = ConnectionFailed(str(reason))
+        error.__cause__ = reason
+        return error
 
     def follow(self, state: RTCPeerConnectionState) -> None:
         """The connection is in another state."""

@@ -3,13 +3,13 @@
 import asyncio
 import itertools
 import logging
-import random
 import time
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self, Unpack
 
 from webrtc.aio import environment
+from webrtc.aio.certificates import generate_certificate
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.dispatch import Dispatch
 from webrtc.aio.gathering import Gathering
@@ -32,9 +32,7 @@ from webrtc.aio.options import (
 from webrtc.aio.outcome import Outcome
 from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.aio.transports import RTCSctpTransport
-from webrtc.dtls import Certificate, KeyType
-from webrtc.dtls.certificate import LIFETIME, MAX_LIFETIME
-from webrtc.errors import ConnectionFailed, InvalidAccessError, NotSupportedError
+from webrtc.errors import ConnectionFailed, InvalidAccessError
 from webrtc.jsep import ReadDescription, RTCSignalingState
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
@@ -54,7 +52,7 @@ from webrtc.peer.events import (
     RTCIceGatheringState,
     RTCPeerConnectionState,
 )
-from webrtc.util.webidl import instance, seconds
+from webrtc.util.webidl import instance
 
 LONG_DESCRIPTION = 2**16
 """Characters above which a description is parsed in a thread: the loop goes on meanwhile."""
@@ -100,7 +98,7 @@ class RTCPeerConnection(Emitter):
         super().__init__(tasks)
         self._name = f"pc={next(_numbers):x}"
         network = environment.captured(network or SystemNetwork(), self._name)
-        self._core = PeerConnection(configuration, settings, time.time())
+        self._core = PeerConnection(configuration, settings, time.time(), self._name)
         outcome = Outcome(self._core, self._name, settings, self._end)
         tasks.over = lambda: outcome.over
         self._dispatch = Dispatch(self._core, outcome, tasks, self.emit, self._act)
@@ -128,24 +126,7 @@ class RTCPeerConnection(Emitter):
     def __repr__(self) -> str:
         return f"<RTCPeerConnection {self._name} {self.connection_state}>"
 
-    @staticmethod
-    async def generate_certificate(
-        algorithm: KeyType = KeyType.ECDSA, *, lifetime: float = LIFETIME
-    ) -> Certificate:
-        """A certificate for several connections, valid for `lifetime` seconds, at most a year.
-
-        Raises NotSupportedError for an unknown kind of key, TypeError for what is no lifetime.
-        """
-        seconds("lifetime", lifetime)
-        if algorithm not in list(KeyType):
-            raise NotSupportedError(f"key of kind {algorithm!r:.80}")
-        return await asyncio.to_thread(
-            Certificate.generate,
-            random.SystemRandom(),
-            time.time(),
-            key_type=KeyType(algorithm),
-            lifetime=min(lifetime, MAX_LIFETIME),
-        )
+    generate_certificate = staticmethod(generate_certificate)
 
     # States
 
@@ -206,8 +187,8 @@ class RTCPeerConnection(Emitter):
 
     @property
     def sctp(self) -> RTCSctpTransport | None:
-        """The transport of the data channels; None until an answer has accepted them."""
-        return self._dispatch.transports.sctp if self._core.data.negotiated else None
+        """The transport of the data channels; None until a description has them."""
+        return self._dispatch.transports.described_sctp
 
     # Negotiation
 

@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from webrtc.aio.loop.emitter import Emitter, EventHandler
 from webrtc.aio.loop.tasks import Tasks
-from webrtc.ice import Candidate, CandidatePair
+from webrtc.ice import Candidate
+from webrtc.jsep import RTCIceCandidate
+from webrtc.jsep.negotiation import Applied
 from webrtc.peer import PeerConnection
 from webrtc.peer.events import (
     DtlsStateChanged,
@@ -23,6 +25,8 @@ from webrtc.peer.events import (
     SctpStateChanged,
     SelectedPairChanged,
 )
+from webrtc.sdp import format_candidate
+from webrtc.util.spelling import Hinting
 
 
 @dataclass(slots=True)
@@ -35,6 +39,16 @@ class Shown:
     certificates: tuple[x509.Certificate, ...] = ()
     """Of the peer, once verified."""
     sctp: RTCSctpTransportState = RTCSctpTransportState.CONNECTING
+
+
+@dataclass(frozen=True, slots=True)
+class RTCIceCandidatePair(Hinting):
+    """A path: its two ends. webrtc-pc §5.6.3."""
+
+    local: RTCIceCandidate
+    """Our end of it."""
+    remote: RTCIceCandidate
+    """The end of the peer."""
 
 
 class RTCIceTransport(Emitter):
@@ -72,20 +86,25 @@ class RTCIceTransport(Emitter):
             return "unknown"
         return "controlling" if transport.ice.role.value == "controlling" else "controlled"
 
-    def get_local_candidates(self) -> list[Candidate]:
+    def get_local_candidates(self) -> list[RTCIceCandidate]:
         """Those gathered so far."""
         transport = self._core.transports.one
-        return list(transport.ice.local_candidates) if transport is not None else []
+        found = transport.ice.local_candidates if transport is not None else ()
+        return [self._local(candidate) for candidate in found]
 
-    def get_remote_candidates(self) -> list[Candidate]:
+    def get_remote_candidates(self) -> list[RTCIceCandidate]:
         """Those the peer has told."""
         transport = self._core.transports.one
-        return list(transport.ice.remote_candidates) if transport is not None else []
+        found = transport.ice.remote_candidates if transport is not None else ()
+        return [self._remote(candidate) for candidate in found]
 
-    def get_selected_candidate_pair(self) -> CandidatePair | None:
+    def get_selected_candidate_pair(self) -> RTCIceCandidatePair | None:
         """The pair that data goes over."""
         transport = self._core.transports.one
-        return transport.ice.selected_pair if transport is not None else None
+        pair = transport.ice.selected_pair if transport is not None else None
+        if pair is None:
+            return None
+        return RTCIceCandidatePair(self._local(pair.local), self._remote(pair.remote))
 
     def get_local_parameters(self) -> dict[str, str] | None:
         """`usernameFragment` and `password` of this end."""
@@ -104,6 +123,12 @@ class RTCIceTransport(Emitter):
         if remote is None:
             return None
         return {"usernameFragment": remote.ufrag, "password": remote.pwd}
+
+    def _local(self, candidate: Candidate) -> RTCIceCandidate:
+        return _shown(candidate, self._core.negotiation.local, self.get_local_parameters())
+
+    def _remote(self, candidate: Candidate) -> RTCIceCandidate:
+        return _shown(candidate, self._core.negotiation.remote, self.get_remote_parameters())
 
 
 class RTCDtlsTransport(Emitter):
@@ -196,12 +221,20 @@ class Transports:
             self._shown.gathering = state
             self.ice.emit("gatheringstatechange")
 
+    @property
+    def described_sctp(self) -> RTCSctpTransport | None:
+        """That of the data channels, from the moment an offer with them is set."""
+        offered = self._core.negotiation.offers_data
+        return self.sctp if offered or self._core.data.negotiated else None
+
     def close(self) -> None:
-        """Everything is closed, which no event tells."""
+        """Everything is closed, which no event tells but that of SCTP. webrtc-pc §4.4.2."""
         shown = self._shown
         shown.ice = RTCIceConnectionState.CLOSED
         shown.dtls = RTCDtlsTransportState.CLOSED
-        shown.sctp = RTCSctpTransportState.CLOSED
+        if shown.sctp is not RTCSctpTransportState.CLOSED:
+            shown.sctp = RTCSctpTransportState.CLOSED
+            self.sctp.emit("statechange")
 
     def _follow_ice(self, state: RTCIceConnectionState) -> None:
         if state is not self._shown.ice:
@@ -232,3 +265,17 @@ class Transports:
         self.ice = RTCIceTransport(self._core, self._shown, self._tasks)
         self.dtls = RTCDtlsTransport(self.ice, self._shown, self._tasks)
         self.sctp = RTCSctpTransport(self._core, self.dtls, self._shown, self._tasks)
+
+
+def _shown(
+    candidate: Candidate, described: Applied | None, parameters: dict[str, str] | None
+) -> RTCIceCandidate:
+    """A candidate of the core as `icecandidate` tells it: of the first section that is used."""
+    media = described.parsed.media if described is not None else []
+    index = next((index for index, each in enumerate(media) if not each.rejected), 0)
+    return RTCIceCandidate(
+        format_candidate(candidate),
+        media[index].mid if media else None,
+        index,
+        parameters["usernameFragment"] if parameters is not None else None,
+    )

@@ -13,4 +13,6 @@ def main() -> None:
             raise
         hint = f"the command line needs {package}: pip install asyncio-webrtc[cli]"
         raise SystemExit(hint) from None
+    except KeyboardInterrupt:  # while what is needed was loaded
+        raise SystemExit(130) from None
     webrtc(prog_name="webrtc")

@@ -1,7 +1,7 @@
 """What carries a connection, in words."""
 
 from webrtc import RTCPeerConnection
-from webrtc.ice import CandidatePair
+from webrtc.aio.transports import RTCIceCandidatePair
 
 
 def kind_of_path(pc: RTCPeerConnection) -> str:
@@ -15,9 +15,9 @@ def describe_path(pc: RTCPeerConnection) -> str:
     pair = _selected(pc)
     if pair is None:
         return "no path"
-    ends = f"{pair.local.address[0]} → {pair.remote.address[0]}"
+    ends = f"{pair.local.address} → {pair.remote.address}"
     return f"{pair.local.type} {pair.local.protocol} {ends}"
 
 
-def _selected(pc: RTCPeerConnection) -> CandidatePair | None:
+def _selected(pc: RTCPeerConnection) -> RTCIceCandidatePair | None:
     return pc.sctp.transport.ice_transport.get_selected_candidate_pair() if pc.sctp else None

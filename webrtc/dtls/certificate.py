@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from random import Random
 
@@ -117,10 +116,9 @@ class Certificate:
         """Fingerprint by one hash function. Raises NotSupportedError for an unknown one."""
         return Fingerprint.of(self.chain[0], algorithm)
 
-    @cached_property
-    def fingerprints(self) -> tuple[Fingerprint, ...]:
-        """Fingerprints by every supported hash function, the strongest first."""
-        return tuple(self.fingerprint(algorithm) for algorithm in ALGORITHMS)
+    def get_fingerprints(self) -> list[Fingerprint]:
+        """Fingerprints by every supported hash function, the strongest first; in lower case."""
+        return [self.fingerprint(algorithm) for algorithm in ALGORITHMS]
 
     @property
     def expires(self) -> float:

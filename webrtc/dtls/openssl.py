@@ -135,7 +135,7 @@ class OpenSSLConnection:
         self._begin(now)
 
     def expect(self, now: float) -> None:
-        """Begin the time limit of the handshake; harmless when it has begun."""
+        """Let the time limit of the handshake begin at `now`; harmless when it has begun."""
         if not self._expected:
             self._expected = True
             if self.state is State.CONNECTING:

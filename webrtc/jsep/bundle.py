@@ -51,9 +51,9 @@ def idle_sections(
 ) -> frozenset[int] | None:
     """The sections that an answer accepts beside `used` ones, though nothing is sent in them.
 
-    Those are the tagged one, where the group was negotiated before or no used section can stand
-    alone, and what was accepted before: no section leaves a group. None when one of them cannot
-    be accepted, which rejects the whole group. §7.3.1, §7.3.3, RFC 9429 §5.3.1.
+    Those are what was accepted before, since no section leaves a group; of a group that is new the
+    tagged one, when no used section can stand alone. None when one of them cannot be accepted,
+    which rejects the whole group. §7.3.1, §7.3.3, RFC 9429 §5.3.1.
     """
     found: set[int] = set()
     for group in offer.groups("BUNDLE"):
@@ -61,15 +61,14 @@ def idle_sections(
         inside = [index for index in members if index in used]
         if not inside:
             continue
-        found |= {
-            index
-            for index in members
-            if offer.media[index].mid in negotiated and not offer.media[index].rejected
-        }
-        bound = not negotiated.isdisjoint(group.mids)
+        known = [index for index in members if offer.media[index].mid in negotiated]
+        found.update(index for index in known if not offer.media[index].rejected)
         tag = _tag(offer, group)
-        if tag is not None and (bound or not any(_stands_alone(offer, each) for each in inside)):
-            found.add(tag)
+        # A new section may come before those that stand: Chromium's does, on a transport of its
+        # own, which the others are not to move to.
+        if tag is None or known or any(_stands_alone(offer, each) for each in inside):
+            continue
+        found.add(tag)
     found.difference_update(used)
     if not all(_can_be_idle(offer, index) for index in found):
         return None
@@ -77,9 +76,17 @@ def idle_sections(
 
 
 def _stands_alone(offer: SessionDescription, index: int) -> bool:
-    """Whether a section can be accepted without its bundle."""
-    media = offer.media[index]
-    return offer.ice_ufrag(media) is not None and not _bundle_only(media)
+    """Whether a section can be accepted without the tagged one of its bundle.
+
+    With the credentials of that one it has no transport of its own: Chromium under `max-bundle`,
+    which knows no `bundle-only`.
+    """
+    media, group = offer.media[index], _group_of(offer, index)
+    tag = _tag(offer, group) if group is not None else None
+    if tag in (None, index):
+        return True
+    own = offer.ice_ufrag(media)
+    return own not in (None, offer.ice_ufrag(offer.media[tag or 0])) and not _bundle_only(media)
 
 
 def _can_be_idle(offer: SessionDescription, index: int) -> bool:

@@ -11,7 +11,7 @@ MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid"
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class LocalGeneration:
     """What is told of one ICE generation of ours."""
 
     credentials: Credentials
@@ -24,7 +24,7 @@ class Generation:
 class LocalTransport:
     """Our end of one transport."""
 
-    generation: Generation
+    generation: LocalGeneration
     lite: bool
     fingerprint: Fingerprint
     setup: Setup
@@ -69,9 +69,11 @@ def read_idle(media: MediaDescription) -> LocalIdle:
     return LocalIdle(media.kind, media.protocol, tuple(media.formats), tuple(attributes))
 
 
-def read_generation(media: MediaDescription) -> Generation | None:
+def read_generation(media: MediaDescription) -> LocalGeneration | None:
     """The ICE generation that a section of ours tells of; None when it is rejected."""
     ufrag, pwd = media.ice_ufrag, media.ice_pwd
     if media.rejected or ufrag is None or pwd is None:
         return None
-    return Generation(Credentials(ufrag, pwd), tuple(media.candidates), media.end_of_candidates)
+    return LocalGeneration(
+        Credentials(ufrag, pwd), tuple(media.candidates), media.end_of_candidates
+    )

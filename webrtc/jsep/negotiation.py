@@ -10,7 +10,7 @@ from webrtc.jsep.answer import build_answer
 from webrtc.jsep.bundle import idle_sections, negotiated_mids
 from webrtc.jsep.checks import compare
 from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
-from webrtc.jsep.local import Generation, LocalIdle, LocalLine, read_generation, read_idle
+from webrtc.jsep.local import LocalGeneration, LocalIdle, LocalLine, read_generation, read_idle
 from webrtc.jsep.offer import build_offer
 from webrtc.jsep.remote import RemoteLine
 from webrtc.sdp import SessionDescription
@@ -129,6 +129,16 @@ class Negotiation:
             return None
         parsed = self.remote.parsed
         return any("trickle" in parsed.ice_options(each) for each in parsed.media)
+
+    @property
+    def offers_data(self) -> bool:
+        """Whether an offer of either side, yet to be answered, has data channels."""
+        return any(
+            media.is_data and not media.rejected
+            for applied in (self.pending_local, self.pending_remote)
+            if applied is not None and applied.type == "offer"
+            for media in applied.parsed.media
+        )
 
     def check_create(self, type_: Literal["offer", "answer"]) -> None:
         """Raise InvalidStateError unless such a description can be created now."""
@@ -286,7 +296,7 @@ class Negotiation:
         return (mid for mid in _OWN_MIDS if mid not in self._mids)
 
 
-def told(applied: Applied | None, index: int) -> Generation | None:
+def told(applied: Applied | None, index: int) -> LocalGeneration | None:
     """The ICE generation that the section at `index` of a description of ours tells of."""
     if applied is None or index >= len(applied.parsed.media):
         return None

@@ -11,7 +11,8 @@ from webrtc.datachannel import (
 from webrtc.jsep import RTCIceCandidate, RTCSessionDescription
 from webrtc.peer.channel_init import RTCDataChannelInit
 from webrtc.peer.configuration import RTCConfiguration, RTCIceServer
-from webrtc.peer.connection import DataMessage, PeerConnection
+from webrtc.peer.connection import PeerConnection
+from webrtc.peer.data import DataMessage
 from webrtc.peer.events import AddressesBound, Event, GatherWanted, IceCandidateFound
 from webrtc.peer.report import RTCStats, RTCStatsReport
 from webrtc.settings import SettingEngine

@@ -8,7 +8,7 @@ from random import Random
 from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.ice import Candidate, GatheringState, Role
 from webrtc.ice.credentials import Credentials
-from webrtc.jsep.local import Generation, LocalTransport
+from webrtc.jsep.local import LocalGeneration, LocalTransport
 from webrtc.jsep.remote import RemoteTransport, answers_as_client
 from webrtc.jsep.trickle import Trickled
 from webrtc.peer.transport import Transport
@@ -31,11 +31,13 @@ class Agreement:
         self._random = random
         self._client: bool | None = None
 
-    def describe_offer(self, told: Generation | None, *, restart: bool) -> LocalTransport:
+    def describe_offer(self, told: LocalGeneration | None, *, restart: bool) -> LocalTransport:
         """What an offer says; `told` is what our description says now."""
         return self._describe(Setup.ACTPASS, told, restart=restart)
 
-    def describe_answer(self, told: Generation | None, offered: RemoteTransport) -> LocalTransport:
+    def describe_answer(
+        self, told: LocalGeneration | None, offered: RemoteTransport
+    ) -> LocalTransport:
         """What an answer to `offered` says. It restarts ICE when the offer does, and only then."""
         setup = Setup.ACTIVE if self._takes_client_role(offered) else Setup.PASSIVE
         before = self.remote
@@ -43,7 +45,7 @@ class Agreement:
         return self._describe(setup, told, restart=restart)
 
     def check(
-        self, remote: RemoteTransport, ours: Generation | None, current: Generation | None
+        self, remote: RemoteTransport, ours: LocalGeneration | None, current: LocalGeneration | None
     ) -> None:
         """Compare what the peer says with what it said before. Raises InvalidAccessError.
 
@@ -62,7 +64,7 @@ class Agreement:
             if not restarted or self.transport.ice.remote_credentials is not None:
                 raise InvalidAccessError("the answer changes ICE credentials without a restart")
 
-    def set_offer(self, told: Generation, current: Generation | None, now: float) -> None:
+    def set_offer(self, told: LocalGeneration, current: LocalGeneration | None, now: float) -> None:
         """Our offer was set; `current` is the generation that it is to replace."""
         if self.remote is None:
             lite = self._settings.ice.lite
@@ -70,7 +72,11 @@ class Agreement:
         self._begin(told, current, now)
 
     def set_answer(
-        self, told: Generation, current: Generation | None, offered: RemoteTransport, now: float
+        self,
+        told: LocalGeneration,
+        current: LocalGeneration | None,
+        offered: RemoteTransport,
+        now: float,
     ) -> None:
         """Our answer was set: the transport begins, or begins anew, or goes on."""
         if self.remote is None:
@@ -79,7 +85,9 @@ class Agreement:
         client = self._takes_client_role(offered)
         self._connect(told, offered, "another peer has taken over", client=client, now=now)
 
-    def set_remote_answer(self, told: Generation, answered: RemoteTransport, now: float) -> None:
+    def set_remote_answer(
+        self, told: LocalGeneration, answered: RemoteTransport, now: float
+    ) -> None:
         """The peer's answer was set; `told` is what our offer says."""
         client = answered.setup is Setup.PASSIVE
         self._connect(told, answered, "another peer has answered", client=client, now=now)
@@ -101,7 +109,9 @@ class Agreement:
         elif candidate.component == 1:
             agent.add_remote_candidate(candidate, now)
 
-    def _describe(self, setup: Setup, told: Generation | None, *, restart: bool) -> LocalTransport:
+    def _describe(
+        self, setup: Setup, told: LocalGeneration | None, *, restart: bool
+    ) -> LocalTransport:
         fingerprint = self.transport.certificate.fingerprint()
         return LocalTransport(
             generation=self._generation(told, restart=restart),
@@ -110,15 +120,17 @@ class Agreement:
             setup=setup,
         )
 
-    def _generation(self, told: Generation | None, *, restart: bool) -> Generation:
+    def _generation(self, told: LocalGeneration | None, *, restart: bool) -> LocalGeneration:
         agent = self.transport.ice
         if restart:
-            return Generation(Credentials.generate(self._random))
+            return LocalGeneration(Credentials.generate(self._random))
         if told is None and self.remote is None:
-            return Generation(agent.local_credentials)  # what was gathered ahead is told when set
+            return LocalGeneration(
+                agent.local_credentials
+            )  # what was gathered ahead is told when set
         if told is None or told.credentials == agent.local_credentials:
             complete = agent.gathering_state is GatheringState.COMPLETE
-            return Generation(agent.local_credentials, tuple(agent.local_candidates), complete)
+            return LocalGeneration(agent.local_credentials, tuple(agent.local_candidates), complete)
         # A restart was rolled back: the agent is one generation ahead of the descriptions.
         return told
 
@@ -128,7 +140,7 @@ class Agreement:
             return self._client
         return answers_as_client(offered.setup, self._settings.dtls_role)
 
-    def _begin(self, told: Generation, current: Generation | None, now: float) -> None:
+    def _begin(self, told: LocalGeneration, current: LocalGeneration | None, now: float) -> None:
         """Begin the ICE generation that we have told of, unless it has begun."""
         agent, credentials = self.transport.ice, told.credentials
         before = current.credentials if current is not None else None
@@ -136,7 +148,13 @@ class Agreement:
             agent.restart(now, credentials.ufrag, credentials.pwd)
 
     def _connect(
-        self, told: Generation, remote: RemoteTransport, reason: str, *, client: bool, now: float
+        self,
+        told: LocalGeneration,
+        remote: RemoteTransport,
+        reason: str,
+        *,
+        client: bool,
+        now: float,
     ) -> None:
         """Go on with the peer; if `remote` is another one, end what there was, for `reason`."""
         before, self.remote = self.remote, remote

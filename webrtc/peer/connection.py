@@ -5,7 +5,7 @@ webrtc-pc §4.4 for what the commands mean.
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from webrtc import ice
 from webrtc.core import Burst, Observer, Path, Transmit
@@ -22,12 +22,11 @@ from webrtc.jsep import (
 from webrtc.jsep.negotiation import Side
 from webrtc.peer.channel_init import RTCDataChannelInit
 from webrtc.peer.configuration import RTCConfiguration
-from webrtc.peer.data import DataSection
+from webrtc.peer.data import DataMessage, DataSection
 from webrtc.peer.events import (
     AddressesBound,
     DtlsStateChanged,
     Event,
-    IceTransportStateChanged,
     RTCDtlsTransportState,
     RTCIceConnectionState,
     RTCIceGatheringState,
@@ -52,13 +51,6 @@ _DEFAULT_INIT: Final = RTCDataChannelInit()
 _DEFAULT_SETTINGS: Final = SettingEngine()
 
 
-class DataMessage(NamedTuple):
-    """A message to send with `handle_write`."""
-
-    channel: Channel
-    data: bytes | str
-
-
 class PeerConnection:
     """A whole peer, told the time and fed with datagrams.
 
@@ -71,8 +63,12 @@ class PeerConnection:
         configuration: RTCConfiguration | None = None,
         settings: SettingEngine | None = None,
         unix_time: float | None = None,
+        name: str = "",
     ) -> None:
-        """`unix_time` dates the certificate. Raises InvalidAccessError for an expired one."""
+        """`unix_time` dates the certificate, and log lines of SCTP have `name`.
+
+        Raises InvalidAccessError for an expired certificate.
+        """
         self.configuration = configuration or RTCConfiguration()
         self.configuration.validate()
         self.settings = settings or _DEFAULT_SETTINGS
@@ -80,7 +76,7 @@ class PeerConnection:
         self.negotiation = Negotiation(random.getrandbits(62))
         self.transports = Transports(certificates, self.settings, random, unix_time)
         self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
-        self.data = DataSection(self.channels, self.settings, random)
+        self.data = DataSection(self.channels, self.settings, random, name)
         self._lines = Lines(self.data)
         self._exchange = Exchange(self.negotiation, self._lines, self.transports)
         self._trickle = Trickle(self.negotiation)
@@ -193,10 +189,9 @@ class PeerConnection:
 
     def restart_ice(self) -> None:
         """Ask for new ICE credentials in the next offer. webrtc-pc §4.4.2."""
-        if self._closed:
-            return
-        self._exchange.restart_ice()
-        self._need.check()
+        if not self._closed:
+            self._exchange.restart_ice()
+            self._need.check()
 
     def set_configuration(self, configuration: RTCConfiguration, now: float) -> None:
         """Change the ICE servers or policy; they count from the next gathering.
@@ -392,12 +387,8 @@ class PeerConnection:
                 self._events += self._gathering.moved(transport, state)
             case ice.SelectedPairChanged(pair):
                 self._events.append(SelectedPairChanged(transport, pair))
-            case ice.StateChanged(state):
-                self._events.append(IceTransportStateChanged(transport, state))
-                self._events += self._states.update([state], [transport.dtls_state])
-            case DtlsMoved(state, error):
-                self._events.append(DtlsStateChanged(transport, state, error))
-                self._events += self._states.update([transport.ice.state], [state])
+            case ice.StateChanged() | DtlsMoved():
+                self._events += self._states.follow(transport, event)
 
     def _follow_transports(self) -> None:
         """When there is none any more, the states are those of a connection without transports."""

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from random import Random
+from typing import NamedTuple
 
 from webrtc import dtls, sctp
 from webrtc.core import Observer
-from webrtc.datachannel import DataChannels
+from webrtc.datachannel import Channel, DataChannels
 from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.jsep.local import LocalData
 from webrtc.jsep.remote import RemoteLine
@@ -20,6 +21,13 @@ from webrtc.peer.events import RTCSctpTransportState, SctpStateChanged
 from webrtc.peer.transport import Transport, child
 from webrtc.sdp import MediaDescription
 from webrtc.settings import SettingEngine
+
+
+class DataMessage(NamedTuple):
+    """A message to send with `PeerConnection.handle_write`."""
+
+    channel: Channel
+    data: bytes | str
 
 
 @lru_cache(maxsize=16)
@@ -39,7 +47,9 @@ class DataSection:
 
     kind = "application"
 
-    def __init__(self, channels: DataChannels, settings: SettingEngine, random: Random) -> None:
+    def __init__(
+        self, channels: DataChannels, settings: SettingEngine, random: Random, name: str = ""
+    ) -> None:
         self.channels = channels
         self.wanted = False
         """Whether a channel was created, or the peer has got an answer that accepts them."""
@@ -53,6 +63,7 @@ class DataSection:
         """Of the packet that `poll_write` gave."""
         self.events: deque[SctpStateChanged] = deque()
         self._settings = settings
+        self._name = name
         self._random = random
         self.handshake = self._new_handshake()
         """Of the SCTP association that there is, or will be: descriptions may tell its INIT."""
@@ -115,7 +126,7 @@ class DataSection:
                 _for_port(self._settings.sctp, remote.data.sctp_port),
                 child(self._random),
                 self.handshake,
-                transport.ice.local_ufrag,
+                self._name or transport.ice.local_ufrag,
             )
             self.channels.attach(self.sctp, client=transport.role is dtls.Role.CLIENT)
         self.transport = transport

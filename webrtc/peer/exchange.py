@@ -2,7 +2,7 @@
 
 from webrtc.errors import ProtocolError
 from webrtc.jsep.descriptions import RTCSessionDescription
-from webrtc.jsep.local import Generation, LocalLine, LocalTransport
+from webrtc.jsep.local import LocalGeneration, LocalLine, LocalTransport
 from webrtc.jsep.negotiation import Applied, Negotiation, Side, told
 from webrtc.jsep.remote import RemoteLine, read_line
 from webrtc.peer.lines import Lines, Section
@@ -157,9 +157,9 @@ class Exchange:
         found = [(line, self._lines.at(line.index)) for line in applied.lines] if applied else []
         return [(line, section) for line, section in found if section is not None]
 
-    def _told(self, index: int) -> Generation | None:
+    def _told(self, index: int) -> LocalGeneration | None:
         return told(self._negotiation.local, index)
 
-    def _generations(self, applied: Applied | None) -> list[Generation]:
+    def _generations(self, applied: Applied | None) -> list[LocalGeneration]:
         found = (told(applied, index) for index, _ in self._lines.placed)
         return [each for each in found if each is not None]

@@ -3,13 +3,17 @@
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from webrtc.ice import StateChanged
 from webrtc.peer.events import (
     ConnectionStateChanged,
+    DtlsStateChanged,
     IceConnectionStateChanged,
+    IceTransportStateChanged,
     RTCDtlsTransportState,
     RTCIceConnectionState,
     RTCPeerConnectionState,
 )
+from webrtc.peer.transport import DtlsMoved, Transport
 
 _NEW_OR_CLOSED = {"new", "closed"}
 _UP = {"connected", "completed", "closed"}
@@ -54,6 +58,22 @@ class States:
     def __init__(self) -> None:
         self.ice = RTCIceConnectionState.NEW
         self.connection = RTCPeerConnectionState.NEW
+
+    def follow(
+        self, transport: Transport, moved: StateChanged | DtlsMoved
+    ) -> Iterator[
+        IceTransportStateChanged
+        | DtlsStateChanged
+        | IceConnectionStateChanged
+        | ConnectionStateChanged
+    ]:
+        """The only transport has moved: gives its event, and those of the sums."""
+        if isinstance(moved, DtlsMoved):
+            yield DtlsStateChanged(transport, moved.state, moved.error)
+            yield from self.update([transport.ice.state], [moved.state])
+        else:
+            yield IceTransportStateChanged(transport, moved.state)
+            yield from self.update([moved.state], [transport.dtls_state])
 
     def update(
         self, ice: Collection[RTCIceConnectionState], dtls: Collection[RTCDtlsTransportState]

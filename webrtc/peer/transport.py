@@ -320,7 +320,10 @@ class Transport:
                 return
             self._set_dtls_state(dtls.State.CONNECTING)
             self._nominated = pair if pair.nominated else None
-            connection.start(now, expected=self._peer_is_there)
+            connection.start(now, expected=self.ice.contacted)
+            if self.ice.remote_lite:  # it never checks: nothing tells whether it has heard of us
+                limit = self._settings.dtls.handshake_timeout
+                connection.expect(now + max(0.0, self._settings.ice.failed_timeout - limit))
             self._read_events(connection, now)
         elif self.dtls_state is dtls.State.CONNECTING:
             self._press(connection, pair, now)
@@ -331,17 +334,12 @@ class Transport:
         self, connection: OpenSSLConnection, pair: ice.CandidatePair | None, now: float
     ) -> None:
         """Time the handshake by what is known of the peer, and repeat what it may have dropped."""
-        if self._peer_is_there or self.ice.state is ice.State.FAILED:
+        if self.ice.contacted or self.ice.state is ice.State.FAILED:
             connection.expect(now)
         if pair is not None and pair.nominated and pair is not self._nominated:
             self._nominated = pair
             # Some peers drop what comes before their own ICE is connected (webrtc-rs).
             connection.hasten(pair.current_round_trip_time or 0.0, now)
-
-    @property
-    def _peer_is_there(self) -> bool:
-        """Whether the peer has our description, and so may answer. A lite agent never checks."""
-        return self.ice.contacted or self.ice.remote_lite
 
     def _read_events(self, connection: OpenSSLConnection, now: float) -> None:
         """Take what DTLS has: records before the event that follows them."""

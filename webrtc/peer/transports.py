@@ -7,7 +7,7 @@ from webrtc.core import Observer
 from webrtc.dtls import Certificate
 from webrtc.errors import InvalidAccessError
 from webrtc.ice.credentials import Credentials
-from webrtc.jsep.local import Generation
+from webrtc.jsep.local import LocalGeneration
 from webrtc.jsep.trickle import Trickled
 from webrtc.peer.agreement import Agreement
 from webrtc.peer.transport import Transport
@@ -63,15 +63,15 @@ class Transports:
         """Whether credentials wait for an ICE restart: W3C [[LocalIceCredentialsToReplace]]."""
         return bool(self._to_replace)
 
-    def restart(self, told: Iterable[Generation]) -> None:
+    def restart(self, told: Iterable[LocalGeneration]) -> None:
         """Replace the credentials of these generations in the offers to come."""
         self._to_replace = frozenset(each.credentials for each in told)
 
-    def restarts(self, told: Generation | None) -> bool:
+    def restarts(self, told: LocalGeneration | None) -> bool:
         """Whether the next description replaces the credentials of this generation."""
         return told is not None and told.credentials in self._to_replace
 
-    def handle_negotiated(self, told: Iterable[Generation]) -> None:
+    def handle_negotiated(self, told: Iterable[LocalGeneration]) -> None:
         """An answer was set; `told` are our generations in effect."""
         if not any(each.credentials in self._to_replace for each in told):
             self._to_replace = frozenset()

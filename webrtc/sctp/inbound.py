@@ -172,13 +172,9 @@ class Inbound(ABC):
         Decides about its acknowledgement. Raises Violation for what is beyond all measure: honest
         fragments and messages wait for a TSN that is missing, and are no crumbs.
         """
-        stuck, waiting, gaps = self._fragments.size, self._waiting_size, self.tsns.gaps
-        if self._delivered + waiting + stuck > self._most:
-            self._credit = 0
-        if not gaps:
-            stuck += waiting
-        if stuck > self._most_stuck:
-            raise out_of_resource(f"{stuck} bytes that cannot be delivered")
+        fragments, waiting, gaps = self._fragments.size, self._waiting_size, self.tsns.gaps
+        if self._delivered + waiting + fragments > self._most_stuck:
+            self._check_held(fragments + (0 if gaps else waiting))
         if self._repeated:
             repeated, self._repeated = self._repeated, 0
             self._answer_repeated(now)
@@ -192,6 +188,12 @@ class Inbound(ABC):
         elif self.deadline is None and self.unacknowledged < PACKETS_PER_SACK:
             delay = SACK_DELAY_MIN if srtt is None or srtt < 2 * SACK_DELAY_MIN else srtt / 2
             self.deadline = now + (delay if delay < SACK_DELAY_MAX else SACK_DELAY_MAX)
+
+    def _check_held(self, stuck: int) -> None:
+        if self.held > self._most:
+            self._credit = 0
+        if stuck > self._most_stuck:
+            raise out_of_resource(f"{stuck} bytes that cannot be delivered")
 
     def _answer_repeated(self, now: float) -> None:
         """What came twice was most likely not acknowledged: at once, then not before a pause."""

@@ -1,6 +1,6 @@
 """Fragments of I-DATA into messages, several of them at a time. RFC 8260 §2.2.3."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container, Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -11,6 +11,7 @@ from webrtc.sctp.reassembly import FRAGMENT_OVERHEAD
 MESSAGE_OVERHEAD: Final = 512
 """Counted for each incomplete message, so that many of one small fragment are not nearly free."""
 
+_FEW: Final = 8  # incomplete messages of a flow that are looked at one by one
 _MASK: Final = 0xFFFF_FFFF
 _HALF: Final = 0x8000_0000
 
@@ -29,35 +30,31 @@ class IncompleteMessage:
         """FSN of the fragment with the E bit."""
 
 
-class Flow:
-    """The ordered, or the unordered, incomplete messages of one stream."""
+class MidOrder:
+    """The MIDs of one flow with many incomplete messages, in order. Those of others are few."""
 
-    __slots__ = ("_latest", "_order", "messages")
+    __slots__ = ("_heap", "_latest")
 
-    def __init__(self) -> None:
-        self.messages: dict[int, IncompleteMessage] = {}
-        """By MID."""
+    def __init__(self, messages: Container[int], mids: Iterable[int]) -> None:
         self._latest = 0
-        self._order: list[int] = []
-        """A heap of the MIDs, unwrapped; those that are complete by now are passed over."""
+        self._heap: list[int] = []
+        """Of the MIDs, unwrapped; those that are complete by now are passed over."""
+        for mid in mids:
+            self.add(mid, messages, _MASK)
 
-    def begin(self, mid: int) -> IncompleteMessage:
-        """A new message."""
-        message = self.messages[mid] = IncompleteMessage()
+    def add(self, mid: int, messages: Container[int], count: int) -> None:
+        """A message was begun; `messages` are the `count` that are incomplete now."""
         self._latest = self._unwrap(mid)
-        heappush(self._order, self._latest)
-        if len(self._order) > 2 * len(self.messages) + 16:
-            self._order = [each for each in self._order if each & _MASK in self.messages]
-            heapify(self._order)
-        return message
+        heappush(self._heap, self._latest)
+        if len(self._heap) > 2 * count:
+            self._heap = [each for each in self._heap if each & _MASK in messages]
+            heapify(self._heap)
 
     def up_to(self, mid: int) -> list[int]:
-        """The MIDs of what is here up to that one, which are not asked for again."""
-        order, end, found = self._order, self._unwrap(mid), []
-        while order and order[0] <= end:
-            each = heappop(order) & _MASK
-            if each in self.messages:
-                found.append(each)
+        """The MIDs up to that one, which are not asked for again."""
+        heap, end, found = self._heap, self._unwrap(mid), []
+        while heap and heap[0] <= end:
+            found.append(heappop(heap) & _MASK)
         return found
 
     def _unwrap(self, mid: int) -> int:
@@ -73,7 +70,9 @@ class InterleavedReassembly:
 
     def __init__(self, max_message_size: int) -> None:
         self._max_message_size = max_message_size
-        self._flows: dict[int, Flow] = {}
+        self._flows: dict[int, dict[int, IncompleteMessage]] = {}
+        self._orders: dict[int, MidOrder] = {}
+        """Of flows that have had more than `_FEW` messages since they were last empty."""
         self.size = 0
         """Bytes held, with `FRAGMENT_OVERHEAD` for each fragment and `MESSAGE_OVERHEAD`."""
 
@@ -85,13 +84,10 @@ class InterleavedReassembly:
         `last_word` is the PPID in a first fragment, in others the FSN. Raises Violation for a
         fragment that contradicts what is here, and for a message that is longer than allowed.
         """
-        found = self._flows.get(flow)
-        message = None if found is None else found.messages.get(mid)
+        messages = self._flows.get(flow)
+        message = None if messages is None else messages.get(mid)
         if message is None:
-            if found is None:
-                found = self._flows[flow] = Flow()
-            message = found.begin(mid)
-            self.size += MESSAGE_OVERHEAD
+            message = self._begin(flow, mid)
         fsn, begins, last = last_word, flags & BEGINNING, message.last
         if begins:
             fsn, message.ppid = 0, last_word
@@ -116,10 +112,13 @@ class InterleavedReassembly:
 
     def skip(self, flow: int, mid: int) -> None:
         """Drop what is here of the messages up to `mid`: they are given up. RFC 8260 §2.3.1."""
-        found = self._flows.get(flow)
-        if found is not None:
-            for passed in found.up_to(mid):
-                self._drop(flow, passed)
+        messages, order = self._flows.get(flow, {}), self._orders.get(flow)
+        if order is not None:
+            passed = [found for found in order.up_to(mid) if found in messages]
+        else:
+            passed = [found for found in messages if mid - found & _MASK < _HALF]
+        for found in passed:
+            self._drop(flow, found)
 
     def reset(self, stream_ids: Collection[int]) -> None:
         """Drop what is here of these streams: their numbers start again."""
@@ -128,21 +127,36 @@ class InterleavedReassembly:
         else:
             flows = [flow for flow in self._flows if flow >> 3 in stream_ids]
         for flow in flows:
-            found = self._flows.get(flow)
-            for mid in () if found is None else tuple(found.messages):
+            for mid in tuple(self._flows.get(flow, ())):
                 self._drop(flow, mid)
 
     def clear(self) -> None:
         """Drop everything."""
         self._flows.clear()
+        self._orders.clear()
         self.size = 0
 
+    def _begin(self, flow: int, mid: int) -> IncompleteMessage:
+        messages = self._flows.setdefault(flow, {})
+        message = messages[mid] = IncompleteMessage()
+        self.size += MESSAGE_OVERHEAD
+        count = len(messages)
+        if count > _FEW:
+            order = self._orders.get(flow)
+            if order is None:
+                self._orders[flow] = MidOrder(messages, messages)
+            else:
+                order.add(mid, messages, count)
+        return message
+
     def _drop(self, flow: int, mid: int) -> None:
-        messages = self._flows[flow].messages
+        messages = self._flows[flow]
         message = messages.pop(mid)
         self.size -= message.size + FRAGMENT_OVERHEAD * len(message.parts) + MESSAGE_OVERHEAD
         if not messages:
             del self._flows[flow]
+            if self._orders:
+                self._orders.pop(flow, None)
 
 
 def flow_of(stream_id: int, unordered: int) -> int:

@@ -183,7 +183,8 @@ class Lifecycle:
         if [cause.type for cause in abort.causes] == [CauseCode.USER_INITIATED_ABORT]:
             self.end(None)
         else:
-            self.end(ProtocolError(f"the peer aborted: {describe(abort.causes)}"))
+            code = abort.causes[0].type if abort.causes else None
+            self.end(ProtocolError(f"the peer aborted: {describe(abort.causes)}", code))
 
     def shutdown(self) -> None:
         """Begin a graceful end; what was queued is delivered first."""

@@ -2,6 +2,8 @@
 
 A probe is a HEARTBEAT that a PAD chunk fills up. Nobody misses one that is lost: it carries no data
 and tells nothing about congestion. Confirming a size afterwards is left to the data sent at it.
+Pion drops packets with a chunk that it does not know, and PAD is one: peers that do not list it are
+asked in turns with a HEARTBEAT that is itself as large, which they send back.
 """
 
 from enum import Enum, auto
@@ -82,11 +84,14 @@ class PathMtu:
         self._previous = 0
         self._black_holes = 0
         self._answers = False
+        self._pads: bool | None = None
+        """The peer answers probes with PAD, or only those without; None is to be found out."""
 
     def establish(self, *, padding: bool) -> None:
         """The association is up; `padding` tells whether the peer lists PAD."""
         self._ceiling = self._max if padding else min(self._max, max(MAX_UNPADDED, self._base))
         self._answers, self._active = False, self._wanted
+        self._pads = padding or None
         self.reset()
 
     def reset(self) -> None:
@@ -135,14 +140,18 @@ class PathMtu:
             self._too_large = min(self._too_large, size)
             self._fail(now)
 
-    def take_probe(self, now: float, srtt: float | None) -> tuple[bytes, bytes]:
+    def take_probe(self, now: float, srtt: float | None) -> tuple[bytes, ...]:
         """The chunks of the probe that is due."""
         self.due = False
         self._count += 1
         self.deadline = now + max(PROBE_TIMER, 3 * (srtt or 0.0))
-        info = Parameter(ParameterType.HEARTBEAT_INFO, self._nonce)
-        heartbeat = encode_chunk(ChunkType.HEARTBEAT, 0, info.encode())
+        heartbeat = _heartbeat(self._nonce)
         size = self._probed - HEADER_SIZE - len(heartbeat)
+        pads = self._pads
+        if pads is None:
+            pads = self._count % 2 == 1
+        if not pads:
+            return (_heartbeat(self._nonce + bytes(size)),)
         padding = bytes(size - CHUNK_HEADER.size)
         return heartbeat, CHUNK_HEADER.pack(ChunkType.PAD, 0, size) + padding
 
@@ -152,9 +161,11 @@ class PathMtu:
         The answer to an earlier probe of the same size counts too.
         """
         info = find(decode_parameters(value, 1), ParameterType.HEARTBEAT_INFO)
-        if not self._nonce or info != self._nonce:
+        if not self._nonce or info is None or info[:_NONCE] != self._nonce:
             return False
         self._answers = True
+        if self._pads is None:
+            self._pads = len(info) == _NONCE
         self._resize(self._probed, confirmed=self._probed)
         self._search(now)
         return True
@@ -236,3 +247,8 @@ class PathMtu:
 
     def _forget_failures(self) -> None:
         self._too_large = self._ceiling + 4
+
+
+def _heartbeat(info: bytes) -> bytes:
+    parameter = Parameter(ParameterType.HEARTBEAT_INFO, info)
+    return encode_chunk(ChunkType.HEARTBEAT, 0, parameter.encode())
