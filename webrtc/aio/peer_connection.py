@@ -93,9 +93,9 @@ class RTCPeerConnection(Emitter):
         configuration = to_configuration(configuration, options)
         check_seams(settings, network)
         environment.configure_logging()
-        settings = with_budget(environment.with_key_log(settings or _DEFAULT_SETTINGS))
         tasks = Tasks()
         super().__init__(tasks)
+        settings = with_budget(environment.with_key_log(settings or _DEFAULT_SETTINGS))
         self._name = f"pc={next(_numbers):x}"
         network = environment.captured(network or SystemNetwork(), self._name)
         self._core = PeerConnection(configuration, settings, time.time(), self._name)
