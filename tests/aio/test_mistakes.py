@@ -54,6 +54,7 @@ async def test_other_attributes_are_the_users(pair: Pair) -> None:
     channel: Any = pair.channel
     channel.nickname = "mine"
     assert channel.nickname == "mine"
+    setattr(channel, "", "mine")  # what is no identifier, too
     with pytest.raises(AttributeError) as caught:
         _ = channel.surname
     assert "did you mean" not in str(caught.value)
@@ -83,6 +84,12 @@ async def test_listening_to_what_is_nearly_an_event_raises(event: str, expected:
                 listen(event, print)
             with pytest.raises(ValueError, match=f"did you mean '{expected}'"):
                 listen(event)(print)
+
+
+@pytest.mark.parametrize("event", [None, 1, b"open", ["open"]])
+async def test_an_event_is_named_by_a_str(pair: Pair, event: Any) -> None:
+    with pytest.raises(TypeError, match=f"event is a {type(event).__name__}, not a str"):
+        pair.left.on(event, print)
 
 
 async def test_all_names_of_w3c_are_known_and_other_events_are_the_users() -> None:

@@ -88,6 +88,7 @@ def test_damaged_file_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
         ("hello", "neither an event log"),
         ("", "neither an event log"),
         ("[1]", "neither an event log"),
+        ("[" * 100_000, "neither an event log"),
         ('{"PeerConnections": {}}', "neither an event log"),
         ('{"event": "x"}', "line 1 is no record with a time"),
         ("v=0\r\nx", "line 2"),

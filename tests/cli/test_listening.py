@@ -99,7 +99,15 @@ async def test_request_is_answered_however_its_header_is_cut(parts: tuple[bytes,
         assert (await ask(port, *parts)).startswith("HTTP/1.1 200 OK")
 
 
-@pytest.mark.parametrize("beginning", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n"])
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n",
+        b"\r\n\r\n",
+        b"\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n",
+    ],
+)
 async def test_header_that_does_not_come_is_not_waited_for(
     beginning: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

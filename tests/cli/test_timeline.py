@@ -85,6 +85,7 @@ def test_words(event: str, facts: dict[str, Any], expected: str) -> None:
     ("text", "message"),
     [
         ("{", "line 2 is not JSON: '{'"),
+        ("[" * 100_000, "line 2 is not JSON"),
         ("[]", "line 2 is no record with a time"),
         ('{"event":"x"}', "line 2 is no record with a time"),
     ],

@@ -47,7 +47,7 @@ def _reader_of(data: bytes) -> Callable[[bytes], Iterator[str]] | None:
         return lambda text: explain(text.decode(errors="replace"))
     try:
         first = json.loads(data.lstrip().partition(b"\n")[0] or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         first = _whole(data)
     if isinstance(first, dict) and "event" in first:
         return timeline
@@ -61,7 +61,7 @@ def _whole(data: bytes) -> object:
     """A JSON document of several lines, or None."""
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -96,7 +96,8 @@ class Connection(asyncio.Protocol):
         if self._address is None:
             return
         if self._timer is not None:
-            seen = self._tail + data
+            # Ends of lines before the request are no header: aiohttp passes over them.
+            seen = self._tail + data if self._tail else data.lstrip(b"\r\n")
             self._tail = seen[-len(_END_OF_HEADER) :]
             if _END_OF_HEADER in seen:
                 self._stop()

@@ -21,7 +21,7 @@ def timeline(data: bytes) -> Iterator[str]:
 def _record(line: str, number: int) -> Facts:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DecodeError(f"line {number} is not JSON: {line[:60]!r}") from None
     if not isinstance(record, dict) or not isinstance(record.get("time"), int | float):
         raise DecodeError(f"line {number} is no record with a time: {line[:60]!r}")

@@ -94,7 +94,7 @@ class Emitter(Hinting, EventEmitter):
 
         def __setattr__(self, name: str, value: object) -> None:
             """Raise AttributeError for a name that is nearly that of a member."""
-            if name[0] != "_" and not hasattr(type(self), name):
+            if not name.startswith("_") and not hasattr(type(self), name):
                 found = meant(name, members(type(self)))
                 if found is not None:
                     kind = type(self).__name__
@@ -127,7 +127,9 @@ class Emitter(Hinting, EventEmitter):
             self._loop.call_soon(self.emit, event, *args)
 
     def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:
-        """Raise ValueError for an event that is nearly a known one, TypeError for no handler."""
+        """Raise ValueError for an event that is nearly a known one, TypeError for what is none."""
+        if not isinstance(event, str):
+            raise TypeError(f"event is a {type(event).__name__}, not a str")
         if not callable(k):
             raise TypeError(f"handler of {event!r} is a {type(k).__name__}, not callable")
         if event not in EVENTS:
