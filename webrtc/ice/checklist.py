@@ -107,16 +107,20 @@ class Checklist:
         """Restore the order after priorities changed."""
         self.pairs.sort(key=_descending)
 
-    def trigger(self, pair: CandidatePair) -> None:
-        """Let `pair` be checked before all ordinary checks. RFC 8445 §7.3.1.4."""
-        pair.state = PairState.WAITING
+    def trigger(self, pair: CandidatePair, *, in_progress: bool = False) -> None:
+        """Let `pair` be checked before all ordinary checks. RFC 8445 §7.3.1.4.
+
+        With `in_progress` the check that is under way goes on.
+        """
+        if not in_progress:
+            pair.state = PairState.WAITING
         if pair not in self._triggered:
             self._triggered.append(pair)
 
     @property
-    def has_triggered(self) -> bool:
-        """Whether a triggered check is waiting."""
-        return bool(self._triggered)
+    def first_triggered(self) -> CandidatePair | None:
+        """The pair whose triggered check waits for longest."""
+        return self._triggered[0] if self._triggered else None
 
     def next_triggered(self) -> CandidatePair:
         """Take the oldest triggered check."""
