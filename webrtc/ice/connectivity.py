@@ -23,7 +23,6 @@ from webrtc.ice.state import Role
 from webrtc.stun import Code, Message, MessageClass
 from webrtc.stun.attributes import ErrorCode, XorMappedAddress
 
-
 CROSSING: Final = 0.02
 """How long a check that has just been sent may take to be answered before a triggered one follows.
 
@@ -258,9 +257,10 @@ class Connectivity:
         return max(found, key=lambda one: one.priority, default=None)
 
     def _triggered_due(self) -> float | None:
-        pair = self.generation.checklist.first_triggered
-        if pair is None:
+        triggered = self.generation.checklist.triggered
+        if not triggered:
             return None
+        pair = triggered[0]
         due = self._triggered_at + self._config.triggered_check_interval
         if pair.state is PairState.IN_PROGRESS and pair.last_request_sent is not None:
             return max(due, pair.last_request_sent + CROSSING)
@@ -278,6 +278,8 @@ class Connectivity:
         return max(slot, self._recheck_at(failed))
 
     def _run_ordinary(self, now: float) -> None:
+        if now < self.checks.slot:
+            return
         due = self._ordinary_due()
         if due is None or due > now or not self.checks.take_turn(now):
             return
