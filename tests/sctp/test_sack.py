@@ -13,8 +13,7 @@ def test_the_blocks_of_what_is_kept() -> None:
     assert decode_head(value) == (7, 1000, 2, 2)
     newest = NewestSack()
     assert not newest.waits
-    newest.keep(value, 3, 1000, 2)
-    assert (newest.waits, newest.advance, newest.window) == (True, 3, 1000)
+    newest.value, newest.gaps = value, 2
     assert list(newest.blocks()) == [(2, 3), (5, 5)]
 
 

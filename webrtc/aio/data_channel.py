@@ -191,7 +191,8 @@ class RTCDataChannel(Emitter):
                 self._conduit.room.full = True
                 self._core.channels.allow_excess(self._channel)
                 self._core.send(self._channel, data, self._loop.time())
-            self._patient = False
+            if self._patient:
+                self._patient = False
         # Else the peer has closed it, which we have yet to be told: this is lost on the way.
         return Sending(self)
 

@@ -106,7 +106,8 @@ class OpenSSLConnection:
         self._reader: Protection | None = None
         self._window = ReplayWindow(config.replay_window)
         self._data: deque[bytes] = deque()
-        self._writes: deque[bytes] = deque()
+        self.writes: deque[bytes] = deque()
+        """What `poll_write` gives."""
         self._events: deque[Event] = deque()
 
     @property
@@ -158,7 +159,7 @@ class OpenSSLConnection:
     def close(self, now: float) -> None:  # noqa: ARG002 - a core is told the time
         """End it, with a close_notify if anything was sent. Harmless when it has ended."""
         if self._flight:
-            self._writes.append(self._writer.alert(alerts.WARNING, alerts.CLOSE_NOTIFY))
+            self.writes.append(self._writer.alert(alerts.WARNING, alerts.CLOSE_NOTIFY))
         if self.state is not State.FAILED:
             self._end(State.CLOSED)
 
@@ -172,7 +173,7 @@ class OpenSSLConnection:
         if number >= 2 * EPOCH:
             raise InvalidStateError("all record numbers are used up: make a new connection")
         self._writer.number = number + 1
-        self._writes.append(self._writer.protection.seal(APPLICATION_DATA, number, data))
+        self.writes.append(self._writer.protection.seal(APPLICATION_DATA, number, data))
 
     def seal(self, packets: Sequence[bytes]) -> list[bytes]:
         """One record for each packet, for the caller to send. As `send` otherwise."""
@@ -259,13 +260,8 @@ class OpenSSLConnection:
         self._data.clear()
         return data
 
-    @property
-    def writes(self) -> bool:
-        """Whether `poll_write` has something."""
-        return bool(self._writes)
-
     def poll_write(self) -> bytes | None:
-        return self._writes.popleft() if self._writes else None
+        return self.writes.popleft() if self.writes else None
 
     def poll_event(self) -> Event | None:
         return self._events.popleft() if self._events else None
@@ -391,11 +387,11 @@ class OpenSSLConnection:
     def _retransmit(self, now: float) -> None:
         self.counters.retransmissions += 1
         if self.state is State.CONNECTING:
-            self._writes.clear()  # nobody took it: without a path it must not pile up
+            self.writes.clear()  # nobody took it: without a path it must not pile up
         self._transmit(now)
 
     def _transmit(self, now: float) -> None:
-        self._writes.extend(pack(self._flight, self._writer, self._config.mtu))
+        self.writes.extend(pack(self._flight, self._writer, self._config.mtu))
         self._flight_sent = now
         if self.state is State.CONNECTING:
             spread = 1 - self._random.random() / 8
@@ -469,13 +465,13 @@ class OpenSSLConnection:
 
     def _end_by_peer(self, error: ProtocolError | None) -> None:
         if error is None:
-            self._writes.append(self._writer.alert(alerts.WARNING, alerts.CLOSE_NOTIFY))
+            self.writes.append(self._writer.alert(alerts.WARNING, alerts.CLOSE_NOTIFY))
         self._end(State.CLOSED if error is None else State.FAILED)
         self._events.append(Closed(error))
 
     def _fail(self, error: ProtocolError) -> None:
         code = alerts.DECODE_ERROR if error.code is None else error.code
-        self._writes.append(self._writer.alert(alerts.FATAL, code))
+        self.writes.append(self._writer.alert(alerts.FATAL, code))
         self._end(State.FAILED)
         self._events.append(Closed(error))
 

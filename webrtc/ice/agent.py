@@ -64,7 +64,6 @@ class Agent:
         "_settled",
         "_status",
         "_subnets",
-        "_writes",
         "bytes_received",
         "bytes_sent",
         "discarded",
@@ -75,23 +74,25 @@ class Agent:
         "selected_pair_changes",
         "selected_path",
         "state",
+        "writes",
     )
 
     def __init__(self, config: AgentConfig, random: Random) -> None:
         self._config = config
         self._random = random
-        self._writes: deque[Transmit] = deque()
+        self.writes: deque[Transmit] = deque()
+        """What `poll_write` gives."""
         self._events: deque[Event] = deque()
         self._subnets = Subnets()
         self._roles = Roles(config.role, random, lite=config.lite)
-        self._gatherer = Gatherer(config, random, self._writes.append)
+        self._gatherer = Gatherer(config, random, self.writes.append)
         self._connectivity = Connectivity(
             config,
             random,
             self._roles,
             self._gatherer,
             self._begin_generation(config.ufrag, config.pwd, 0),
-            self._writes.append,
+            self.writes.append,
         )
         self._selection = Selection(config)
         self._nomination = Nomination(config, self._connectivity, self._selection)
@@ -289,7 +290,7 @@ class Agent:
         self._enter(now)
         self._connectivity.replace_peer()
         self._selection.clear()
-        self._writes.clear()
+        self.writes.clear()
         if self.state is not State.NEW:
             self._set_state(State.CHECKING)
         self._settle(now)
@@ -298,7 +299,7 @@ class Agent:
         """Stop at once; harmless when repeated. Nothing is sent afterwards."""
         self._begin(now)
         self._set_state(State.CLOSED)
-        self._writes.clear()
+        self.writes.clear()
         self._settle(now)
 
     def allows(self, path: Path) -> bool:
@@ -373,12 +374,7 @@ class Agent:
         self._settle(now)
 
     def poll_write(self) -> Transmit | None:
-        return self._writes.popleft() if self._writes else None
-
-    @property
-    def writes(self) -> bool:
-        """Whether `poll_write` has something."""
-        return bool(self._writes)
+        return self.writes.popleft() if self.writes else None
 
     def poll_event(self) -> Event | None:
         return self._events.popleft() if self._events else None

@@ -307,7 +307,9 @@ class PeerConnection:
         elif self._closed:
             return None
         else:
-            event = self.channels.poll_event() or self._need.poll_event()
+            event = self.channels.poll_event()
+            if event is None and self._need.unchecked:
+                event = self._need.poll_event()
         if event is not None and self._observer is not None:
             tell_event(event, self._observer)
         return event

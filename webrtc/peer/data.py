@@ -215,10 +215,16 @@ class DataSection:
         self.dont_fragment = association.dont_fragment
         return packet
 
-    def poll_burst(self) -> Sequence[bytes]:
-        """Packets that leave together; none unless there are several."""
+    @property
+    def bulky(self) -> bool:
+        """Whether `poll_burst` may have several packets."""
         association = self._association
-        if association is None or not association.bulky or self._connected_at is not None:
+        return association is not None and association.bulky
+
+    def poll_burst(self) -> Sequence[bytes]:
+        """Packets that leave together, perhaps none."""
+        association = self._association
+        if association is None or self._connected_at is not None:
             return ()
         packets = association.poll_burst()
         if packets:

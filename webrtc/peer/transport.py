@@ -72,8 +72,12 @@ class Records(Protocol):
     def poll_write(self) -> bytes | None:
         """Next packet, or None."""
 
+    @property
+    def bulky(self) -> bool:
+        """Whether `poll_burst` may have several packets."""
+
     def poll_burst(self) -> Sequence[bytes]:
-        """Packets that leave together; none unless there are several."""
+        """Packets that leave together, perhaps none."""
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
@@ -210,26 +214,21 @@ class Transport:
 
     def poll_write(self) -> Transmit | None:
         """Next datagram, or None. Connectivity checks go before data."""
-        transmit = self.ice.poll_write()
-        if transmit is not None:
-            return transmit
+        if self.ice.writes:
+            return self.ice.poll_write()
         connection, path = self.dtls, self.ice.selected_path
         if connection is None or path is None:
             return None
-        data = connection.poll_write()
         dont_fragment = False
-        if data is None:
+        if not connection.writes:
             records = self._open
-            if records is None:
-                return None
-            packet = records.poll_write()
-            if packet is None:
+            if records is None or (packet := records.poll_write()) is None:
                 return None
             connection.send(packet)
-            data = connection.poll_write()
-            if data is None:
-                return None
             dont_fragment = records.dont_fragment
+        data = connection.poll_write()
+        if data is None:
+            return None
         if self._watch is not None:
             self._watch.dtls("sent", data)
         self.ice.handle_sent(len(data))
@@ -237,8 +236,11 @@ class Transport:
 
     def poll_burst(self) -> Burst | None:
         """Records that leave together, or None unless there are several of nothing else."""
-        connection, path, records = self.dtls, self.ice.selected_path, self._open
-        if records is None or connection is None or path is None:
+        records = self._open
+        if records is None or not records.bulky:
+            return None
+        connection, path = self.dtls, self.ice.selected_path
+        if connection is None or path is None:
             return None
         if self.ice.writes or connection.writes:
             return None

@@ -238,7 +238,7 @@ class Association:
     def handle_read(self, packet: bytes, now: float) -> None:
         """Take one packet of the peer, whatever it contains."""
         self._now = now
-        self._take((packet,), now)
+        self._take_one(packet, now)
         self._session.settle(now)
 
     def handle_reads(self, packets: Sequence[bytes], now: float) -> None:
@@ -268,22 +268,35 @@ class Association:
 
     def _take(self, packets: Sequence[bytes], now: float) -> int:
         """Take the first of `packets`, and those that go on like it; returns how many."""
-        session, counters, taken = self._session, self.counters, 0
-        try:
-            if len(packets) > 1:
-                taken = session.go_on(packets, now)
-            if not taken:
-                session.handle_packet(packets[0], now)
-        except Violation as error:
-            counters.discarded += 1
-            session.lifecycle.abort(error.cause, error)
-        except ProtocolError as error:
-            counters.discarded += 1
-            _LOGGER.debug("%s packet discarded: %s", self._name, error)
-        taken = taken or 1
+        taken, counters = 0, self.counters
+        if len(packets) > 1:
+            try:
+                taken = self._session.go_on(packets, now)
+            except ProtocolError as error:
+                self._discard(error)
+                taken = 1
+        if not taken:
+            self._take_one(packets[0], now)
+            return 1
         counters.packets_received += taken
         counters.wire_bytes_received += sum(map(len, packets[:taken]))
         return taken
+
+    def _take_one(self, packet: bytes, now: float) -> None:
+        counters = self.counters
+        counters.packets_received += 1
+        counters.wire_bytes_received += len(packet)
+        try:
+            self._session.handle_packet(packet, now)
+        except ProtocolError as error:
+            self._discard(error)
+
+    def _discard(self, error: ProtocolError) -> None:
+        self.counters.discarded += 1
+        if isinstance(error, Violation):
+            self._session.lifecycle.abort(error.cause, error)
+        else:
+            _LOGGER.debug("%s packet discarded: %s", self._name, error)
 
     def handle_path_change(self) -> None:
         """Packets take another path from here on: what the last one carried means nothing."""
@@ -319,18 +332,13 @@ class Association:
         session = self._session
         if session.state is ENDED:
             return None
-        soonest = session.outbound.deadline
-        for part in (
-            session.inbound,
-            session.heartbeat,
-            self._path_mtu,
-            session.lifecycle,
-            session.reset,
-        ):
-            if part is not None and part.deadline is not None:
-                deadline = part.deadline
-                if soonest is None or deadline < soonest:
-                    soonest = deadline
+        soonest, inbound, reset = session.outbound.deadline, session.inbound, session.reset
+        first = None if inbound is None else inbound.deadline
+        last = None if reset is None else reset.deadline
+        lifecycle, heartbeat = session.lifecycle.deadline, session.heartbeat.deadline
+        for deadline in (first, lifecycle, heartbeat, self._path_mtu.deadline, last):
+            if deadline is not None and (soonest is None or deadline < soonest):
+                soonest = deadline
         return soonest
 
     def poll_event(self) -> Event | None:
@@ -368,10 +376,10 @@ class Association:
     @property
     def bulky(self) -> bool:
         """Whether `poll_burst` may have several packets."""
-        session = self._session
-        return (
-            session.outbound.queue.size > self._path_mtu.size or len(session.outbox.packets) > 1
-        ) and not self._path_mtu.due
+        session, path_mtu = self._session, self._path_mtu
+        if session.outbound.queue.size <= path_mtu.size and len(session.outbox.packets) <= 1:
+            return False
+        return not path_mtu.due
 
     def poll_burst(self) -> list[bytes]:
         """As many packets of `poll_write` as may leave together, perhaps none."""

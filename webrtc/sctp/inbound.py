@@ -138,7 +138,7 @@ class Inbound(ABC):
     @property
     def window(self) -> int:
         """What to announce: 0 rather than less than a packet, to avoid silly windows."""
-        free = self._window - self.held
+        free = self._window - self._delivered - self._waiting_size - self._fragments.size
         return free if free >= self._low_water else 0
 
     @property

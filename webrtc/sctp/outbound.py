@@ -159,7 +159,8 @@ class Outbound:
             if advance == newest.advance and gaps < newest.gaps:
                 self.settle(now)  # this one had no room for all that is known
                 advance = 0
-        newest.keep(value, advance, window, gaps)
+        newest.value, newest.advance, newest.window, newest.gaps = value, advance, window, gaps
+        newest.waits = True
 
     def settle(self, now: float) -> None:
         """Act on what `handle_sack` has kept: once for all SACKs that came together."""

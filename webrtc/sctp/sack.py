@@ -14,7 +14,7 @@ _GAP: Final = struct.Struct("!HH")
 class NewestSack:
     """The SACK that tells most of those that were read and not acted on."""
 
-    __slots__ = ("_value", "advance", "gaps", "waits", "window")
+    __slots__ = ("advance", "gaps", "value", "waits", "window")
 
     def __init__(self) -> None:
         self.waits = False
@@ -24,17 +24,12 @@ class NewestSack:
         self.window = 0
         self.gaps = 0
         """Number of gap blocks."""
-        self._value = b""
-
-    def keep(self, value: bytes, advance: int, window: int, gaps: int) -> None:
-        """Take this in place of what was here."""
-        self._value = value
-        self.advance, self.window, self.gaps = advance, window, gaps
-        self.waits = True
+        self.value = b""
+        """Of the chunk."""
 
     def blocks(self) -> Iterable[tuple[int, int]]:
         """The gap blocks."""
-        return _GAP.iter_unpack(self._value[HEAD.size : HEAD.size + 4 * self.gaps])
+        return _GAP.iter_unpack(self.value[HEAD.size : HEAD.size + 4 * self.gaps])
 
 
 def decode_head(value: bytes) -> tuple[int, int, int, int]:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 from webrtc.aio.net.seam import Endpoint
-from webrtc.core import Address, Burst, BurstAware, Path, Refused, Transmit, transmits
+from webrtc.core import Address, Burst, Path, Refused, Transmit, transmits
 
 STALL: Final = 1.0
 """A timer that is later than this is worth a warning: some code has blocked the loop."""
@@ -68,7 +68,10 @@ class Driver:
         self._flush_pending = False
         self._corked = False
         self._closed = False
-        self._bursts = core if isinstance(core, BurstAware) else None
+        self._handle_burst: Callable[[Sequence[bytes], Path, float], None] | None
+        self._handle_burst = getattr(core, "handle_reads", None)  # see BurstAware
+        self._poll_burst: Callable[[], Burst | None] | None
+        self._poll_burst = getattr(core, "poll_burst", None)  # see BurstAware
         self._received = 0
         """Datagrams that have been read since the last flush."""
 
@@ -92,8 +95,8 @@ class Driver:
         """Feed datagrams that were waiting together."""
         self._received += len(datagrams)
         now = self._loop.time()
-        if self._bursts is not None:
-            self._bursts.handle_reads(datagrams, path, now)
+        if self._handle_burst is not None:
+            self._handle_burst(datagrams, path, now)
             return
         for data in datagrams:
             self._core.handle_read(data, path, now)
@@ -121,9 +124,9 @@ class Driver:
     def _send(self) -> None:
         if self._closed:
             return
-        bursts = self._bursts
+        poll_burst = self._poll_burst
         while True:
-            burst = None if bursts is None else bursts.poll_burst()
+            burst = None if poll_burst is None else poll_burst()
             told = self._send_writes() if burst is None else self._send_burst(burst)
             if burst is None and not told:
                 break
@@ -182,22 +185,18 @@ class Driver:
         first = poll()
         if first is None:
             return False
-        writes = [first]
+        local, writes, told = first.path.local, [first], False
         while (transmit := poll()) is not None:
+            if transmit.path.local != local:
+                told |= self._send_from(local, writes)
+                local, writes = transmit.path.local, []
             writes.append(transmit)
-        start, count, told = 0, len(writes), False
-        while start < count:
-            local = writes[start].path.local
-            end = start + 1
-            while end < count and writes[end].path.local == local:
-                end += 1
-            endpoint = self._endpoints.get(local)
-            part = writes if end - start == count else writes[start:end]
-            refused = self._unroutable(part) if endpoint is None else endpoint.send(part)
-            if refused is not None:
-                told |= self._tell(refused)
-            start = end
-        return told
+        return self._send_from(local, writes) or told
+
+    def _send_from(self, local: Address, writes: Sequence[Transmit]) -> bool:
+        endpoint = self._endpoints.get(local)
+        refused = self._unroutable(writes) if endpoint is None else endpoint.send(writes)
+        return refused is not None and self._tell(refused)
 
     def _unroutable(self, lost: Sequence[Transmit]) -> Refused | None:
         self.unroutable += len(lost)

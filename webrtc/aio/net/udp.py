@@ -220,15 +220,14 @@ class UdpEndpoint:
     def _read_singly(
         self, receiver: "Receiver", recvfrom: Callable[[int], tuple[bytes, tuple[str | int, ...]]]
     ) -> None:
-        count = 0
         if self._lone_reads:  # asking for more costs an exception; the loop asks for nothing
             self._lone_reads -= 1
-            limit = 1
-        else:
-            limit = BURST
+            self._read_lone(receiver, recvfrom)
+            return
+        count = 0
         burst: list[bytes] = []
         origin: tuple[str | int, ...] = ()
-        while count < limit:
+        while count < BURST:
             try:
                 data, sender = recvfrom(RECEIVE_SIZE)
             except BlockingIOError:
@@ -250,6 +249,18 @@ class UdpEndpoint:
             self._hand_over(receiver, burst, origin)
         if count >= _GRO_AFTER and _COALESCING:
             self._start_coalescing()
+
+    def _read_lone(
+        self, receiver: "Receiver", recvfrom: Callable[[int], tuple[bytes, tuple[str | int, ...]]]
+    ) -> None:
+        try:
+            data, sender = recvfrom(RECEIVE_SIZE)
+        except BlockingIOError:
+            self._lone = self._lone_reads = 0
+        except OSError:  # an ICMP error for an earlier send
+            pass
+        else:
+            receiver.receive(data, self._path(sender))
 
     def _hand_over(
         self, receiver: "Receiver", burst: list[bytes], sender: tuple[str | int, ...]
