@@ -165,3 +165,26 @@ def test_what_is_kept_to_find_messages_in_order_is_no_more_than_they_are() -> No
         assert reassembly.add(FLOW, mid, E, 1, b"x")
     assert len(reassembly._orders[FLOW]._heap) <= 30
     assert work(lambda: reassembly.skip(FLOW + 8, 9)) < 20
+
+
+def test_giving_up_on_a_message_that_was_begun_twice() -> None:
+    """C-16: unordered messages of a hostile peer may have any MIDs."""
+    reassembly = InterleavedReassembly(1000)
+    for mid in range(20):
+        reassembly.add(FLOW, mid, B, 53, b"x")
+    reassembly.add(FLOW, 0, E, 1, b"x")
+    reassembly.add(FLOW, 0, B, 53, b"x")
+    reassembly.skip(FLOW, 19)
+    assert (reassembly.size, reassembly._flows) == (0, {})
+
+
+def test_giving_up_on_few_messages_where_there_were_many() -> None:
+    """Nothing else would ever drop those that have begun since."""
+    reassembly = InterleavedReassembly(1000)
+    for mid in range(20):
+        reassembly.add(FLOW, mid, B, 53, b"x")
+    for mid in range(19):
+        reassembly.add(FLOW, mid, E, 1, b"x")
+    reassembly.add(FLOW, 20, B, 53, b"x")
+    reassembly.skip(FLOW, 20)
+    assert (reassembly.size, reassembly._flows) == (0, {})
