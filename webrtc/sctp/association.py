@@ -277,6 +277,7 @@ class Association:
         except Violation as error:
             counters.discarded += 1
             session.lifecycle.abort(error.cause, error)
+            session.settle(now)  # the rest of a burst comes too late
         except ProtocolError as error:
             counters.discarded += 1
             _LOGGER.debug("%s packet discarded: %s", self._name, error)
