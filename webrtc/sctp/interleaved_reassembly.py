@@ -46,7 +46,7 @@ class MidOrder:
         """A message was begun; `messages` are the `count` that are incomplete now."""
         self._latest = self._unwrap(mid)
         heappush(self._heap, self._latest)
-        if len(self._heap) > 2 * count:
+        if len(self._heap) > 2 * count + _FEW:
             self._heap = [each for each in self._heap if each & _MASK in messages]
             heapify(self._heap)
 
@@ -143,11 +143,10 @@ class InterleavedReassembly:
         messages = self._flows.setdefault(flow, {})
         message = messages[mid] = IncompleteMessage()
         self.size += MESSAGE_OVERHEAD
-        count = len(messages)
         order = self._orders.get(flow) if self._orders else None
-        if order is not None:
-            order.add(mid, messages, count)
-        elif count > _FEW:
+        if order is not None:  # all have to be in it, even when they are few again
+            order.add(mid, messages, len(messages))
+        elif len(messages) > _FEW:
             self._orders[flow] = MidOrder(messages, messages)
         return message
 
