@@ -63,7 +63,7 @@ def test_a_rejected_section_may_be_used_again_by_an_offer() -> None:
             "section 0 has no a=rtcp-mux: set the peer",
         ),
     ],
-    ids=["mid", "unknown mid", "two groups", "rtcp-mux"],
+    ids=["mid", "unknown mid", "two groups", "many groups", "rtcp-mux"],
 )
 def test_descriptions_that_contradict_themselves(text: str, what: str) -> None:
     """S-05, S-06, CFG-04."""
