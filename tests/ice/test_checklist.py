@@ -173,7 +173,7 @@ def test_triggered_checks_are_first_come_first_served() -> None:
     assert made.next_triggered() is made.pairs[2]
     assert made.next_ordinary() is made.pairs[0]
     assert made.next_triggered() is made.pairs[1]
-    assert not made.has_triggered
+    assert not made.triggered
 
 
 def test_stop_keeps_what_is_valid() -> None:
@@ -182,7 +182,7 @@ def test_stop_keeps_what_is_valid() -> None:
     made.trigger(made.pairs[0])
     made.stop()
     assert [one.remote.priority for one in made] == [30]
-    assert not made.has_triggered
+    assert not made.triggered
 
 
 def test_a_remote_candidate_is_used_by_a_valid_pair_only() -> None:

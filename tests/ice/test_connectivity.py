@@ -395,6 +395,37 @@ def test_an_ordinary_check_is_not_sent_together_with_a_triggered_one() -> None:
     assert [path.remote for _, path in lone.requests] == [Lone.PEER, ("192.0.2.9", 2000)]
 
 
+def test_a_check_that_crosses_our_own_is_followed_by_none_when_that_is_answered() -> None:
+    """ICE-25: agents that begin together need one check each, not two."""
+    lone = Lone()
+    lone.agent.add_remote_candidate(PEER, 1.0)
+    lone.check(1.015)
+    assert len(lone.requests) == 1
+    lone.answer(1.019)
+    lone.tick(1.3)
+    assert lone.agent.allows(Lone.PATH) and len(lone.requests) == 1
+
+
+def test_a_check_that_crosses_our_own_is_followed_by_another_when_that_was_lost() -> None:
+    """ICE-25: RFC 8445 §7.3.1.4: the peer's NAT may have dropped it. Other pairs wait for it."""
+    lone = Lone()
+    lone.agent.add_remote_candidate(PEER, 1.0)
+    lone.agent.add_remote_candidate(replace(PEER, address=("192.0.2.9", 2000)), 1.0)
+    lone.check(1.005)
+    lone.tick(1.019)
+    assert len(lone.requests) == 1
+    lone.tick(1.021)
+    assert [path for _, path in lone.requests] == [Lone.PATH, Lone.PATH]
+
+
+def test_a_check_that_comes_while_an_older_one_of_ours_is_unanswered_is_followed_at_once() -> None:
+    """ICE-25: RFC 8445 §7.3.1.4"""
+    lone = Lone()
+    lone.agent.add_remote_candidate(PEER, 1.0)
+    lone.check(1.021)
+    assert len(lone.requests) == 2
+
+
 def test_other_methods_are_not_for_ice() -> None:
     lone = Lone()
     message = Message.request(Method.ALLOCATE, [], Random(1))

@@ -152,8 +152,8 @@ class Dispatch:
             self.driver.uncork()
 
     def _run_pending(self) -> None:
-        pending = self._pending
-        while pending and not self.closed:
+        pending, closed = self._pending, RTCPeerConnectionState.CLOSED
+        while pending and self.connection_state is not closed:
             item = pending.popleft()
             if isinstance(item, Conduit):
                 item.dispatch()

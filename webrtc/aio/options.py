@@ -75,7 +75,7 @@ def check_seams(settings: object, network: object) -> None:
 
 def to_description(description: RTCSessionDescription | Json) -> RTCSessionDescription:
     """A description, or the JSON of one. Raises TypeError for anything else."""
-    if isinstance(description, Mapping):
+    if not isinstance(description, RTCSessionDescription) and isinstance(description, Mapping):
         return RTCSessionDescription.from_json(description)
     instance("description", description, RTCSessionDescription, " or its JSON as a dict")
     return description
@@ -83,7 +83,7 @@ def to_description(description: RTCSessionDescription | Json) -> RTCSessionDescr
 
 def to_candidate(candidate: RTCIceCandidate | Json | None) -> RTCIceCandidate | None:
     """A candidate, the JSON of one, or None for none or an empty one. Raises TypeError."""
-    if isinstance(candidate, Mapping):
+    if not isinstance(candidate, RTCIceCandidate) and isinstance(candidate, Mapping):
         named = any(candidate.get(key) is not None for key in ("sdpMid", "sdpMLineIndex"))
         is_end = candidate.get("candidate") in (None, "") and not named
         return None if is_end else RTCIceCandidate.from_json(candidate)

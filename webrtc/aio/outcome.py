@@ -111,7 +111,7 @@ class Outcome:
 
     def follow_signaling(self, state: RTCSignalingState) -> None:
         """With both descriptions set, something of the peer has to be heard soon."""
-        described = state is RTCSignalingState.STABLE and self._core.remote_description is not None
+        described = state is RTCSignalingState.STABLE and self._core.negotiation.remote is not None
         if described and self._silence is None and not self._was_connected:
             self._silence = self._loop.call_later(SILENCE, self._note_silence)
 

@@ -15,7 +15,8 @@ _FIRST_HIGH_PORT = 1024
 _LOW_PORTS = frozenset({80, 443})
 """Ports of media servers that want to get through firewalls."""
 
-Subnet = IPv4Network | IPv6Network
+Subnet = str
+"""A network such as `192.0.2.0/24`."""
 
 
 class Scope(Enum):
@@ -99,16 +100,13 @@ class Subnets:
     """The networks that our own interfaces are in."""
 
     def __init__(self) -> None:
-        self._subnets: dict[str, Subnet] = {}
+        self._subnets: dict[Subnet, None] = {}
 
-    def add(self, subnets: Iterable[str]) -> None:
-        """Learn networks such as `192.0.2.0/24`. Raises InvalidAccessError for anything else."""
-        for text in subnets:
-            if text not in self._subnets:
-                try:
-                    self._subnets[text] = ip_network(text, strict=False)
-                except ValueError:
-                    raise InvalidAccessError(f"subnet {text!r:.80} is no network") from None
+    def add(self, subnets: Iterable[Subnet]) -> None:
+        """Learn networks. Raises InvalidAccessError for what is none."""
+        for subnet in subnets:
+            _network(subnet)
+            self._subnets[subnet] = None
 
     def clear(self) -> None:
         """Forget all."""
@@ -116,23 +114,33 @@ class Subnets:
 
     def of(self, host: str) -> Subnet | None:
         """The network that one of our addresses is in, or None when it is not known."""
-        parsed = _parse(host.partition("%")[0])
-        return next((each for each in self._subnets.values() if parsed in each), None)
+        return next((each for each in self._subnets if contains(each, host)), None)
 
     def is_broadcast(self, host: str) -> bool:
         """Whether `host` stands for everybody in one of them."""
-        parsed = _parse(host)
-        return any(
-            isinstance(each, IPv4Network)
-            and each.prefixlen < 31  # RFC 3021: two hosts and no broadcast
-            and parsed == each.broadcast_address
-            for each in self._subnets.values()
-        )
+        return any(_is_broadcast(each, host) for each in self._subnets)
 
 
+@lru_cache(maxsize=1024)
 def contains(subnet: Subnet | None, host: str) -> bool:
     """Whether `host` is in `subnet`."""
-    return subnet is not None and _parse(host.partition("%")[0]) in subnet
+    return subnet is not None and _parse(host.partition("%")[0]) in _network(subnet)
+
+
+@lru_cache(maxsize=1024)
+def _is_broadcast(subnet: Subnet, host: str) -> bool:
+    network = _network(subnet)
+    if not isinstance(network, IPv4Network) or network.prefixlen >= 31:
+        return False  # RFC 3021: two hosts and no broadcast
+    return _parse(host) == network.broadcast_address
+
+
+@lru_cache(maxsize=256)
+def _network(subnet: Subnet) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(subnet, strict=False)
+    except ValueError:
+        raise InvalidAccessError(f"subnet {subnet!r:.80} is no network") from None
 
 
 @lru_cache(maxsize=1024)

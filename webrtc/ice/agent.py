@@ -426,10 +426,11 @@ class Agent:
         if self.state is not State.CLOSED:
             self._collect_candidates(now)
         if self.state not in _OVER:
-            complete = self._generation.ended and self.gathering_state is GatheringState.COMPLETE
+            generation = self._connectivity.generation
+            complete = generation.ended and self.gathering_state is GatheringState.COMPLETE
             self._status.begin(now)
             self._nomination.advance(now, complete=complete, grace=self._grace)
-            if self._generation.settled:
+            if generation.settled:
                 self._gatherer.settle()
             self._connectivity.run(now)
             self._publish_selection()

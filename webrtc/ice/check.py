@@ -73,7 +73,8 @@ class Checks:
     def __init__(self, config: AgentConfig, send: Callable[[Transmit], None]) -> None:
         self._config = config
         self._send = send
-        self._slot = float("-inf")
+        self.slot = float("-inf")
+        """When the next request may go to where nobody was heard yet."""
         self._reserved = False  # the slot is a place in the budget
         self._unanswered = 0
         self._open: dict[bytes, Check] = {}
@@ -82,30 +83,25 @@ class Checks:
     def __len__(self) -> int:
         return len(self._open)
 
-    @property
-    def slot(self) -> float:
-        """When the next request may go to where nobody was heard yet."""
-        return self._slot
-
     def take_turn(self, now: float) -> bool:
         """Whether a request may go to a stranger now; the caller then has to send one."""
-        if now < self._slot:
+        if now < self.slot:
             return False
         budget = self._config.budget
         if budget is not None and not self._reserved:
-            self._slot = budget.reserve(now)
-            self._reserved = self._slot > now
+            self.slot = budget.reserve(now)
+            self._reserved = self.slot > now
             return not self._reserved
         self._reserved = False
         return True
 
     def release(self, now: float) -> None:
         """Give the turn to another: the last request was not sent."""
-        self._slot = now
+        self.slot = now
 
     def wait(self, until: float) -> None:
         """Let no request go to a stranger before `until`."""
-        self._slot = max(self._slot, until)
+        self.slot = max(self.slot, until)
 
     def start(self, check: Check, now: float) -> None:
         """Send `check`. A repeating one takes the place of the pair's earlier ones."""
@@ -120,7 +116,7 @@ class Checks:
         if not check.pair.heard:
             check.stranger = True
             self._unanswered += 1
-            self._slot = now + self._pause(check)
+            self.slot = now + self._pause(check)
         self._transmit(check, now)
 
     def get(self, transaction_id: bytes) -> Check | None:
@@ -153,7 +149,7 @@ class Checks:
                 if check.pair.heard or self.take_turn(now):
                     self._repeat(check, now)
                 else:
-                    check.deadline = self._slot
+                    check.deadline = self.slot
             else:
                 self._forget(check)
                 if check.repeating:
@@ -179,7 +175,7 @@ class Checks:
         # Backing off spares those who may not be there; a peer that was heard is.
         if not check.pair.heard:
             check.rto = max(min(2 * check.rto, self._config.max_rto), check.rto)
-            self._slot = now + self._config.check_interval
+            self.slot = now + self._config.check_interval
         last = check.transmissions == self._most(check.pair)
         check.deadline = now + (16 * self._config.rto if last else check.rto)
         check.ends = max(check.ends, check.deadline)

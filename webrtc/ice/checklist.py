@@ -43,7 +43,7 @@ class Checklist:
         """Pairs that found no room."""
         self._max_pairs = max_pairs
         self._by_path: dict[Path, CandidatePair] = {}
-        self._triggered: deque[CandidatePair] = deque()
+        self.triggered: deque[CandidatePair] = deque()
         self._checked: Counter[Address] = Counter()
         """How many pairs of each local and remote address had an ordinary check."""
 
@@ -94,8 +94,8 @@ class Checklist:
         """Take `pair` out."""
         self.pairs.remove(pair)
         del self._by_path[pair.path]
-        if pair in self._triggered:
-            self._triggered.remove(pair)
+        if pair in self.triggered:
+            self.triggered.remove(pair)
 
     def set_role(self, role: Role) -> None:
         """Compute every priority anew."""
@@ -107,25 +107,28 @@ class Checklist:
         """Restore the order after priorities changed."""
         self.pairs.sort(key=_descending)
 
-    def trigger(self, pair: CandidatePair) -> None:
-        """Let `pair` be checked before all ordinary checks. RFC 8445 §7.3.1.4."""
-        pair.state = PairState.WAITING
-        if pair not in self._triggered:
-            self._triggered.append(pair)
+    def trigger(self, pair: CandidatePair, *, in_progress: bool = False) -> None:
+        """Let `pair` be checked before all ordinary checks. RFC 8445 §7.3.1.4.
 
-    @property
-    def has_triggered(self) -> bool:
-        """Whether a triggered check is waiting."""
-        return bool(self._triggered)
+        With `in_progress` the check that is under way goes on.
+        """
+        if not in_progress:
+            pair.state = PairState.WAITING
+        if pair not in self.triggered:
+            self.triggered.append(pair)
 
     def next_triggered(self) -> CandidatePair:
         """Take the oldest triggered check."""
-        return self._triggered.popleft()
+        return self.triggered.popleft()
 
     @property
     def has_ordinary(self) -> bool:
         """Whether an ordinary check is waiting."""
-        return any(self._ordinary())
+        triggered = self.triggered
+        for pair in self.pairs:  # noqa: SIM110 - asked after every packet: no generator for it
+            if pair.state in _UNCHECKED and pair not in triggered:
+                return True
+        return False
 
     def next_ordinary(self) -> CandidatePair | None:
         """Take the pair to check next.
@@ -137,7 +140,9 @@ class Checklist:
         RFC 8445 §6.1.4.2 would leave a pair frozen while one of its foundation is checked. Many
         peers give all candidates one foundation: each would wait until the one before has failed.
         """
-        pair = min(self._ordinary(), key=self._rank, default=None)
+        triggered = self.triggered
+        ordinary = [p for p in self.pairs if p.state in _UNCHECKED and p not in triggered]
+        pair = min(ordinary, key=self._rank, default=None)
         if pair is not None:
             self._checked[pair.path.local] += 1
             self._checked[pair.path.remote] += 1
@@ -164,16 +169,10 @@ class Checklist:
 
     def stop(self) -> None:
         """Forget checks that were not made; what is valid stays so."""
-        self._triggered.clear()
+        self.triggered.clear()
         for pair in list(self.pairs):
             if pair.consent is None:
                 self.remove(pair)
-
-    def _ordinary(self) -> Iterator[CandidatePair]:
-        triggered = self._triggered
-        for pair in self.pairs:
-            if pair.state in _UNCHECKED and pair not in triggered:
-                yield pair
 
     def _rank(self, pair: CandidatePair) -> tuple[bool, int, int, bool, int]:
         """The pair of the lowest one is checked next."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from webrtc.errors import InvalidAccessError
 from webrtc.ice.budget import Budget
@@ -111,11 +112,7 @@ class AgentConfig:
     @property
     def transaction_time(self) -> float:
         """How long a check lives that nobody answers. RFC 8489 §6.2.1."""
-        total, wait = 16 * self.rto, self.rto
-        for _ in range(self.max_binding_requests - 1):
-            total += wait
-            wait = max(wait, min(2 * wait, self.max_rto))
-        return total
+        return _transaction_time(self.rto, self.max_rto, self.max_binding_requests)
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -134,6 +131,15 @@ class AgentConfig:
                 raise InvalidAccessError(f"{name} is 0")
         if self.nat_1to1_candidate_type not in _EXTERNAL_TYPES:
             raise InvalidAccessError(f"nat_1to1_candidate_type is {self.nat_1to1_candidate_type}")
+
+
+@lru_cache(maxsize=16)
+def _transaction_time(rto: float, max_rto: float, requests: int) -> float:
+    total, wait = 16 * rto, rto
+    for _ in range(requests - 1):
+        total += wait
+        wait = max(wait, min(2 * wait, max_rto))
+    return total
 
 
 _EXTERNAL_TYPES = {CandidateType.HOST, CandidateType.SERVER_REFLEXIVE}

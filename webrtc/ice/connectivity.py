@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from random import Random
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from webrtc.core import Address, Path, Transmit, earliest
 from webrtc.errors import AuthenticationError, ProtocolError
@@ -22,6 +22,12 @@ from webrtc.ice.roles import Roles
 from webrtc.ice.state import Role
 from webrtc.stun import Code, Message, MessageClass
 from webrtc.stun.attributes import ErrorCode, XorMappedAddress
+
+CROSSING: Final = 0.02
+"""How long a check that has just been sent may take to be answered before a triggered one follows.
+
+Both agents begin at once most often: the checks cross, and each is heard while its own is answered.
+"""
 
 
 class Finding(Enum):
@@ -251,9 +257,14 @@ class Connectivity:
         return max(found, key=lambda one: one.priority, default=None)
 
     def _triggered_due(self) -> float | None:
-        if not self.generation.checklist.has_triggered:
+        triggered = self.generation.checklist.triggered
+        if not triggered:
             return None
-        return self._triggered_at + self._config.triggered_check_interval
+        pair = triggered[0]
+        due = self._triggered_at + self._config.triggered_check_interval
+        if pair.state is PairState.IN_PROGRESS and pair.last_request_sent is not None:
+            return max(due, pair.last_request_sent + CROSSING)
+        return due
 
     def _ordinary_due(self) -> float | None:
         if self.generation.has_enough:
@@ -267,6 +278,8 @@ class Connectivity:
         return max(slot, self._recheck_at(failed))
 
     def _run_ordinary(self, now: float) -> None:
+        if now < self.checks.slot:
+            return
         due = self._ordinary_due()
         if due is None or due > now or not self.checks.take_turn(now):
             return
@@ -339,7 +352,7 @@ class Connectivity:
         if self.roles.lite:
             self._accept_lite(pair, now)
         elif pair.consent is None and not self._just_checked(pair, now):
-            generation.checklist.trigger(pair)
+            self._trigger(pair, now)
         if nominated and pair.consent is not None:
             self._nominated(pair)
 
@@ -348,6 +361,14 @@ class Connectivity:
             self.validate(pair, now)
         else:
             pair.consent.renew(now)
+
+    def _trigger(self, pair: CandidatePair, now: float) -> None:
+        """Check `pair` next; if it was checked just now, unless that is answered meanwhile."""
+        sent = pair.last_request_sent
+        crosses = pair.state is PairState.IN_PROGRESS and sent is not None and now < sent + CROSSING
+        self.generation.checklist.trigger(pair, in_progress=crosses)
+        if crosses:
+            self.checks.wait(now + self._config.check_interval)  # as after a triggered one
 
     def _just_checked(self, pair: CandidatePair, now: float) -> bool:
         """Whether triggered checks have become a ping-pong that no answer ends."""

@@ -345,9 +345,10 @@ class PeerConnection:
 
     def _handle_set(self, side: Side, before: RTCSignalingState, ended: list[Transport]) -> None:
         """A description was set; `ended` are the transports that it has left without a line."""
-        description = self.local_description if side == "local" else self.remote_description
-        if self._observer is not None and description is not None:
-            tell_description(side, description, self._observer)
+        if self._observer is not None:
+            description = self.local_description if side == "local" else self.remote_description
+            if description is not None:
+                tell_description(side, description, self._observer)
         self._signal(before)
         self._events += [DtlsStateChanged(each, RTCDtlsTransportState.CLOSED) for each in ended]
         self._follow_transports()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 from webrtc.core import Address
@@ -23,11 +24,14 @@ _TCP_TYPES = {kind.value: kind for kind in TcpType}
 T = TypeVar("T")
 
 
+@lru_cache(maxsize=64)
 def parse_candidate(text: str) -> Candidate:
     """Read `a=candidate:…`, `candidate:…` or what follows it; white space around it is dropped.
 
     The place of `typ` says whether there is a foundation: some cameras leave it out. Raises
     SdpError when the line is malformed, and UnknownCandidate when it is one to be ignored.
+
+    The last ones are remembered: most come in a description and trickled, and to several objects.
     """
     if len(text) > MAX_CANDIDATE:
         raise SdpError(f"candidate of {len(text)} characters, at most {MAX_CANDIDATE} are accepted")

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any
 
 
 def fill_in(dictionary: Any) -> None:
     """Give members of a dataclass that are None the default they have: None is `undefined`."""
-    for member in fields(dictionary):
-        if getattr(dictionary, member.name) is None and member.default is not MISSING:
-            object.__setattr__(dictionary, member.name, member.default)
+    kind: Any = type(dictionary)
+    for name, default in _defaults(kind):
+        if getattr(dictionary, name) is None:
+            object.__setattr__(dictionary, name, default)
 
 
 def text(name: str, value: object) -> None:
@@ -62,6 +64,16 @@ def sequence(name: str, value: object, *kinds: type) -> None:
         if not isinstance(each, kinds):
             wanted = " or ".join(kind.__name__ for kind in kinds)
             raise TypeError(f"{name} holds a {type(each).__name__}, not a {wanted}")
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The members whose default is another than None."""
+    return tuple(
+        (member.name, member.default)
+        for member in fields(kind)
+        if member.default is not MISSING and member.default is not None
+    )
 
 
 def _whole(name: str, value: object, maximum: int) -> None:

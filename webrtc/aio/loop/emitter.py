@@ -94,7 +94,7 @@ class Emitter(Hinting, EventEmitter):
 
         def __setattr__(self, name: str, value: object) -> None:
             """Raise AttributeError for a name that is nearly that of a member."""
-            if not name.startswith("_") and not hasattr(type(self), name):
+            if name[:1] != "_" and not hasattr(type(self), name):
                 found = meant(name, members(type(self)))
                 if found is not None:
                     kind = type(self).__name__
