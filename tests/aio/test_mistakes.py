@@ -125,6 +125,7 @@ WRONG: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
+@pytest.mark.interpreted  # compiled modules word it themselves
 @pytest.mark.parametrize("name", WRONG)
 async def test_a_wrong_type_names_the_accepted_ones(name: str) -> None:
     call, message = WRONG[name]

@@ -84,6 +84,35 @@ async def test_a_channel_that_cannot_open_is_told_the_same() -> None:
             await early.closed()
 
 
+async def test_a_channel_made_after_the_loss_is_told_the_same() -> None:
+    network, both = hosts()
+    async with connected(*both) as pair:
+        mend = await lose(network, pair)
+        late = pair.left.create_data_channel("late")
+        with pytest.raises(ConnectionFailed, match=LOST):
+            await late.recv()
+        mend()
+        pair.left.restart_ice()
+        await negotiate(pair.left, pair.right)
+        await pair.left.wait_connected(30.0)
+        await late.opened()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(late.recv(), 1.0)
+
+
+@pytest.mark.parametrize("wait", [RTCDataChannel.opened, RTCDataChannel.recv])
+async def test_a_channel_made_after_the_end_waits_for_nothing(
+    wait: Callable[[RTCDataChannel], Coroutine[Any, Any, object]],
+) -> None:
+    _, both = hosts()
+    async with connected(*both) as pair:
+        await pair.right.close()
+        await pair.left.closed()
+        late = pair.left.create_data_channel("late")
+        with pytest.raises(ConnectionFailed, match="the peer has closed the connection"):
+            await wait(late)
+
+
 async def test_a_loss_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     network, both = hosts()
     async with connected(*both) as pair:

@@ -1,6 +1,7 @@
 """The SCTP packets of our associations, seen where these read and write them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
@@ -54,23 +55,33 @@ class Wire:
         self.held = 0
         """The most bytes that waited for the rest of their message or for the application."""
         self._associations: dict[Association, None] = {}
-        read, write = Association.handle_read, Association.poll_write
+        read, reads = Association.handle_read, Association.handle_reads
+        write, fill = Association.poll_write, Association._fill_alike
 
         def handle_read(association: Association, packet: bytes, now: float) -> None:
-            self.received.add(packet)
             read(association, packet, now)
-            if (inbound := association._session.inbound) is not None:
-                self.held = max(self.held, inbound.held)
+            self._note_read(association, (packet,))
+
+        def handle_reads(association: Association, packets: Sequence[bytes], now: float) -> None:
+            reads(association, packets, now)
+            self._note_read(association, packets)
 
         def poll_write(association: Association) -> bytes | None:
             packet = write(association)
             if packet is not None:
-                self._associations[association] = None
-                self.sent.add(packet)
+                self._note_written(association, (packet,))
             return packet
 
+        def fill_alike(association: Association, limit: int) -> list[bytes]:
+            packets = fill(association, limit)
+            self._note_written(association, packets)
+            return packets
+
         monkeypatch.setattr(Association, "handle_read", handle_read)
+        monkeypatch.setattr(Association, "handle_reads", handle_reads)
         monkeypatch.setattr(Association, "poll_write", poll_write)
+        # A burst is packets of `poll_write`, and behind some of them others like it.
+        monkeypatch.setattr(Association, "_fill_alike", fill_alike)
 
     @property
     def association(self) -> Association:
@@ -89,3 +100,14 @@ class Wire:
         """Chunks of these types, both ways."""
         ways = (self.sent, self.received)
         return sum(way.chunks[kind] for way in ways for kind in kinds)
+
+    def _note_read(self, association: Association, packets: Sequence[bytes]) -> None:
+        for packet in packets:
+            self.received.add(packet)
+        if (inbound := association._session.inbound) is not None:
+            self.held = max(self.held, inbound.held)
+
+    def _note_written(self, association: Association, packets: Sequence[bytes]) -> None:
+        self._associations[association] = None
+        for packet in packets:
+            self.sent.add(packet)

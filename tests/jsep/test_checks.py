@@ -57,12 +57,13 @@ def test_a_rejected_section_may_be_used_again_by_an_offer() -> None:
         (named("audio", "0") + named("video", "0"), "two media sections with one mid"),
         ("a=group:BUNDLE 0 9\r\n" + named("audio", "0"), "mid 9, which no section has"),
         ("a=group:BUNDLE 0\r\na=group:BUNDLE 0\r\n" + named("audio", "0"), "two BUNDLE groups"),
+        ("a=group:BUNDLE\r\n" * 65 + named("audio", "0"), "65 groups, at most 64 are accepted"),
         (
             named("audio", "0").replace("a=rtcp-mux\r\n", ""),
             "section 0 has no a=rtcp-mux: set the peer",
         ),
     ],
-    ids=["mid", "unknown mid", "two groups", "rtcp-mux"],
+    ids=["mid", "unknown mid", "two groups", "many groups", "rtcp-mux"],
 )
 def test_descriptions_that_contradict_themselves(text: str, what: str) -> None:
     """S-05, S-06, CFG-04."""

@@ -9,6 +9,7 @@ from webrtc.jsep.negotiation import Applied, Negotiation
 from webrtc.jsep.trickle import Trickle, section_of
 from webrtc.peer import RTCIceCandidate, RTCSessionDescription
 from webrtc.sdp import SessionDescription
+from webrtc.sdp.media import MAX_CANDIDATES
 
 LINE = "candidate:1 1 udp 2113929471 203.0.113.100 10100 typ host"
 UFRAG = "sevA"
@@ -87,6 +88,16 @@ def test_a_candidate_of_an_unknown_transport_or_type_is_ignored(line: str) -> No
     assert negotiation.remote_description == before
     with pytest.raises(OperationError):
         trickle.add_remote(RTCIceCandidate(line, "invalid"))
+
+
+def test_what_a_peer_trickles_makes_no_description_grow_without_end() -> None:
+    negotiation, trickle = offered()
+    lines = [LINE.replace(" 10100 ", f" {port} ") for port in range(1, 200)]
+    for line in [LINE, LINE, *lines]:
+        assert trickle.add_remote(RTCIceCandidate(line, "2"))
+    told = section(negotiation, 2)
+    assert told.count(f"a={LINE}\r\n") == 1
+    assert told.count("a=candidate:") == MAX_CANDIDATES
 
 
 def test_a_ufrag_of_none_means_the_newest_generation() -> None:

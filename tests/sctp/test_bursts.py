@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sctp.link import Pair, both_formats
-from tests.sctp.support import FIRST, MIDDLE, Peer, data, sack, sacks
+from tests.sctp.support import FIRST, MIDDLE, WHOLE, Peer, data, kinds, sack, sacks
 from webrtc.sctp import State
 from webrtc.sctp.association import MAX_BURST, PACKETS_PER_EARLY_SACK, Association
-from webrtc.sctp.chunks import Sack
+from webrtc.sctp.chunks import ChunkType, Sack
 from webrtc.sctp.delivery import Delivery
-from webrtc.sctp.packet import HEADER_SIZE, Header, walk
+from webrtc.sctp.packet import HEADER_SIZE, Header, encode_chunk, walk
+
+ABORT = encode_chunk(ChunkType.ABORT, 0, b"")
+UNORDERED = WHOLE | 4
 
 
 def deliver(peer: Peer, *packets: bytes) -> None:
@@ -47,6 +50,26 @@ def test_a_burst_is_acknowledged_after_every_four_packets_and_at_its_end(
 
 def acknowledgements(packet: bytes) -> list[Sack]:
     return sacks([(kind, flags, packet[start:end]) for kind, flags, start, end in walk(packet)])
+
+
+@pytest.mark.parametrize("by_peer", [True, False])
+def test_nothing_is_taken_behind_the_end_of_the_association(*, by_peer: bool) -> None:
+    """As when the packets come one by one: RFC 9260 §3.3.7, §9.1."""
+    peer = Peer().connect()
+    never_sent = sack(peer.peer_tsn + 5)
+    first, second = (data(peer.tsn + n, UNORDERED) for n in range(2))
+    deliver(peer, first, ABORT if by_peer else never_sent, second)
+    assert peer.state is State.ENDED
+    assert len(peer.messages()) == 1
+    assert kinds(peer.read()) == ([] if by_peer else [ChunkType.ABORT])
+
+
+def test_nothing_is_taken_behind_an_abort_in_one_packet() -> None:
+    """RFC 9260 §3.3.7: what is behind it is ignored."""
+    peer = Peer().connect()
+    peer.send(data(peer.tsn, UNORDERED), ABORT, data(peer.tsn + 1, UNORDERED))
+    assert peer.state is State.ENDED
+    assert len(peer.messages()) == 1
 
 
 def test_packets_that_come_one_by_one_are_acknowledged_as_before() -> None:

@@ -155,6 +155,19 @@ def test_giving_up_on_many_messages_drops_those_up_to_it(
     assert (reassembly.size, reassembly._flows, reassembly._orders) == (0, {}, {})
 
 
+def test_a_flow_that_had_many_messages_drops_later_ones_when_they_are_few_again() -> None:
+    """C-24: whatever the way to find them, none is left behind."""
+    reassembly = InterleavedReassembly(1000)
+    for mid in range(20):
+        reassembly.add(FLOW, mid, B, 53, b"x")
+    for mid in range(19):
+        reassembly.add(FLOW, mid, E, 1, b"x")
+    for mid in range(20, 25):
+        reassembly.add(FLOW, mid, B, 53, b"x")
+    reassembly.skip(FLOW, 23)
+    assert reassembly.size == held(1, 1, 1)
+
+
 def test_what_is_kept_to_find_messages_in_order_is_no_more_than_they_are() -> None:
     """C-12: one that never ends, and ever so many that do."""
     reassembly = InterleavedReassembly(1000)
@@ -165,3 +178,14 @@ def test_what_is_kept_to_find_messages_in_order_is_no_more_than_they_are() -> No
         assert reassembly.add(FLOW, mid, E, 1, b"x")
     assert len(reassembly._orders[FLOW]._heap) <= 30
     assert work(lambda: reassembly.skip(FLOW + 8, 9)) < 20
+
+
+def test_giving_up_on_a_message_that_was_begun_twice() -> None:
+    """C-16: unordered messages of a hostile peer may have any MIDs."""
+    reassembly = InterleavedReassembly(1000)
+    for mid in range(20):
+        reassembly.add(FLOW, mid, B, 53, b"x")
+    reassembly.add(FLOW, 0, E, 1, b"x")
+    reassembly.add(FLOW, 0, B, 53, b"x")
+    reassembly.skip(FLOW, 19)
+    assert (reassembly.size, reassembly._flows) == (0, {})

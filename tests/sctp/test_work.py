@@ -238,6 +238,7 @@ class News:
         return settled + sum(abs(count - earlier) for earlier, count in pairs)
 
 
+@pytest.mark.interpreted
 def test_every_type_of_chunk_attacks() -> None:
     seen = {
         fill(victim_in("fresh", interleaving=interleaving), attack, 300)[0][0]

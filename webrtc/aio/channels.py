@@ -106,5 +106,6 @@ class Channels:
         conduit = self._conduits[channel] = Conduit(
             channel, self._core, self._driver, self._sending, self._room
         )
+        conduit.outage = self._outcome.obstacle
         self._objects[conduit] = RTCDataChannel(conduit, self._tasks)
         return conduit

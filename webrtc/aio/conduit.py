@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.outcome import PEER_CLOSED
 from webrtc.aio.room import Room
 from webrtc.datachannel import Channel
 from webrtc.errors import ConnectionFailed
@@ -154,7 +155,7 @@ class Conduit:
         self.dispatch()
         self.lost = reason is not None
         if reason is None and cut:
-            reason = ConnectionFailed("the peer has closed the connection")
+            reason = ConnectionFailed(PEER_CLOSED)
         self._end(reason)
         if self.lost and "error" in self._handlers:
             self._fire("error", reason)

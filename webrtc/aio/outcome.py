@@ -17,6 +17,7 @@ from webrtc.peer.events import (
     SctpStateChanged,
 )
 
+PEER_CLOSED: Final = "the peer has closed the connection"
 SILENCE: Final = 5.0
 """Seconds without a sign of the peer after which somebody should look at the signalling."""
 
@@ -55,6 +56,13 @@ class Outcome:
     def over(self) -> bool:
         """Whether waiting is in vain, at least for now."""
         return self.ended or self.failure is not None
+
+    @property
+    def obstacle(self) -> ConnectionFailed | None:
+        """Why nothing comes on a channel that is made now, unless things change."""
+        if self.ended and self._core.data.state is RTCSctpTransportState.CLOSED:
+            return self.reason or ConnectionFailed(PEER_CLOSED)
+        return self.failure
 
     def describe(self) -> ConnectionFailed:
         """How far the connection came, or since when it is gone, and what to do about it."""

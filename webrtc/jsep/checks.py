@@ -1,9 +1,13 @@
 """A description of the peer against itself and against the one before it. RFC 9429 §5.8."""
 
 from collections.abc import Collection
+from typing import Final
 
 from webrtc.errors import InvalidAccessError
 from webrtc.sdp import MediaDescription, SessionDescription
+
+MAX_GROUPS: Final = 64
+"""Groups of sections in a description; who bundles has one."""
 
 
 def compare(
@@ -40,6 +44,9 @@ def _check_mids(description: SessionDescription) -> None:
     mids = [media.mid for media in description.media if media.mid is not None]
     if len(set(mids)) != len(mids):
         raise InvalidAccessError(f"two media sections with one mid: {' '.join(mids)[:80]}")
+    groups = len(description.get_all("group"))
+    if groups > MAX_GROUPS:
+        raise InvalidAccessError(f"{groups} groups, at most {MAX_GROUPS} are accepted")
     bundled = [mid for group in description.groups("BUNDLE") for mid in group.mids]
     for mid in bundled:
         if mid not in mids:

@@ -10,6 +10,7 @@ from webrtc.jsep.descriptions import RTCIceCandidate
 from webrtc.jsep.negotiation import Applied, Negotiation
 from webrtc.jsep.sections import with_candidate
 from webrtc.sdp import MediaDescription, SessionDescription, format_candidate
+from webrtc.sdp.media import MAX_CANDIDATES
 
 
 class Trickled(NamedTuple):
@@ -80,7 +81,7 @@ class Trickle:
             if parsed is None:
                 media.replace("end-of-candidates")
             else:
-                media.add_candidate(parsed)
+                _note(media, parsed)
         return [Trickled(index, parsed, ufrag)]
 
     def _local_sections(self, ufrag: str) -> Iterator[tuple[Applied, int, MediaDescription]]:
@@ -96,6 +97,14 @@ class Trickle:
                 continue
             if ufrag_in_effect(parsed, index) == ufrag:
                 yield parsed.media[index]
+
+
+def _note(media: MediaDescription, candidate: ice.Candidate) -> None:
+    """Add it to a section of the peer, unless it is there or as many as are ever used."""
+    known = media.get_all("candidate")
+    line = format_candidate(candidate).removeprefix("candidate:")
+    if line not in known and len(known) < MAX_CANDIDATES:
+        media.add("candidate", line)
 
 
 def section_of(candidate: RTCIceCandidate, description: SessionDescription) -> int:

@@ -273,7 +273,7 @@ class Association:
             try:
                 taken = self._session.go_on(packets, now)
             except ProtocolError as error:
-                self._discard(error)
+                self._discard(error, now)
                 taken = 1
         if not taken:
             self._take_one(packets[0], now)
@@ -289,12 +289,13 @@ class Association:
         try:
             self._session.handle_packet(packet, now)
         except ProtocolError as error:
-            self._discard(error)
+            self._discard(error, now)
 
-    def _discard(self, error: ProtocolError) -> None:
+    def _discard(self, error: ProtocolError, now: float) -> None:
         self.counters.discarded += 1
         if isinstance(error, Violation):
             self._session.lifecycle.abort(error.cause, error)
+            self._session.settle(now)  # the rest of a burst comes too late
         else:
             _LOGGER.debug("%s packet discarded: %s", self._name, error)
 

@@ -46,12 +46,15 @@ class MidOrder:
         """A message was begun; `messages` are the `count` that are incomplete now."""
         self._latest = self._unwrap(mid)
         heappush(self._heap, self._latest)
-        if len(self._heap) > 2 * count:
+        if len(self._heap) > 2 * count + _FEW:
             self._heap = [each for each in self._heap if each & _MASK in messages]
             heapify(self._heap)
 
     def up_to(self, mid: int) -> list[int]:
-        """The MIDs up to that one, which are not asked for again."""
+        """The MIDs up to that one, which are not asked for again.
+
+        One is there twice if its message was complete and begun again.
+        """
         heap, end, found = self._heap, self._unwrap(mid), []
         while heap and heap[0] <= end:
             found.append(heappop(heap) & _MASK)
@@ -114,9 +117,9 @@ class InterleavedReassembly:
         """Drop what is here of the messages up to `mid`: they are given up. RFC 8260 §2.3.1."""
         messages, order = self._flows.get(flow, {}), self._orders.get(flow)
         if order is not None:
-            passed = [found for found in order.up_to(mid) if found in messages]
+            passed = {found for found in order.up_to(mid) if found in messages}
         else:
-            passed = [found for found in messages if mid - found & _MASK < _HALF]
+            passed = {found for found in messages if mid - found & _MASK < _HALF}
         for found in passed:
             self._drop(flow, found)
 
@@ -140,13 +143,11 @@ class InterleavedReassembly:
         messages = self._flows.setdefault(flow, {})
         message = messages[mid] = IncompleteMessage()
         self.size += MESSAGE_OVERHEAD
-        count = len(messages)
-        if count > _FEW:
-            order = self._orders.get(flow)
-            if order is None:
-                self._orders[flow] = MidOrder(messages, messages)
-            else:
-                order.add(mid, messages, count)
+        order = self._orders.get(flow) if self._orders else None
+        if order is not None:  # all have to be in it, even when they are few again
+            order.add(mid, messages, len(messages))
+        elif len(messages) > _FEW:
+            self._orders[flow] = MidOrder(messages, messages)
         return message
 
     def _drop(self, flow: int, mid: int) -> None:

@@ -187,7 +187,10 @@ class Session:
         handler = _HANDLERS.get(kind)
         if handler is not None:
             handler(self, flags, value, now)
-            return True
+            if self.lifecycle.state is not ENDED:
+                return True
+            self.settle(now)  # what comes behind it in this packet and its burst is too late
+            return False
         if kind in _PASSED_OVER:
             return True
         self._counters.discarded += 1

@@ -18,6 +18,7 @@ def members(of: type) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.interpreted  # compiled methods have no signature
 @pytest.mark.parametrize(
     ("protocol", "implementation"),
     [

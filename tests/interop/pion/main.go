@@ -82,17 +82,36 @@ func (p *peer) perform(r request) (any, error) {
 	return nil, fmt.Errorf("no operation %q", r.Op)
 }
 
+// inTurn says which operations of a connection are done one after another, in the order in which
+// they came: its interface has no operations chain of its own, as that of browsers has.
+var inTurn = map[string]bool{
+	"create_channel": true, "offer": true, "answer": true, "accept": true, "candidate": true,
+}
+
 func main() {
 	p := peer{connections: map[int]*webrtc.PeerConnection{}, out: json.NewEncoder(os.Stdout)}
 	p.tell(object{"event": "ready", "agent": "Pion v4"})
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
+	last := map[int]chan struct{}{} // closed when the operation of a connection that came last is done
 	for lines.Scan() {
 		var r request
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			p.tell(object{"id": r.ID, "error": err.Error()})
 			continue
 		}
-		go p.answer(r)
+		if !inTurn[r.Op] {
+			go p.answer(r)
+			continue
+		}
+		before, done := last[r.Connection], make(chan struct{})
+		last[r.Connection] = done
+		go func() {
+			if before != nil {
+				<-before
+			}
+			p.answer(r)
+			close(done)
+		}()
 	}
 }
