@@ -7,12 +7,13 @@ class ReplayWindow:
     def __init__(self, size: int = 64) -> None:
         self._size = size
         self._mask = (1 << size) - 1
-        self._top = -1
-        self._seen = 0  # bit n: number `_top - n` was accepted
+        self.top = -1
+        """The newest that was accepted, -1 before the first."""
+        self._seen = 0  # bit n: number `top - n` was accepted
 
     def check(self, number: int) -> bool:
         """Whether `number` is new: neither seen nor older than the window."""
-        behind = self._top - number
+        behind = self.top - number
         if behind < 0 or not self._size:
             return True
         return behind < self._size and not self._seen >> behind & 1
@@ -26,10 +27,10 @@ class ReplayWindow:
 
     def accept(self, number: int) -> None:
         """Record `number`. Call it once the packet is authenticated, never before."""
-        ahead = number - self._top
+        ahead = number - self.top
         if ahead <= 0:
             if -ahead < self._size:
                 self._seen |= 1 << -ahead
             return
         self._seen = (self._seen << ahead | 1) & self._mask if ahead < self._size else 1
-        self._top = number
+        self.top = number
