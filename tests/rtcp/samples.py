@@ -42,7 +42,7 @@ applications = st.builds(
 )
 plis = st.builds(rtcp.PictureLossIndication, ssrcs, ssrcs)
 rapid = st.builds(rtcp.RapidResynchronizationRequest, ssrcs, ssrcs)
-firs = st.builds(
+intra_requests = st.builds(
     rtcp.FullIntraRequest,
     ssrcs,
     st.lists(st.tuples(ssrcs, st.integers(0, 255)), min_size=1, max_size=20).map(tuple),
@@ -118,7 +118,7 @@ packets: st.SearchStrategy[rtcp.RtcpPacket] = st.one_of(
     applications,
     plis,
     rapid,
-    firs,
+    intra_requests,
     slis,
     ccfbs,
     extended,

@@ -20,7 +20,7 @@ class ReplayWindow:
 
     def take(self, number: int) -> bool:
         """`check` and, if it is new, `accept`, for a packet that is authenticated."""
-        if number <= self._top and not self.check(number):
+        if number <= self.top and not self.check(number):
             return False
         self.accept(number)
         return True
