@@ -1,4 +1,4 @@
-"""One bundle group's transport: ICE, and DTLS over it. RFC 8842.
+"""One bundle group's transport: ICE, DTLS over it, and what both carry. RFC 8842, RFC 5764.
 
 The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
 """
@@ -7,18 +7,22 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random, SystemRandom
-from typing import Final, Protocol
+from typing import Final
 
 from webrtc import dtls, ice
 from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.dtls import Certificate, Fingerprint, OpenSSLConnection
 from webrtc.errors import ProtocolError
 from webrtc.peer.demux import Kind, classify
+from webrtc.peer.users import Packets, Records
 from webrtc.peer.watch import Watch
 from webrtc.settings import DTLS_OVERHEAD, SettingEngine
+from webrtc.srtp import ProtectionProfile, SessionKeys
 
 _DTLS: Final = Kind.DTLS
 _STUN: Final = Kind.STUN
+_SRTP: Final = Kind.SRTP
+_SRTCP: Final = Kind.SRTCP
 _HELD_DATAGRAMS: Final = 8
 _HELD_BYTES: Final = 12 * 1024
 _NONE_DROPPED: Final = dict.fromkeys(Kind, 0)
@@ -39,51 +43,6 @@ Event = (
     | ice.SelectedPairChanged
     | DtlsMoved
 )
-
-
-class Records(Protocol):
-    """Who sends and receives records of DTLS: a core with the five verbs, one packet each."""
-
-    @property
-    def dont_fragment(self) -> bool:
-        """Whether the packet that `poll_write` gave must not be fragmented."""
-
-    def handle_connected(self, now: float) -> None:
-        """Records can be sent, and will come."""
-
-    def handle_reads(self, records: Sequence[bytes], now: float) -> None:
-        """Take the content of records that came together."""
-
-    def handle_timeout(self, now: float) -> None:
-        """Act on every timer that is due."""
-
-    def handle_path_change(self) -> None:
-        """Packets take another path."""
-
-    def handle_too_large(self, size: int, now: float) -> None:
-        """An interface refused a packet of `size` bytes that must not be fragmented."""
-
-    def handle_replaced(self, reason: ProtocolError) -> None:
-        """Another takes the peer's place: all that was said to the one before is void."""
-
-    def handle_closed(self, reason: ProtocolError | None) -> None:
-        """No record comes or goes any more."""
-
-    def poll_write(self) -> bytes | None:
-        """Next packet, or None."""
-
-    @property
-    def bulky(self) -> bool:
-        """Whether `poll_burst` may have several packets."""
-
-    def poll_burst(self) -> Sequence[bytes]:
-        """Packets that leave together, perhaps none."""
-
-    def poll_timeout(self) -> float | None:
-        """When to call `handle_timeout` next, or None."""
-
-    def close(self, now: float) -> None:
-        """Stop; what `poll_write` still gives is the farewell."""
 
 
 def child(random: Random) -> Random:
@@ -109,6 +68,8 @@ class Transport:
         self._random = child(random)
         self._records: Records | None = None
         self._open: Records | None = None  # `_records` while DTLS is connected
+        self._packets: Packets | None = None
+        self._open_packets: Packets | None = None  # `_packets` while there are keys
         self._held: list[tuple[bytes, Path]] = []
         self._closed = False
         self._watch: Watch | None = None
@@ -143,6 +104,13 @@ class Transport:
             if records is not None:
                 records.handle_connected(now)
 
+    def attach_packets(self, packets: Packets, now: float) -> None:
+        """Let `packets` use the path, from here on or as soon as DTLS gives keys."""
+        if packets is not self._packets:
+            self._packets = packets
+            if self.dtls_state is dtls.State.CONNECTED:
+                self._give_keys(packets, now)
+
     def replace(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: end DTLS, so that `start` begins it anew.
 
@@ -151,10 +119,12 @@ class Transport:
         pair = self.ice.selected_pair
         self._outlived = pair.generation if pair is not None else self._outlived
         self._held.clear()
-        self.dtls = self._open = None
+        self.dtls = self._open = self._open_packets = None
         self._set_dtls_state(dtls.State.NEW)
         if self._records is not None:
             self._records.handle_replaced(reason)
+        if self._packets is not None:
+            self._packets.handle_replaced()
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
@@ -171,6 +141,14 @@ class Transport:
         elif kind is _STUN:
             self.ice.handle_read(data, path, now)
             self._advance(now)
+        elif (packets := self._open_packets) is None or not self.ice.allows(path):
+            self.dropped[kind] += 1
+        elif kind is _SRTP:
+            self.ice.handle_data(path, len(data), now)
+            packets.handle_rtp(data, now)
+        elif kind is _SRTCP:
+            self.ice.handle_data(path, len(data), now)
+            packets.handle_rtcp(data, now)
         else:
             self.dropped[kind] += 1
         if self._watch is not None:
@@ -206,6 +184,8 @@ class Transport:
             self.dtls.handle_timeout(now)
         if self._open is not None and self.ice.selected_path is not None:
             self._open.handle_timeout(now)
+        if self._open_packets is not None:
+            self._open_packets.handle_timeout(now)
         self._advance(now)
         if self.dtls is not None:
             self._read_events(self.dtls, now)
@@ -221,6 +201,11 @@ class Transport:
             return None
         dont_fragment = False
         if not connection.writes:
+            if self._open_packets is not None:
+                media = self._open_packets.poll_write()
+                if media is not None:
+                    self.ice.handle_sent(len(media))
+                    return Transmit(media, path)
             records = self._open
             if records is None or (packet := records.poll_write()) is None:
                 return None
@@ -235,7 +220,9 @@ class Transport:
         return Transmit(data, path, 0, dont_fragment)
 
     def poll_burst(self) -> Burst | None:
-        """Records that leave together, or None unless there are several of nothing else."""
+        """What leaves together, or None unless there are several of nothing else."""
+        if self._open_packets is not None and self._open_packets.bulky:
+            return self._poll_packets(self._open_packets)
         records = self._open
         if records is None or not records.bulky:
             return None
@@ -253,6 +240,16 @@ class Transport:
             for data in sealed:
                 self._watch.dtls("sent", data)
         return Burst(sealed, path, records.dont_fragment)
+
+    def _poll_packets(self, packets: Packets) -> Burst | None:
+        path = self.ice.selected_path
+        if path is None or self.ice.writes:
+            return None
+        sealed = packets.poll_burst()
+        if not sealed:
+            return None
+        self.ice.handle_sent(sum(map(len, sealed)), len(sealed))
+        return Burst(sealed, path)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented."""
@@ -288,6 +285,10 @@ class Transport:
             deadline = self._open.poll_timeout()
             if deadline is not None and (soonest is None or deadline < soonest):
                 soonest = deadline
+        if self._open_packets is not None:
+            deadline = self._open_packets.poll_timeout()
+            if deadline is not None and (soonest is None or deadline < soonest):
+                soonest = deadline
         return soonest
 
     def close(self, now: float) -> None:
@@ -296,6 +297,8 @@ class Transport:
         self._held.clear()
         if self.dtls is None:
             return
+        if self._open_packets is not None:
+            self._open_packets.close(now)
         if self._open is not None:
             self._open.close(now)
             self._send_rest(self.dtls, self._open)
@@ -305,7 +308,7 @@ class Transport:
     def stop(self, now: float) -> None:
         """After the farewell was sent: no more checks, no timer."""
         self.ice.close(now)
-        self.dtls = None
+        self.dtls = self._open_packets = None
 
     def _advance(self, now: float) -> None:
         """Pass on what changed below, and start what it makes possible."""
@@ -368,12 +371,26 @@ class Transport:
             self._open = self._records
             if self._open is not None:
                 self._open.handle_connected(now)
+            if self._packets is not None:
+                self._give_keys(self._packets, now)
             return
         state = dtls.State.FAILED if event.reason else dtls.State.CLOSED
         self._set_dtls_state(state, event.reason)
         self._open = None
         if self._records is not None:
             self._records.handle_closed(event.reason)
+
+    def _give_keys(self, packets: Packets, now: float) -> None:
+        """Keys of the handshake for RTP; a peer that has agreed on no profile gets none."""
+        connection = self.dtls
+        if connection is None or connection.srtp_profile is None:
+            return
+        profile = ProtectionProfile.of(connection.srtp_profile)
+        if profile is not None:
+            client = connection.role is dtls.Role.CLIENT
+            keys = SessionKeys.export(profile, connection, client=client)
+            packets.handle_connected(profile, keys, now)
+            self._open_packets = packets
 
     def _send_rest(self, connection: OpenSSLConnection, records: Records) -> None:
         """Seal what is said at the end."""

@@ -1,0 +1,87 @@
+"""Who uses a transport: what sends and receives the content of DTLS records, and RTP packets."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from webrtc.errors import ProtocolError
+from webrtc.srtp import ProtectionProfile, SessionKeys
+
+
+class Records(Protocol):
+    """Who sends and receives records of DTLS: a core with the five verbs, one packet each."""
+
+    @property
+    def dont_fragment(self) -> bool:
+        """Whether the packet that `poll_write` gave must not be fragmented."""
+
+    def handle_connected(self, now: float) -> None:
+        """Records can be sent, and will come."""
+
+    def handle_reads(self, records: Sequence[bytes], now: float) -> None:
+        """Take the content of records that came together."""
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer that is due."""
+
+    def handle_path_change(self) -> None:
+        """Packets take another path."""
+
+    def handle_too_large(self, size: int, now: float) -> None:
+        """An interface refused a packet of `size` bytes that must not be fragmented."""
+
+    def handle_replaced(self, reason: ProtocolError) -> None:
+        """Another takes the peer's place: all that was said to the one before is void."""
+
+    def handle_closed(self, reason: ProtocolError | None) -> None:
+        """No record comes or goes any more."""
+
+    def poll_write(self) -> bytes | None:
+        """Next packet, or None."""
+
+    @property
+    def bulky(self) -> bool:
+        """Whether `poll_burst` may have several packets."""
+
+    def poll_burst(self) -> Sequence[bytes]:
+        """Packets that leave together, perhaps none."""
+
+    def poll_timeout(self) -> float | None:
+        """When to call `handle_timeout` next, or None."""
+
+    def close(self, now: float) -> None:
+        """Stop; what `poll_write` still gives is the farewell."""
+
+
+class Packets(Protocol):
+    """Who sends and receives RTP and RTCP: a core with the five verbs, one packet each."""
+
+    def handle_connected(self, profile: ProtectionProfile, keys: SessionKeys, now: float) -> None:
+        """Packets can be protected, sent and opened."""
+
+    def handle_rtp(self, packet: bytes, now: float) -> None:
+        """Take a protected RTP packet."""
+
+    def handle_rtcp(self, packet: bytes, now: float) -> None:
+        """Take a protected compound of RTCP packets."""
+
+    def handle_timeout(self, now: float) -> None:
+        """Act on every timer that is due."""
+
+    def handle_replaced(self) -> None:
+        """Another takes the peer's place: the keys are void."""
+
+    def poll_write(self) -> bytes | None:
+        """Next packet, or None."""
+
+    @property
+    def bulky(self) -> bool:
+        """Whether `poll_burst` may have several packets."""
+
+    def poll_burst(self) -> Sequence[bytes]:
+        """Packets that leave together, perhaps none."""
+
+    def poll_timeout(self) -> float | None:
+        """When to call `handle_timeout` next, or None."""
+
+    def close(self, now: float) -> None:
+        """Stop; what `poll_write` still gives is the farewell."""
