@@ -9,6 +9,8 @@ from webrtc.rtp.payload.generic import generic_format
 from webrtc.rtp.payload.opus import OPUS
 from webrtc.rtp.payload.registry import Formats, PayloadFormat
 from webrtc.rtp.payload.samples import G722, L16, PCMA, PCMU
+from webrtc.rtp.payload.vp8 import VP8
+from webrtc.rtp.payload.vp9 import VP9
 
 DEFAULT_FORMATS: Final = Formats(
     [
@@ -19,6 +21,8 @@ DEFAULT_FORMATS: Final = Formats(
         L16,
         CN,
         TELEPHONE_EVENT,
+        VP8,
+        VP9,
     ]
 )
 """What this library has a payload format for. RED (RFC 2198) wraps those of sound: see `red`."""
