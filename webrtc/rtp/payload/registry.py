@@ -7,7 +7,7 @@ from typing import Literal
 from webrtc.rtp.payload.base import Depacketizer, Packetizer
 
 Parameters = Mapping[str, str]
-"""Of the media type: those of `a=fmtp`, and `channels` and `ptime` where a description has them."""
+"""Of the media type, RFC 4855 §3: those of `a=fmtp`, and `rate` and `channels` of `a=rtpmap`."""
 
 
 @dataclass(frozen=True, slots=True)
