@@ -1,0 +1,115 @@
+"""When RTCP is sent, and how it is put together. RFC 3550 §6.2, RFC 4585 §3, RFC 5506."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Final
+
+from webrtc.interceptor.reports import Reports
+from webrtc.rtcp import (
+    Goodbye,
+    ReceiverReport,
+    RtcpPacket,
+    SenderReport,
+    SourceDescription,
+)
+
+AUDIO_INTERVAL: Final = 5.0
+VIDEO_INTERVAL: Final = 1.0
+"""Seconds between two reports, on average."""
+FIRST_REPORT: Final = 0.1
+"""Seconds from the first packet to the first report, on average."""
+SHARE: Final = 0.05
+"""Of all bytes, that RTCP may take. RFC 3550 §6.2."""
+_SPREAD: Final = (0.5, 1.5)
+_CREDIT: Final = 4000.0
+"""Bytes that may be sent ahead of their share: at the beginning, or after a pause."""
+_OVERHEAD: Final = 14 + 28
+"""Bytes that SRTCP, UDP and IP add."""
+_SIZE: Final = 1150
+"""Bytes of a compound packet, so that it fits into a datagram of 1200 with its tag."""
+
+
+class Feedback:
+    """Sends reports at random intervals, and what is urgent at once.
+
+    Of the bytes of all media RTCP takes a twentieth: when it has had its share, what is urgent
+    waits for the next report.
+    """
+
+    def __init__(self, random: Random, reports: Reports, cname: str) -> None:
+        self.deadline: float | None = None
+        """When the next report is due."""
+        self.interval = AUDIO_INTERVAL
+        self.reduced_size = False
+        """Whether urgent packets may go without a report: RFC 5506, `a=rtcp-rsize`."""
+        self.out: list[bytes] = []
+        """Datagrams to seal and send, oldest first."""
+        self.octets = 0
+        """Bytes of media, both ways, whose share is not reckoned yet."""
+        self.sent = 0
+        """Bytes of RTCP so far, lower layers included."""
+        self._random = random
+        self._reports = reports
+        self._cname = cname
+        self._credit = _CREDIT
+
+        self._waiting: list[RtcpPacket] = []
+
+    def begin(self, now: float) -> None:
+        """The first packet has come or gone: report soon. Harmless when it is not the first."""
+        if self.deadline is None:
+            self.deadline = now + FIRST_REPORT * self._random.uniform(*_SPREAD)
+
+    def take(self, packets: Sequence[RtcpPacket], now: float) -> None:
+        """Send urgent packets now, if there is room for them."""
+        self._waiting += packets
+        self._reckon()
+        if self._credit <= 0 and self.deadline is not None and self.deadline > now:
+            return
+        waiting, self._waiting = self._waiting, []
+        if self.reduced_size:
+            self._pack([], waiting)
+        else:
+            self._pack(self._reports.compose(now)[:1], waiting)
+
+    def handle_timeout(self, now: float) -> None:
+        """Send the report that is due. Harmless before."""
+        if self.deadline is None or now < self.deadline:
+            return
+        self._reckon()
+        self.deadline = now + self.interval * self._random.uniform(*_SPREAD)
+        waiting, self._waiting = self._waiting, []
+        self._pack(self._reports.compose(now), waiting)
+
+    def say_goodbye(self, ssrcs: Sequence[int], now: float) -> None:
+        """Tell the peer that sources have ended. RFC 3550 §6.6."""
+        for start in range(0, len(ssrcs), 31):
+            goodbye = Goodbye(tuple(ssrcs[start : start + 31]))
+            self._pack(self._reports.compose(now)[:1], [goodbye])
+
+    def _reckon(self) -> None:
+        self._credit = min(self._credit + self.octets * SHARE, _CREDIT)
+        self.octets = 0
+
+    def _pack(self, heads: Sequence[RtcpPacket], rest: Sequence[RtcpPacket]) -> None:
+        """Put packets into as few datagrams as they need, each with a report if there is one."""
+        described: list[bytes] = []
+        for head in heads:
+            data = head.encode()
+            if isinstance(head, SenderReport | ReceiverReport):
+                data += SourceDescription.cname(head.ssrc, self._cname).encode()
+            described.append(data)
+        lead = described[0] if described else b""
+        datagram = lead
+        for data in [*described[1:], *(packet.encode() for packet in rest)]:
+            if len(datagram) + len(data) > _SIZE and len(datagram) > len(lead):
+                self._finish(datagram)
+                datagram = lead
+            datagram += data
+        if datagram:
+            self._finish(datagram)
+
+    def _finish(self, datagram: bytes) -> None:
+        self.out.append(datagram)
+        self.sent += len(datagram) + _OVERHEAD
+        self._credit -= len(datagram) + _OVERHEAD
