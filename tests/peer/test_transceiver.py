@@ -86,7 +86,7 @@ def test_a_track_that_goes_is_muted_and_comes_again() -> None:
     made = video(RECVONLY)
     made.follow_remote(SENDONLY, ["s"], answer=True)
     made.follow_local(RECVONLY, answer=True, final=True)
-    assert made.unmute()
+    assert made.hear(muted=False)
     gone = made.follow_remote(INACTIVE, ["s"], answer=True)
     assert gone == TrackChange(made, muted=True, removed=("s",))
     assert made.muted
@@ -97,20 +97,20 @@ def test_it_unmutes_only_once_our_description_receives() -> None:
     """Trap 29: the answerer's track waits for its own answer."""
     made = video(RECVONLY)
     made.follow_remote(SENDRECV, ["s"], answer=False)
-    assert not made.unmute()
+    assert not made.hear(muted=False)
     assert made.muted
     made.follow_local(RECVONLY, answer=True, final=True)
-    assert made.unmute()
-    assert not made.unmute()
-    assert made.mute()
-    assert not made.mute()
+    assert made.hear(muted=False)
+    assert not made.hear(muted=False)
+    assert made.hear(muted=True)
+    assert not made.hear(muted=True)
 
 
 def test_our_answer_that_receives_no_more_empties_the_streams() -> None:
     made = video(SENDRECV)
     made.follow_remote(SENDRECV, ["s"], answer=False)
     made.follow_local(SENDRECV, answer=True, final=True)
-    made.unmute()
+    made.hear(muted=False)
     change = made.follow_local(SENDONLY, answer=True, final=True)
     assert change == TrackChange(made, muted=True, removed=("s",))
     assert made.shown_current_direction == "sendonly"
@@ -121,13 +121,13 @@ def test_a_rollback_puts_streams_and_receptiveness_back() -> None:
     made = video(RECVONLY)
     made.follow_remote(SENDONLY, ["s"], answer=False)
     made.follow_local(RECVONLY, answer=True, final=True)
-    made.unmute()
+    made.hear(muted=False)
     made.remember()
     made.follow_remote(INACTIVE, [], answer=False)
     back = made.roll_back()
     assert back == TrackChange(made, added=("s",), fired=True)
     assert made.receptive
-    assert made.unmute()
+    assert made.hear(muted=False)
 
 
 def test_a_rollback_of_the_first_offer_takes_the_track_back() -> None:

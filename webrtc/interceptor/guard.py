@@ -48,10 +48,11 @@ class Guard(Interceptor):
         return self._fenced(forward, beyond)
 
     def unbind(self, ssrc: int) -> None:
-        try:
-            self._guarded.unbind(ssrc)
-        except Exception:
-            self._switch_off()
+        if not self.off:
+            try:
+                self._guarded.unbind(ssrc)
+            except Exception:
+                self._switch_off()
 
     def handle_rtcp(self, packet: RtcpPacket, now: float) -> None:
         if not self.off:
@@ -62,11 +63,12 @@ class Guard(Interceptor):
                 self._switch_off()
 
     def handle_timeout(self, now: float) -> None:
-        try:
-            self._guarded.handle_timeout(now)
-            self.deadline = self._guarded.deadline
-        except Exception:
-            self._switch_off()
+        if not self.off:
+            try:
+                self._guarded.handle_timeout(now)
+                self.deadline = self._guarded.deadline
+            except Exception:
+                self._switch_off()
 
     def _fenced(self, forward: Forward, beyond: "_Beyond") -> Forward:
         if forward == beyond.take:

@@ -70,7 +70,7 @@ class SessionInfo:
         """Seconds that a missing packet is worth waiting for."""
         if kind == "audio":
             return AUDIO_PATIENCE
-        wait = 5 * self.round_trip + 0.02
+        wait = 10 * self.round_trip + 0.02
         if wait < 0.1:
             return 0.1
         return wait if wait < 2.0 else 2.0

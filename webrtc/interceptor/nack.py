@@ -55,6 +55,11 @@ class NackGenerator(Interceptor):
             if gaps.missing:
                 self.ask(gaps, now)
 
+    def repaired(self, wish: "_Wish", now: float) -> None:
+        """What was asked for has come: the first time that tells how long the way is."""
+        if wish.tries == 1 and not self._session.measured:
+            self._session.take_round_trip(now - wish.since)
+
     def ask(self, gaps: "_Gaps", now: float) -> None:
         """Ask for all that is due of one stream, and arm the deadline for the rest."""
         again = now + self._session.round_trip + _MARGIN
@@ -113,7 +118,9 @@ class _Gaps:
     def _out_of_order(self, sequence: int, now: float) -> None:
         ahead = sequence - self._expected & 0xFFFF
         if self._expected >= 0 and ahead >= 0x8000:
-            self.missing.pop(sequence, None)
+            wish = self.missing.pop(sequence, None)
+            if wish is not None:
+                self._generator.repaired(wish, now)
             return
         first, self._expected = self._expected, sequence + 1 & 0xFFFF
         if first < 0:

@@ -110,6 +110,11 @@ class Reports(Interceptor):
         self._clock = clock
         self._references: OrderedDict[int, tuple[int, float]] = OrderedDict()
 
+    @property
+    def ssrc(self) -> int:
+        """In whose name reports are made that no sender makes."""
+        return self._session.ssrc
+
     def bind_inbound(self, stream: StreamInfo, onward: Forward) -> Forward:
         reception = self.received.get(stream.ssrc)
         if reception is None:

@@ -15,13 +15,6 @@ class TrackMuted:
 
 
 @dataclass(frozen=True, slots=True)
-class TrackEnded:
-    """The track of a receiver will never give anything again."""
-
-    transceiver: Transceiver
-
-
-@dataclass(frozen=True, slots=True)
 class StreamTrackRemoved:
     """The track of a receiver has left a stream of the peer."""
 
@@ -45,7 +38,26 @@ class TrackFired:
     stream_ids: tuple[str, ...]
 
 
-TrackEvent = TrackMuted | TrackEnded | StreamTrackRemoved | StreamTrackAdded | TrackFired
+@dataclass(frozen=True, slots=True)
+class KeyFrameWanted:
+    """The peer cannot go on without a key frame of what is sent."""
+
+    transceiver: Transceiver
+    rid: str | None
+    """Names the encoding; None is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BitrateWanted:
+    """What the path and the peer take of what is sent, in bits a second."""
+
+    transceiver: Transceiver
+    rid: str | None
+    bitrate: int
+
+
+TrackEvent = TrackMuted | StreamTrackRemoved | StreamTrackAdded | TrackFired
+MediaEvent = TrackEvent | KeyFrameWanted | BitrateWanted
 
 
 def told(changes: Iterable[TrackChange]) -> Iterator[TrackEvent]:

@@ -9,9 +9,11 @@ from typing import Literal
 
 from webrtc.errors import InvalidStateError
 from webrtc.peer.parameters import (
+    RTCDegradationPreference,
     RTCRtpCodec,
     RTCRtpCodecParameters,
     RTCRtpEncodingParameters,
+    RTCRtpHeaderExtensionParameters,
     RTCRtpSendParameters,
     RTCRtpTransceiverDirection,
 )
@@ -75,6 +77,8 @@ class Transceiver:
         self.muted = True
         self.track = track
         """What the sender sends: the application's own, which is only compared here."""
+        self.track_codec: RTCRtpCodec | None = None
+        """What the track is encoded with, when it is: nothing else can be sent of it."""
         self.stream_ids: tuple[str, ...] = tuple(dict.fromkeys(streams))
         """Of the streams that the sender's track is told to belong to."""
         self.encodings = encodings
@@ -82,8 +86,10 @@ class Transceiver:
         """As `set_codec_preferences` has them."""
         self.send_codecs: tuple[RTCRtpCodecParameters, ...] = ()
         self.receive_codecs: tuple[RTCRtpCodecParameters, ...] = ()
+        self.header_extensions: tuple[RTCRtpHeaderExtensionParameters, ...] = ()
         self.remote_streams: tuple[str, ...] = ()
         """Ids of the streams that the receiver's track is in."""
+        self.degradation_preference: RTCDegradationPreference | None = None
         self.returned: RTCRtpSendParameters | None = None
         """[[LastReturnedParameters]]: what `set_parameters` has to begin from."""
         self._fired: Direction | None = None
@@ -214,16 +220,14 @@ class Transceiver:
 
     # What packets do
 
-    def unmute(self) -> bool:
-        """The first packet; whether the track was muted and may be heard. webrtc-pc §9.3."""
+    def hear(self, *, muted: bool) -> bool:
+        """The last source has said goodbye, or a packet has come. Whether that is news. §9.3."""
+        if muted:
+            return self._mute()
         was_muted = self.muted
         if self.receptive:
             self.muted = False
         return was_muted and self.receptive
-
-    def mute(self) -> bool:
-        """The last source has said goodbye; whether the track was not muted before."""
-        return self._mute()
 
     def _mute(self) -> bool:
         before, self.muted = self.muted, True

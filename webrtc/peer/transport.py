@@ -4,7 +4,7 @@ The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import Final
@@ -14,10 +14,11 @@ from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.dtls import Certificate, Fingerprint, OpenSSLConnection
 from webrtc.errors import ProtocolError
 from webrtc.peer.demux import Kind, classify
-from webrtc.peer.users import Packets, Records
+from webrtc.peer.records import Records
 from webrtc.peer.watch import Watch
 from webrtc.settings import DTLS_OVERHEAD, SettingEngine
-from webrtc.srtp import ProtectionProfile, SessionKeys
+from webrtc.srtp import InboundContext, OutboundContext, ProtectionProfile, SessionKeys
+from webrtc.streams import RtpSession
 
 _DTLS: Final = Kind.DTLS
 _STUN: Final = Kind.STUN
@@ -68,8 +69,13 @@ class Transport:
         self._random = child(random)
         self._records: Records | None = None
         self._open: Records | None = None  # `_records` while DTLS is connected
-        self._packets: Packets | None = None
-        self._open_packets: Packets | None = None  # `_packets` while there are keys
+        self.rtp: RtpSession | None = None
+        """The streams of audio and video, if there are to be any."""
+        self.rtp_events: Collection[object] = ()
+        """What `rtp` has to tell."""
+        self.rtp_media: Collection[object] = ()
+        """What `rtp` has received."""
+        self._open_rtp: RtpSession | None = None  # `rtp` while there are keys
         self._held: list[tuple[bytes, Path]] = []
         self._closed = False
         self._watch: Watch | None = None
@@ -104,12 +110,12 @@ class Transport:
             if records is not None:
                 records.handle_connected(now)
 
-    def attach_packets(self, packets: Packets, now: float) -> None:
-        """Let `packets` use the path, from here on or as soon as DTLS gives keys."""
-        if packets is not self._packets:
-            self._packets = packets
+    def attach_rtp(self, session: RtpSession) -> None:
+        """Let `session` use the path, from here on or as soon as DTLS gives keys."""
+        if session is not self.rtp:
+            self.rtp, self.rtp_events, self.rtp_media = session, session.events, session.media
             if self.dtls_state is dtls.State.CONNECTED:
-                self._give_keys(packets, now)
+                self._secure(session)
 
     def replace(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: end DTLS, so that `start` begins it anew.
@@ -119,12 +125,10 @@ class Transport:
         pair = self.ice.selected_pair
         self._outlived = pair.generation if pair is not None else self._outlived
         self._held.clear()
-        self.dtls = self._open = self._open_packets = None
+        self.dtls = self._open = self._open_rtp = None
         self._set_dtls_state(dtls.State.NEW)
         if self._records is not None:
             self._records.handle_replaced(reason)
-        if self._packets is not None:
-            self._packets.handle_replaced()
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
@@ -141,14 +145,14 @@ class Transport:
         elif kind is _STUN:
             self.ice.handle_read(data, path, now)
             self._advance(now)
-        elif (packets := self._open_packets) is None or not self.ice.allows(path):
+        elif (session := self._open_rtp) is None or not self.ice.allows(path):
             self.dropped[kind] += 1
         elif kind is _SRTP:
             self.ice.handle_data(path, len(data), now)
-            packets.handle_rtp(data, now)
+            session.handle_rtp(data, now)
         elif kind is _SRTCP:
             self.ice.handle_data(path, len(data), now)
-            packets.handle_rtcp(data, now)
+            session.handle_rtcp(data, now)
         else:
             self.dropped[kind] += 1
         if self._watch is not None:
@@ -184,8 +188,8 @@ class Transport:
             self.dtls.handle_timeout(now)
         if self._open is not None and self.ice.selected_path is not None:
             self._open.handle_timeout(now)
-        if self._open_packets is not None:
-            self._open_packets.handle_timeout(now)
+        if self._open_rtp is not None:
+            self._open_rtp.handle_timeout(now)
         self._advance(now)
         if self.dtls is not None:
             self._read_events(self.dtls, now)
@@ -201,8 +205,8 @@ class Transport:
             return None
         dont_fragment = False
         if not connection.writes:
-            if self._open_packets is not None:
-                media = self._open_packets.poll_write()
+            if self._open_rtp is not None:
+                media = self._open_rtp.poll_write()
                 if media is not None:
                     self.ice.handle_sent(len(media))
                     return Transmit(media, path)
@@ -220,9 +224,7 @@ class Transport:
         return Transmit(data, path, 0, dont_fragment)
 
     def poll_burst(self) -> Burst | None:
-        """What leaves together, or None unless there are several of nothing else."""
-        if self._open_packets is not None and self._open_packets.bulky:
-            return self._poll_packets(self._open_packets)
+        """Records that leave together, or None unless there are several of nothing else."""
         records = self._open
         if records is None or not records.bulky:
             return None
@@ -240,16 +242,6 @@ class Transport:
             for data in sealed:
                 self._watch.dtls("sent", data)
         return Burst(sealed, path, records.dont_fragment)
-
-    def _poll_packets(self, packets: Packets) -> Burst | None:
-        path = self.ice.selected_path
-        if path is None or self.ice.writes:
-            return None
-        sealed = packets.poll_burst()
-        if not sealed:
-            return None
-        self.ice.handle_sent(sum(map(len, sealed)), len(sealed))
-        return Burst(sealed, path)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented."""
@@ -285,8 +277,8 @@ class Transport:
             deadline = self._open.poll_timeout()
             if deadline is not None and (soonest is None or deadline < soonest):
                 soonest = deadline
-        if self._open_packets is not None:
-            deadline = self._open_packets.poll_timeout()
+        if self._open_rtp is not None:
+            deadline = self._open_rtp.poll_timeout()
             if deadline is not None and (soonest is None or deadline < soonest):
                 soonest = deadline
         return soonest
@@ -297,8 +289,6 @@ class Transport:
         self._held.clear()
         if self.dtls is None:
             return
-        if self._open_packets is not None:
-            self._open_packets.close(now)
         if self._open is not None:
             self._open.close(now)
             self._send_rest(self.dtls, self._open)
@@ -308,7 +298,7 @@ class Transport:
     def stop(self, now: float) -> None:
         """After the farewell was sent: no more checks, no timer."""
         self.ice.close(now)
-        self.dtls = self._open_packets = None
+        self.dtls = self._open_rtp = None
 
     def _advance(self, now: float) -> None:
         """Pass on what changed below, and start what it makes possible."""
@@ -371,8 +361,8 @@ class Transport:
             self._open = self._records
             if self._open is not None:
                 self._open.handle_connected(now)
-            if self._packets is not None:
-                self._give_keys(self._packets, now)
+            if self.rtp is not None:
+                self._secure(self.rtp)
             return
         state = dtls.State.FAILED if event.reason else dtls.State.CLOSED
         self._set_dtls_state(state, event.reason)
@@ -380,8 +370,8 @@ class Transport:
         if self._records is not None:
             self._records.handle_closed(event.reason)
 
-    def _give_keys(self, packets: Packets, now: float) -> None:
-        """Keys of the handshake for RTP; a peer that has agreed on no profile gets none."""
+    def _secure(self, session: RtpSession) -> None:
+        """Give it the keys of the handshake; a peer that has agreed on no profile gets none."""
         connection = self.dtls
         if connection is None or connection.srtp_profile is None:
             return
@@ -389,8 +379,9 @@ class Transport:
         if profile is not None:
             client = connection.role is dtls.Role.CLIENT
             keys = SessionKeys.export(profile, connection, client=client)
-            packets.handle_connected(profile, keys, now)
-            self._open_packets = packets
+            inbound = InboundContext(profile, keys.remote, window=self._settings.srtp_replay_window)
+            session.secure(inbound, OutboundContext(profile, keys.local))
+            self._open_rtp = session
 
     def _send_rest(self, connection: OpenSSLConnection, records: Records) -> None:
         """Seal what is said at the end."""

@@ -76,7 +76,7 @@ def encode_transport_sequence(number: int) -> bytes:
 
 
 def decode_transport_sequence(value: bytes) -> int:
-    """16 bits; a request for feedback behind them, which version 2 of the extension has, is left."""
+    """16 bits. A request for feedback behind them, as version 2 has it, is left."""
     if len(value) not in {2, 4}:
         raise DecodeError(f"transport-wide number of {len(value)} bytes")
     return value[0] << 8 | value[1]
@@ -108,6 +108,7 @@ def decode_csrc_audio_levels(value: bytes) -> tuple[int, ...]:
 
 
 def encode_csrc_audio_levels(levels: Sequence[int]) -> bytes:
+    """Inverse of `decode_csrc_audio_levels`."""
     if not 1 <= len(levels) <= 15:
         raise ValueError(f"{len(levels)} CSRC audio levels")
     return b"".join(_byte("audio level", level, 0x7F) for level in levels)
@@ -140,6 +141,7 @@ def decode_time_offset(value: bytes) -> int:
 
 
 def encode_time_offset(ticks: int) -> bytes:
+    """Inverse of `decode_time_offset`."""
     try:
         return ticks.to_bytes(3, "big", signed=True)
     except OverflowError:
@@ -219,6 +221,7 @@ def decode_content_type(value: bytes) -> int:
 
 
 def encode_content_type(value: int) -> bytes:
+    """Inverse of `decode_content_type`."""
     return _byte("video content type", value, 0xFF)
 
 
@@ -229,6 +232,7 @@ def decode_inband_cn(value: bytes) -> int | None:
 
 
 def encode_inband_cn(level: int | None) -> bytes:
+    """Inverse of `decode_inband_cn`."""
     return b"\0" if level is None else _byte("comfort noise level", level, 0x7F, True)  # noqa: FBT003
 
 

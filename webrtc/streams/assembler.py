@@ -125,7 +125,9 @@ class Assembler:
         if self._video:
             self._needs_keyframe = False
         self.frames += 1
-        self.keyframes += frame.keyframe
+        if frame.keyframe:
+            self.keyframes += 1
+            self._has_keyframe()
         self._deliver(frame, parts[0])
 
     def _lose(self, now: float) -> None:

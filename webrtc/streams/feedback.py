@@ -20,7 +20,13 @@ FIRST_REPORT: Final = 0.1
 """Seconds from the first packet to the first report, on average."""
 SHARE: Final = 0.05
 """Of all bytes, that RTCP may take. RFC 3550 §6.2."""
+_MAX_WAITING: Final = 64
+"""Urgent packets that may wait: the oldest is forgotten."""
+_MAX_GOODBYE: Final = 31
+_REPORT_TYPES: Final = (SenderReport.packet_type, ReceiverReport.packet_type)
 _SPREAD: Final = (0.5, 1.5)
+_SOON: Final = 0.3
+"""Of the interval, what is between the first two: so that round trips are known soon."""
 _CREDIT: Final = 4000.0
 """Bytes that may be sent ahead of their share: at the beginning, or after a pause."""
 _OVERHEAD: Final = 14 + 28
@@ -52,6 +58,8 @@ class Feedback:
         self._reports = reports
         self._cname = cname
         self._credit = _CREDIT
+        self._first = True
+        self._reported = 0.0
 
         self._waiting: list[RtcpPacket] = []
 
@@ -62,54 +70,63 @@ class Feedback:
 
     def take(self, packets: Sequence[RtcpPacket], now: float) -> None:
         """Send urgent packets now, if there is room for them."""
-        self._waiting += packets
+        for packet in packets:
+            if packet not in self._waiting:
+                self._waiting.append(packet)
+        del self._waiting[:-_MAX_WAITING]
         self._reckon()
-        if self._credit <= 0 and self.deadline is not None and self.deadline > now:
-            return
-        waiting, self._waiting = self._waiting, []
-        if self.reduced_size:
-            self._pack([], waiting)
-        else:
-            self._pack(self._reports.compose(now)[:1], waiting)
+        if self._credit > 0:
+            self._pack([] if self.reduced_size else self._reports.compose(now)[:1])
 
     def handle_timeout(self, now: float) -> None:
         """Send the report that is due. Harmless before."""
         if self.deadline is None or now < self.deadline:
             return
         self._reckon()
-        self.deadline = now + self.interval * self._random.uniform(*_SPREAD)
-        waiting, self._waiting = self._waiting, []
-        self._pack(self._reports.compose(now), waiting)
+        interval = self.interval * self._random.uniform(*_SPREAD)
+        if self._first:
+            self._first = False
+            interval *= _SOON
+        self.deadline = now + interval
+        if self._credit > 0 or now - self._reported > AUDIO_INTERVAL:
+            self._reported = now
+            self._pack(self._reports.compose(now))
 
     def say_goodbye(self, ssrcs: Sequence[int], now: float) -> None:
         """Tell the peer that sources have ended. RFC 3550 §6.6."""
-        for start in range(0, len(ssrcs), 31):
-            goodbye = Goodbye(tuple(ssrcs[start : start + 31]))
-            self._pack(self._reports.compose(now)[:1], [goodbye])
+        for start in range(0, len(ssrcs), _MAX_GOODBYE):
+            self._waiting.append(Goodbye(tuple(ssrcs[start : start + _MAX_GOODBYE])))
+        self._pack(self._reports.compose(now)[:1])
 
     def _reckon(self) -> None:
         self._credit = min(self._credit + self.octets * SHARE, _CREDIT)
         self.octets = 0
 
-    def _pack(self, heads: Sequence[RtcpPacket], rest: Sequence[RtcpPacket]) -> None:
-        """Put packets into as few datagrams as they need, each with a report if there is one."""
-        described: list[bytes] = []
-        for head in heads:
-            data = head.encode()
-            if isinstance(head, SenderReport | ReceiverReport):
-                data += SourceDescription.cname(head.ssrc, self._cname).encode()
-            described.append(data)
-        lead = described[0] if described else b""
-        datagram = lead
-        for data in [*described[1:], *(packet.encode() for packet in rest)]:
-            if len(datagram) + len(data) > _SIZE and len(datagram) > len(lead):
-                self._finish(datagram)
-                datagram = lead
-            datagram += data
-        if datagram:
-            self._finish(datagram)
+    def _pack(self, reports: Sequence[RtcpPacket]) -> None:
+        """Put reports, and what has waited, into as few datagrams as they need."""
+        datagram = b""
+        for report in reports:
+            data = report.encode()
+            if isinstance(report, SenderReport | ReceiverReport):
+                data += SourceDescription.cname(report.ssrc, self._cname).encode()
+            datagram = self._add(datagram, data)
+        for packet in self._waiting:
+            datagram = self._add(datagram, packet.encode())
+        self._waiting.clear()
+        self._finish(datagram)
+
+    def _add(self, datagram: bytes, data: bytes) -> bytes:
+        """The datagram with one more packet, or the next one when it does not fit."""
+        if len(datagram) + len(data) <= _SIZE:
+            return datagram + data
+        self._finish(datagram)
+        if self.reduced_size or data[1] in _REPORT_TYPES:
+            return data
+        head = ReceiverReport(self._reports.ssrc)
+        return head.encode() + SourceDescription.cname(head.ssrc, self._cname).encode() + data
 
     def _finish(self, datagram: bytes) -> None:
-        self.out.append(datagram)
-        self.sent += len(datagram) + _OVERHEAD
-        self._credit -= len(datagram) + _OVERHEAD
+        if datagram:
+            self.out.append(datagram)
+            self.sent += len(datagram) + _OVERHEAD
+            self._credit -= len(datagram) + _OVERHEAD

@@ -14,8 +14,9 @@ MAX_GAP: Final = 450
 """Packets that may be missing at once; a longer gap is given up where it is found."""
 OUTAGE: Final = 0.5
 """Seconds of silence after which nobody has kept what is missing."""
-LEAST_STUCK: Final = 0.2
-"""Seconds that a gap lasts before a key frame is asked for beside it."""
+STUCK: Final = (0.3, 1.0)
+"""Seconds that a gap lasts at least, and at most, before a key frame is asked for beside it."""
+_STUCK_ROUND_TRIPS: Final = 6
 
 
 class PacketBuffer:
@@ -164,9 +165,12 @@ class PacketBuffer:
     def _arm(self) -> None:
         wait = self._patience()
         if not self._is_stuck:
-            soon = 2 * self._session.round_trip
-            if soon < LEAST_STUCK:
-                soon = LEAST_STUCK
+            soon = _STUCK_ROUND_TRIPS * self._session.round_trip
+            least, most = STUCK
+            if soon < least:
+                soon = least
+            elif soon > most:
+                soon = most
             if soon < wait:
                 wait = soon
         self.deadline = self._since + wait

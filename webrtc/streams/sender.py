@@ -86,7 +86,10 @@ class Sender:
         if stream is None or packetizer is None or not encoding.active:
             self.dropped += 1
             return False
-        payloads = packetizer.split(frame, encoding.size)
+        size = encoding.size
+        if extra:
+            size -= stream.room(0, 0) - stream.room(0, 0, extra)
+        payloads = packetizer.split(frame, size)
         marker = self.kind == "video" or self._silent
         self._silent = False
         stream.send(payloads, frame.timestamp, now, marker=marker, extra=extra)

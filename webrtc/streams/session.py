@@ -74,6 +74,8 @@ class RtpSession:
         self._sources = Sources(
             self._chain, self.info, self.reports, self.keyframes, formats, self._forget
         )
+        self.events = self._sources.outlets.events
+        self.media = self._sources.outlets.media
         self._table = self._sources.router.sources
         self._outlets = self._sources.outlets
         self._inbound: InboundContext | None = None

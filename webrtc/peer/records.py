@@ -1,10 +1,9 @@
-"""Who uses a transport: what sends and receives the content of DTLS records, and RTP packets."""
+"""Who uses the DTLS records of a transport."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from webrtc.errors import ProtocolError
-from webrtc.srtp import ProtectionProfile, SessionKeys
 
 
 class Records(Protocol):
@@ -34,41 +33,6 @@ class Records(Protocol):
 
     def handle_closed(self, reason: ProtocolError | None) -> None:
         """No record comes or goes any more."""
-
-    def poll_write(self) -> bytes | None:
-        """Next packet, or None."""
-
-    @property
-    def bulky(self) -> bool:
-        """Whether `poll_burst` may have several packets."""
-
-    def poll_burst(self) -> Sequence[bytes]:
-        """Packets that leave together, perhaps none."""
-
-    def poll_timeout(self) -> float | None:
-        """When to call `handle_timeout` next, or None."""
-
-    def close(self, now: float) -> None:
-        """Stop; what `poll_write` still gives is the farewell."""
-
-
-class Packets(Protocol):
-    """Who sends and receives RTP and RTCP: a core with the five verbs, one packet each."""
-
-    def handle_connected(self, profile: ProtectionProfile, keys: SessionKeys, now: float) -> None:
-        """Packets can be protected, sent and opened."""
-
-    def handle_rtp(self, packet: bytes, now: float) -> None:
-        """Take a protected RTP packet."""
-
-    def handle_rtcp(self, packet: bytes, now: float) -> None:
-        """Take a protected compound of RTCP packets."""
-
-    def handle_timeout(self, now: float) -> None:
-        """Act on every timer that is due."""
-
-    def handle_replaced(self) -> None:
-        """Another takes the peer's place: the keys are void."""
 
     def poll_write(self) -> bytes | None:
         """Next packet, or None."""
