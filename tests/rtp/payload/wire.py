@@ -1,0 +1,29 @@
+"""Frames through a payload format and back."""
+
+from collections.abc import Iterable
+
+from webrtc.rtp import EncodedFrame, RtpPacket
+from webrtc.rtp.payload import Depacketizer, Packetizer
+
+
+def packets_of(payloads: Iterable[bytes], timestamp: int = 0, first: int = 0) -> list[RtpPacket]:
+    """One packet for each payload, the marker on the last."""
+    made = [
+        RtpPacket(96, (first + number) & 0xFFFF, timestamp, 1, payload)
+        for number, payload in enumerate(payloads)
+    ]
+    if made:
+        made[-1].marker = True
+    return made
+
+
+def carried(
+    frame: EncodedFrame, packetizer: Packetizer, depacketizer: Depacketizer, size: int = 1200
+) -> EncodedFrame:
+    """What arrives of a frame."""
+    payloads = packetizer.split(frame, size)
+    assert max(map(len, payloads)) <= size
+    packets = packets_of(payloads, frame.timestamp)
+    assert depacketizer.begins(payloads[0])
+    assert depacketizer.ends(packets[-1])
+    return depacketizer.join(packets)
