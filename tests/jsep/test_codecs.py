@@ -107,6 +107,15 @@ def test_an_rtx_goes_with_its_codec() -> None:
     assert shown(answered_codecs([VP8], offered)) == ["96 VP8"]
 
 
+@pytest.mark.parametrize("fmtp", ["9" * 5000, "111/" + "9" * 5000, "111/128", "x", "111//"])
+def test_a_red_of_nonsense_is_refused(fmtp: str) -> None:
+    assert shown(answered_codecs(AUDIO, [OPUS, replace(RED, fmtp=fmtp)])) == ["111 opus"]
+
+
+def test_a_red_that_says_nothing_carries_what_is_like_it() -> None:
+    assert shown(answered_codecs(AUDIO, [OPUS, RED])) == ["111 opus", "63 red "]
+
+
 @pytest.mark.parametrize("primary", [99, "", "x", 128, 97])
 def test_an_rtx_of_nothing_is_refused(primary: object) -> None:
     assert shown(answered_codecs(VIDEO, [VP8, apt(97, primary)])) == ["96 VP8"]

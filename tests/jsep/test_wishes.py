@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.jsep.terms import ENGINE, wishes, without
-from webrtc.jsep.media import RTP_PROTOCOLS, MediaTerms, write_media
+from webrtc.jsep.media import PROFILES, MediaTerms, write_media
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
 from webrtc.rtp import uris
@@ -50,6 +50,14 @@ def test_an_answer_is_what_both_want(direction: Direction, offered: Direction) -
     assert terms.direction.receives is (direction.receives and offered.sends)
 
 
+def test_streams_are_told_even_if_nobody_listens() -> None:
+    """Trap 12: or the need for negotiation would never end. Sources are those that send."""
+    terms = answer(VIDEO, replace(OFFER, direction=Direction.SENDONLY))
+    assert terms.direction is Direction.RECVONLY
+    assert [str(each) for each in terms.msids] == ["stream"]
+    assert not terms.sources
+
+
 def test_a_track_without_streams_says_so() -> None:
     """RFC 9429 §5.2.1: `a=msid:-`, or the negotiation would never end."""
     assert [str(each) for each in offer(replace(VIDEO, stream_ids=())).msids] == ["-"]
@@ -72,7 +80,7 @@ def test_no_common_codec_rejects() -> None:
     assert answered_terms(AUDIO, only_events) is None
 
 
-@pytest.mark.parametrize("protocol", sorted(RTP_PROTOCOLS))
+@pytest.mark.parametrize("protocol", sorted(PROFILES))
 def test_every_profile_is_answered_in_kind(protocol: str) -> None:
     """RFC 9429 §5.1.2; a later offer of ours has the usual one again."""
     assert answer(VIDEO, replace(OFFER, protocol=protocol)).protocol == protocol
@@ -80,7 +88,7 @@ def test_every_profile_is_answered_in_kind(protocol: str) -> None:
 
 
 def test_other_profiles_are_rejected() -> None:
-    assert len(RTP_PROTOCOLS) == 8
+    assert len(PROFILES) == 8
     assert answered_terms(VIDEO, replace(OFFER, protocol="RTP/QUIC")) is None
 
 
