@@ -1,15 +1,16 @@
-"""What an encoded frame is made of."""
-
 import pytest
 
 from webrtc.rtp import EncodedFrame
 
 
-def test_only_what_every_frame_has_must_be_given() -> None:
-    frame = EncodedFrame(b"\x00", "VP8", 3000)
+def test_what_is_not_known_of_a_frame_is_none() -> None:
+    frame = EncodedFrame(b"x", "VP8", 90)
     assert not frame.keyframe
-    assert (frame.rid, frame.temporal_id, frame.spatial_id) == (None, None, None)
-    assert frame == EncodedFrame(data=b"\x00", codec="VP8", timestamp=3000)
+    known = (frame.data, frame.codec, frame.timestamp)
+    assert known == (b"x", "VP8", 90)
+    unknown = (frame.temporal_id, frame.spatial_id, frame.width, frame.height)
+    assert unknown == (None,) * 4
+    assert (frame.rid, frame.captured) == (None, None)
 
 
 def test_a_frame_has_no_room_for_more() -> None:
