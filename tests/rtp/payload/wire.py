@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.rtp.payload import Depacketizer, Packetizer
 
-HEADS = {"H264": "0000000141", "H265": "000000010201", "AV1": "3204"}
+HEADS = {"H264": "000000014188", "H265": "00000001020188", "AV1": "3204"}
 """What the frames of a codec begin with, before 4 bytes of anything."""
 
 
 def frame_data(codec: str, number: int) -> bytes:
     """A frame in the form of the codec, that has a number in it."""
-    return bytes.fromhex(HEADS.get(codec, "")) + bytes([number] * 4)
+    return bytes.fromhex(HEADS.get(codec, "")) + bytes([number + 1] * 4)
 
 
 def packets_of(payloads: Iterable[bytes], timestamp: int = 0, first: int = 0) -> list[RtpPacket]:
