@@ -143,15 +143,27 @@ def payload(first: str, data: bytes = b"data") -> bytes:
 @pytest.mark.parametrize(
     ("head", "begins", "key"),
     [
-        ("08", True, True),
-        ("00", False, True),
-        ("48", True, False),
+        ("88 01", True, True),
+        ("80 01", False, True),
+        ("c8 01", True, False),
         ("a8 8001 0000", True, True),
         ("a8 01 0200", True, False),
         ("a8 01 0300", False, False),
-        ("38 01", False, True),
+        ("b8 01 01", False, True),
+        ("08", True, False),
+        ("08 824983420000000000", True, True),
     ],
-    ids=["alone", "middle", "inter", "lowest layer", "upper", "upper needs lower", "flexible"],
+    ids=[
+        "alone",
+        "middle",
+        "inter",
+        "lowest layer",
+        "upper",
+        "upper needs lower",
+        "flexible",
+        "no id",
+        "no id, key",
+    ],
 )
 def test_beginnings_and_key_frames(head: str, begins: bool, key: bool) -> None:
     """RFC 9628 §4.2: B, P, SID and D; RTPPAY-15."""

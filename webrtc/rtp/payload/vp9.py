@@ -114,7 +114,10 @@ class Vp9Depacketizer:
 
     def is_keyframe(self, payload: bytes) -> bool:
         layers = layer_indices(payload)
-        return layers is not None and not payload[0] & PREDICTED and not layers >> 1 & 7
+        if layers is None or payload[0] & PREDICTED or layers >> 1 & 7:
+            return False
+        # FFmpeg tells nothing but B and E, not even P; then the frame itself has to.
+        return payload[0] & ~(BEGIN | END) > 0 or is_keyframe(payload[1:])
 
     def join(self, packets: Sequence[RtpPacket]) -> EncodedFrame:
         descriptor, _ = Descriptor.decode(packets[0].payload)
@@ -132,7 +135,7 @@ class Vp9Depacketizer:
             parts.append(payload[descriptor_length(payload) :])
         layers.append(b"".join(parts))
         frame = EncodedFrame(join_layers(layers), ENCODING_NAME, packets[0].timestamp)
-        frame.keyframe = not descriptor.predicted and not descriptor.spatial_id
+        frame.keyframe = self.is_keyframe(packets[0].payload)
         if descriptor.temporal_id is not None:
             frame.temporal_id, frame.spatial_id = descriptor.temporal_id, highest
         size = None
