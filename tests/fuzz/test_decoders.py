@@ -97,6 +97,16 @@ MANY: dict[str, Callable[[int], bytes]] = {
         struct.pack("!HHIII", 13, 16 + 2 * count, 1, 1, 1) + bytes(2 * count)
     ),
     "dcep": lambda count: struct.pack("!BBHIHH", 3, 0, 0, 0, count, 0) + b"x" * count,
+    "h264": lambda count: (1 + 4 * count).to_bytes(2, "big") + b"\x78" + b"\0\2\6\5" * count,
+    "h265": lambda count: (2 + 4 * count).to_bytes(2, "big") + b"\x60\1" + b"\0\2\x4e\1" * count,
+    "h265-don": lambda count: (
+        (8 + 5 * count).to_bytes(2, "big")
+        + bytes.fromhex("6001 0000 0002 4e01")
+        + b"\0\0\2\x4e\1" * count
+    ),
+    "red": lambda count: b"\x87\0\0\0" * count + b"\5x",
+    "vp9-descriptor": lambda count: b"\x0a\x08" + bytes([count // 8]) + b"\x0c\1\2\3" * count,
+    "av1": lambda count: (1 + 3 * count).to_bytes(2, "big") + b"\0" + b"\2(m" * count,
 }
 """Valid input with many parts, for those who stop early in a seed that is repeated."""
 
