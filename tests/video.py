@@ -1,4 +1,4 @@
-"""Encoded pictures to test with; tests/vectors/video tells where they come from."""
+"""Encoded pictures and sound to test with; their folders tell where they come from."""
 
 from functools import cache
 from itertools import groupby
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from webrtc.rtp.packet import RtpPacket
 
-_FOLDER = Path(__file__).parent / "vectors" / "video"
+_VECTORS = Path(__file__).parent / "vectors"
 
 
 @cache
 def frames(name: str) -> list[bytes]:
-    """Pictures as the encoder gave them."""
+    """Pictures, or packets of sound, as the encoder gave them."""
     return _parts(name + ".frames", 4)
 
 
@@ -23,7 +23,8 @@ def packets(name: str) -> list[list[RtpPacket]]:
 
 
 def _parts(name: str, length_size: int) -> list[bytes]:
-    data = (_FOLDER / name).read_bytes()
+    [file] = _VECTORS.glob(f"*/{name}")
+    data = file.read_bytes()
     parts: list[bytes] = []
     while data:
         end = length_size + int.from_bytes(data[:length_size], "big")

@@ -119,6 +119,8 @@ MANY: dict[str, Callable[[int], bytes]] = {
         + bytes.fromhex("6001 0000 0002 4e01")
         + b"\0\0\2\x4e\1" * count
     ),
+    "red": lambda count: b"\x87\0\0\0" * count + b"\5x",
+    "vp9-descriptor": lambda count: b"\x0a\x08" + bytes([count // 8]) + b"\x0c\1\2\3" * count,
     "av1": lambda count: (1 + 3 * count).to_bytes(2, "big") + b"\0" + b"\2(m" * count,
 }
 """Valid input with many parts, for those who stop early in a seed that is repeated."""

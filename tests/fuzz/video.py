@@ -9,6 +9,8 @@ from webrtc.rtp.payload import Depacketizer, PayloadFormat
 from webrtc.rtp.payload.av1 import AV1
 from webrtc.rtp.payload.h264 import H264
 from webrtc.rtp.payload.h265 import H265
+from webrtc.rtp.payload.vp8 import VP8
+from webrtc.rtp.payload.vp9 import VP9
 
 
 def _payloads(data: bytes) -> list[bytes]:
@@ -45,4 +47,6 @@ DECODERS: Sequence[tuple[str, Callable[[bytes], None], Callable[[], list[bytes]]
     ("h265", partial(_frame, H265, {}), partial(_seeds, "h265")),
     ("h265-don", partial(_frame, H265, {"sprop-max-don-diff": "1"}), partial(_seeds, "h265")),
     ("av1", partial(_frame, AV1, {}), partial(_seeds, "av1")),
+    ("vp8", partial(_frame, VP8, {}), partial(_seeds, "vp8")),
+    ("vp9", partial(_frame, VP9, {}), partial(_seeds, "vp9")),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from webrtc.jsep.local import LocalLine
-from webrtc.jsep.sections import accepted, rejected, session
+from webrtc.jsep.sections import accepted, lip_sync, rejected, session
 from webrtc.sdp import MediaDescription, SessionDescription
 from webrtc.sdp.fields import Origin
 
@@ -16,7 +16,10 @@ def build_answer(
         _in_kind(offered, lines[index]) if index in lines else rejected(offered)
         for index, offered in enumerate(offer.media)
     ]
-    return session(origin, media, lines.values(), offer.groups("BUNDLE"))
+    groups = offer.groups("BUNDLE")
+    if offer.groups("LS"):
+        groups += lip_sync(media)
+    return session(origin, media, lines.values(), groups)
 
 
 def _in_kind(offered: MediaDescription, line: LocalLine) -> MediaDescription:

@@ -11,6 +11,7 @@ from webrtc.jsep.bundle import idle_sections, negotiated_mids
 from webrtc.jsep.checks import compare
 from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
 from webrtc.jsep.local import LocalGeneration, LocalIdle, LocalLine, read_generation, read_idle
+from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.offer import build_offer
 from webrtc.jsep.remote import RemoteLine
 from webrtc.sdp import SessionDescription
@@ -84,6 +85,8 @@ class Negotiation:
         self.current_remote: Applied | None = None
         self.pending_local: Applied | None = None
         self.pending_remote: Applied | None = None
+        self.numbers = Numbers()
+        """What payload types and ids of header extensions stand for in this session."""
         self._origin = Origin(session_id, 0)
         self._mids: set[str] = set()
         self._last_offer = ""
@@ -221,6 +224,7 @@ class Negotiation:
     def apply(self, side: Side, applied: Applied) -> None:
         """Set a description that was prepared."""
         state = self._check(side, applied.type)
+        self.numbers.note(applied.parsed)
         self._mids.update(mid for each in applied.parsed.media if (mid := each.mid) in _SHORT_MIDS)
         if applied.type == "answer":
             self._complete(side, applied)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from webrtc.jsep.local import LocalLine
-from webrtc.jsep.sections import accepted, rejected, session
+from webrtc.jsep.sections import accepted, lip_sync, rejected, session
 from webrtc.sdp import Group, MediaDescription, SessionDescription
 from webrtc.sdp.fields import Origin
 
@@ -31,7 +31,9 @@ def build_offer(
         else:
             media.append(rejected(old))
     media += [accepted(line, next(mids)) for line in waiting]
-    return session(origin, media, [*lines.values(), *new], [_bundle(before, media)])
+    return session(
+        origin, media, [*lines.values(), *new], [_bundle(before, media), *lip_sync(media)]
+    )
 
 
 def _bundle(before: SessionDescription | None, media: Sequence[MediaDescription]) -> Group:
