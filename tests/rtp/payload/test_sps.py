@@ -3,7 +3,7 @@ import pytest
 from tests.video import frames
 from webrtc.errors import DecodeError
 from webrtc.rtp.payload import annexb
-from webrtc.rtp.payload.sps import h264_size, h265_size, h265_sps_id
+from webrtc.rtp.payload.sps import h264_size, h265_picture, h265_size, h265_sps_id
 
 
 def code(value: int) -> str:
@@ -67,7 +67,18 @@ def test_sizes_of_h264(data: bytes, size: tuple[int, int]) -> None:
 
 def h265(layers: int, sub_layers: str, rest: str) -> bytes:
     general = f"{0x21600000:032b}" + "0" * 32 + "0" * 32
-    return unit(b"\x42\x01", "0000", f"{layers:03b}", "1", general, sub_layers, code(3), rest)
+    return unit(
+        b"\x42\x01",
+        "0000",
+        f"{layers:03b}",
+        "1",
+        general,
+        sub_layers,
+        code(3),
+        rest,
+        code(2),
+        code(1),
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,6 +105,13 @@ def test_sizes_of_h265(data: bytes, size: tuple[int, int]) -> None:
     """§7.3.3: sub-layers have profiles and levels of their own."""
     assert h265_size(data) == size
     assert h265_sps_id(data) == 3
+
+
+def test_depths_of_h265() -> None:
+    picture = h265_picture(h265(0, "", code(2) + code(64) + code(48) + "0"))
+    assert picture == (64, 48, 2, 10, 9)
+    with pytest.raises(DecodeError, match="18"):
+        h265_picture(h265(0, "", code(1) + code(64) + code(48) + "0" + code(10)))
 
 
 def test_sizes_of_real_sets() -> None:

@@ -8,6 +8,8 @@ from webrtc.rtp.payload.bits import Bits
 SEQUENCE_HEADER, TEMPORAL_DELIMITER, FRAME_HEADER, FRAME, TILE_LIST, PADDING = 1, 2, 3, 6, 8, 15
 _FORBIDDEN, _EXTENSION, _HAS_SIZE = 0x80, 0x04, 0x02
 _MAX_SIZE_BYTES = 8
+_LAST_OF_ONE_TIER = 7
+"""seq_level_idx."""
 _HEADERS = 128
 """Bytes of an OBU in which everything stands that is read here."""
 
@@ -96,7 +98,7 @@ def picture_size(units: Sequence[bytes]) -> tuple[int, int] | None:
     for unit in units:
         if unit_type(unit) == SEQUENCE_HEADER:
             try:
-                return _sequence_size(_payload(unit))
+                return _read_size(_payload(unit))
             except DecodeError:
                 continue
     return None
@@ -106,16 +108,29 @@ def _payload(unit: bytes) -> Bits:
     return Bits(unit[header_length(unit[0]) : _HEADERS])
 
 
-def _sequence_size(bits: Bits) -> tuple[int, int]:
-    """sequence_header_obu() of §5.5.1 as far as the largest size of a frame."""
+def _read_size(bits: Bits) -> tuple[int, int]:
     bits.skip(4)
-    if bits.u(1):
-        bits.skip(5)
-    else:
-        delay_length = _skip_timing(bits) if bits.u(1) else 0
-        _skip_operating_points(bits, delay_length)
+    skip_to_size(bits, reduced=bool(bits.u(1)))
     across, down = bits.u(4) + 1, bits.u(4) + 1
     return bits.u(across) + 1, bits.u(down) + 1
+
+
+def skip_to_size(bits: Bits, *, reduced: bool) -> tuple[int, int]:
+    """Level and tier of the first operating point, which stand before the size. §5.5.1."""
+    if reduced:
+        return bits.u(5), 0
+    delay_length = _skip_timing(bits) if bits.u(1) else 0
+    display_delay = bits.u(1)
+    found: list[tuple[int, int]] = []
+    for _ in range(bits.u(5) + 1):
+        bits.skip(12)
+        level = bits.u(5)
+        found.append((level, bits.u(1) if level > _LAST_OF_ONE_TIER else 0))
+        if delay_length and bits.u(1):
+            bits.skip(2 * delay_length + 1)
+        if display_delay and bits.u(1):
+            bits.skip(4)
+    return found[0]
 
 
 def _skip_timing(bits: Bits) -> int:
@@ -128,15 +143,3 @@ def _skip_timing(bits: Bits) -> int:
     delay_length = bits.u(5) + 1
     bits.skip(32 + 5 + 5)
     return delay_length
-
-
-def _skip_operating_points(bits: Bits, delay_length: int) -> None:
-    display_delay = bits.u(1)
-    for _ in range(bits.u(5) + 1):
-        bits.skip(12)
-        if bits.u(5) > 7:  # seq_level_idx, from where on there are tiers
-            bits.skip(1)
-        if delay_length and bits.u(1):
-            bits.skip(2 * delay_length + 1)
-        if display_delay and bits.u(1):
-            bits.skip(4)

@@ -1,5 +1,7 @@
 """Sequence parameter sets: the size of the picture. ITU-T H.264 §7.3.2.1.1, H.265 §7.3.2.2."""
 
+from typing import NamedTuple
+
 from webrtc.errors import DecodeError
 from webrtc.rtp.payload.annexb import unescape
 from webrtc.rtp.payload.bits import Bits
@@ -35,8 +37,26 @@ def h264_size(unit: bytes) -> tuple[int, int]:
     return _cropped(bits, width, height, across, down * (2 - frame_mbs_only))
 
 
+class H265Picture(NamedTuple):
+    """What a set says of every picture."""
+
+    width: int
+    height: int
+    """Of the conformance window."""
+    chroma: int
+    """chroma_format_idc."""
+    luma_depth: int
+    chroma_depth: int
+    """Bits a sample."""
+
+
 def h265_size(unit: bytes) -> tuple[int, int]:
     """Width and height of the conformance window, from a whole NAL unit. Raises DecodeError."""
+    return h265_picture(unit)[:2]
+
+
+def h265_picture(unit: bytes) -> H265Picture:
+    """Read a whole NAL unit as far as the depth of samples. Raises DecodeError."""
     bits = _h265_behind_profile(unit)
     bits.ue()  # sps_seq_parameter_set_id
     chroma = bits.ue()
@@ -45,7 +65,11 @@ def h265_size(unit: bytes) -> tuple[int, int]:
     if chroma == 3:
         bits.skip(1)
     width, height = bits.ue(), bits.ue()
-    return _cropped(bits, width, height, *_CHROMA[chroma])
+    width, height = _cropped(bits, width, height, *_CHROMA[chroma])
+    luma, sample = bits.ue(), bits.ue()
+    if luma > 8 or sample > 8:
+        raise DecodeError(f"samples of {8 + luma} and {8 + sample} bits")
+    return H265Picture(width, height, chroma, 8 + luma, 8 + sample)
 
 
 def h265_sps_id(unit: bytes) -> int:
