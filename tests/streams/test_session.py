@@ -5,11 +5,14 @@ from random import Random
 
 import pytest
 
-from tests.streams.support import AUDIO, EXTENSIONS, KEYS, PROFILE, VIDEO, Pair, session
+from tests.streams.support import AUDIO, EXTENSIONS, FORMATS, KEYS, PROFILE, VIDEO, Pair, session
 from webrtc import rtcp
+from webrtc.clock import Clock
 from webrtc.rtp import EncodedFrame, RtpPacket
+from webrtc.rtp.codec import Codec
 from webrtc.srtp import InboundContext, OutboundContext
 from webrtc.streams import (
+    BitrateWanted,
     KeyFrameWanted,
     Muted,
     Receiver,
@@ -217,6 +220,71 @@ def test_names_are_said_until_the_peer_reports() -> None:
     packets = pair.right.packets
     assert packets[0].get_extension(1) == b"m"
     assert packets[-1].get_extension(1) is None
+
+
+def test_what_the_peer_can_take_is_told_once() -> None:
+    left, peer = connected()
+    sender = Sender("video", Random(1))
+    sender.configure(SendTerms("m", (VIDEO,)))
+    left.bind_sender(sender)
+    ssrc = sender.encodings[0].ssrc
+    for bitrate, named in [(500_000, ssrc), (500_000, ssrc), (1, ssrc), (9, 0xDEAD)]:
+        remb = rtcp.ReceiverEstimatedMaximumBitrate(5, bitrate, (named,))
+        left.handle_rtcp(peer.seal_rtcp(remb.encode()), 0.0)
+    assert left.poll_event() == BitrateWanted((sender,), 500_000)
+    assert left.poll_event() == BitrateWanted((sender,), 30_000)
+    assert left.poll_event() is None
+
+
+def test_a_peer_is_told_what_it_may_send() -> None:
+    pair = Pair(WIRE)
+    pair.right.rtp.max_receive_bitrate = 700_000
+    assert pair.right.rtp.max_receive_bitrate == 700_000
+    pair.play(10)
+    wanted = [event for _, event in pair.left.events if isinstance(event, BitrateWanted)]
+    assert wanted == [BitrateWanted((pair.sender,), 700_000)]
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_what_is_sent_is_numbered_where_that_is_asked_for(numbered: bool) -> None:
+    left = RtpSession(Random(1), Clock(0.0), "c", formats=FORMATS, send_transport_cc=numbered)
+    left.secure(InboundContext(PROFILE, KEYS[1]), OutboundContext(PROFILE, KEYS[0]))
+    sender = Sender("video", Random(1))
+    sender.configure(SendTerms("m", (VIDEO,), EXTENSIONS))
+    left.bind_sender(sender)
+    sender.send(EncodedFrame(bytes(3000), "TEST", 0), 1.0)
+    peer = InboundContext(PROFILE, KEYS[0])
+    found = []
+    while (data := left.poll_write()) is not None:
+        opened = peer.open_rtp(data, 1.0)
+        assert opened is not None
+        found.append(RtpPacket.decode(opened).get_extension(5))
+    assert found == ([b"\0\0", b"\0\1", b"\0\2"] if numbered else [None] * 3)
+
+
+def test_every_arrival_is_told_to_who_numbers_its_packets() -> None:
+    left, peer = connected()
+    receiver = Receiver("video")
+    codec = Codec(96, "TEST", 90000, feedback=frozenset({"transport-cc", "nack"}), rtx=97)
+    receiver.configure(ReceiveTerms("m", (codec,), EXTENSIONS))
+    left.bind_receiver(receiver)
+    for number, (ssrc, payload_type) in enumerate([(1, 96), (0, 50), (2, 97)]):
+        packet = RtpPacket(payload_type, 1, 0, ssrc, b"\x07data")
+        packet.set_extension(5, bytes((0, number)))
+        left.handle_rtp(peer.seal_rtp(packet.header(), packet.body(), ssrc, 1), 0.0)
+    left.handle_timeout(0.3)
+    (feedback,) = [each for each in told(left) if isinstance(each, rtcp.TransportFeedback)]
+    assert [distance for distance, _ in feedback.arrivals] == [0, 1, 2]
+
+
+def told(left: RtpSession) -> list[rtcp.RtcpPacket]:
+    """What a session has said by RTCP."""
+    peer = InboundContext(PROFILE, KEYS[0])
+    packets: list[rtcp.RtcpPacket] = []
+    while (data := left.poll_write()) is not None:
+        opened = peer.open_rtcp(data)
+        packets += rtcp.decode(opened) if opened is not None else []
+    return packets
 
 
 def test_before_there_are_keys_nothing_is_sent_or_taken() -> None:
