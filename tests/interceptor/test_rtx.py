@@ -1,0 +1,112 @@
+"""Retransmission: a stream of its own, once a round trip, within a budget. RFC 4588."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from tests.interceptor.support import RTX, SOUND, STREAM, End, chain, info, packet
+from webrtc.interceptor import Forward, StreamInfo
+from webrtc.interceptor.rtx import MAX_HISTORY, RtxResponder
+from webrtc.rtcp import GenericNack
+from webrtc.rtp.header_values import MID, REPAIRED_RID, RID
+
+
+class Answering:
+    def __init__(self, stream: StreamInfo = STREAM) -> None:
+        self.session = info()
+        self.session.take_round_trip(0.05)
+        self.rtx = RtxResponder(self.session, Random(1))
+        self.end, self.repairs = End(), End()
+        self.chain = chain(self.rtx)
+        self.take: Forward = self.chain.bind_outbound(stream, self.end.take)
+        rtx = replace(stream, ssrc=RTX.ssrc, rtx_ssrc=None, repairs=stream.ssrc)
+        self.chain.bind_outbound(rtx, self.repairs.take)
+
+    def send(self, *sequences: int, now: float = 0.0) -> None:
+        for sequence in sequences:
+            self.take(packet(sequence, 3000), now)
+
+    def ask(self, *lost: int, now: float = 0.0) -> None:
+        self.chain.handle_rtcp(GenericNack(5, STREAM.ssrc, lost), now)
+
+
+def test_a_packet_is_sent_again_with_its_number_in_front() -> None:
+    answering = Answering()
+    answering.send(1, 2, 3)
+    answering.ask(2, 3, now=0.01)
+    first, second = answering.repairs.packets
+    assert first.ssrc == RTX.ssrc
+    assert first.payload_type == 97
+    assert first.timestamp == 3000
+    assert first.payload == b"\x00\x02payload"
+    assert second.payload == b"\x00\x03payload"
+    assert second.sequence_number == first.sequence_number + 1
+    assert answering.end.numbers == [1, 2, 3]
+    assert answering.rtx.resent(STREAM.ssrc) == (2, 14)
+
+
+def test_once_a_round_trip() -> None:
+    answering = Answering()
+    answering.send(*range(10))
+    for now in (0.01, 0.03, 0.059):
+        answering.ask(5, now=now)
+    assert len(answering.repairs.packets) == 1
+    answering.ask(5, now=0.0601)
+    assert len(answering.repairs.packets) == 2
+
+
+def test_no_more_than_the_stream_itself_has_taken() -> None:
+    answering = Answering()
+    answering.send(*range(20))
+    for turn in range(100):
+        answering.ask(*range(20), now=0.1 + turn * 0.06)
+    assert answering.rtx.resent(STREAM.ssrc)[0] <= 40
+
+
+def test_what_is_old_or_was_never_sent_is_not_answered() -> None:
+    answering = Answering()
+    answering.send(1)
+    answering.ask(1, now=1.5)
+    answering.ask(*range(2, 3000), now=0.1)
+    assert answering.repairs.packets == []
+
+
+def test_the_history_grows_with_the_rate_up_to_a_bound() -> None:
+    answering = Answering()
+    for sequence in range(30000):
+        answering.take(packet(sequence), sequence / 100_000)
+    answering.ask(29999 - MAX_HISTORY + 1, 29999 - MAX_HISTORY, now=0.3)
+    assert [each.payload[:2] for each in answering.repairs.packets] == [
+        (29999 - MAX_HISTORY + 1).to_bytes(2, "big")
+    ]
+
+
+def test_an_encoding_says_which_one_it_repairs() -> None:
+    extensions = {MID: 1, RID: 2, REPAIRED_RID: 3}
+    stream = replace(STREAM, extensions=extensions, mid="v", rid="h")
+    answering = Answering(stream)
+    named = packet(1)
+    named.set_extension(2, b"h")
+    answering.take(named, 0.0)
+    answering.send(2)
+    answering.ask(1, 2, now=0.01)
+    first, second = answering.repairs.packets
+    assert first.extensions == {1: b"v", 3: b"h"}
+    assert second.extensions == {1: b"v", 3: b"h"}
+    assert named.extensions == {2: b"h"}
+
+
+def test_without_nack_nothing_is_kept() -> None:
+    end, rtx = End(), RtxResponder(info(), Random(1))
+    assert rtx.bind_outbound(SOUND, end.take) == end.take
+    assert rtx.resent(SOUND.ssrc) == (0, 0)
+
+
+@pytest.mark.parametrize("ssrc", [STREAM.ssrc, 0xDEAD])
+def test_a_request_for_a_stream_that_is_gone_is_harmless(ssrc: int) -> None:
+    answering = Answering()
+    answering.send(1)
+    answering.rtx.unbind(STREAM.ssrc)
+    answering.chain.handle_rtcp(GenericNack(5, ssrc, (1,)), 0.1)
+    assert answering.repairs.packets == []
