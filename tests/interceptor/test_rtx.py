@@ -9,7 +9,7 @@ from tests.interceptor.support import RTX, SOUND, STREAM, End, chain, info, pack
 from webrtc.interceptor import Forward, StreamInfo
 from webrtc.interceptor.rtx import MAX_HISTORY, RtxResponder
 from webrtc.rtcp import GenericNack
-from webrtc.rtp.header_values import REPAIRED_RID, RID
+from webrtc.rtp.header_values import MID, REPAIRED_RID, RID
 
 
 class Answering:
@@ -83,8 +83,8 @@ def test_the_history_grows_with_the_rate_up_to_a_bound() -> None:
 
 
 def test_an_encoding_says_which_one_it_repairs() -> None:
-    extensions = {RID: 2, REPAIRED_RID: 3}
-    stream = StreamInfo(STREAM.ssrc, "video", STREAM.codecs, extensions, RTX.ssrc, rid="h")
+    extensions = {MID: 1, RID: 2, REPAIRED_RID: 3}
+    stream = replace(STREAM, extensions=extensions, mid="v", rid="h")
     answering = Answering(stream)
     named = packet(1)
     named.set_extension(2, b"h")
@@ -92,8 +92,8 @@ def test_an_encoding_says_which_one_it_repairs() -> None:
     answering.send(2)
     answering.ask(1, 2, now=0.01)
     first, second = answering.repairs.packets
-    assert first.extensions == {3: b"h"}
-    assert second.extensions == {}
+    assert first.extensions == {1: b"v", 3: b"h"}
+    assert second.extensions == {1: b"v", 3: b"h"}
     assert named.extensions == {2: b"h"}
 
 

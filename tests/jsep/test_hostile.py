@@ -1,6 +1,7 @@
 """Offers of media that no good peer would write: answered or refused, with bounded work."""
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 import pytest
@@ -72,5 +73,5 @@ def feedback(count: int) -> str:
 def test_work_is_in_proportion_to_the_description(make: Callable[[int], str]) -> None:
     """X-04: what is twice as long takes no more than about twice the steps."""
     small, large = make(30), make(60)
-    steps = [work(lambda text=text: negotiate(text)) for text in (small, large)]
+    steps = [work(partial(negotiate, text)) for text in (small, large)]
     assert steps[1] <= steps[0] * 1.5 * len(large) / len(small)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.jsep.terms import ENGINE, wishes, without
+from webrtc.engine import HeaderExtension
 from webrtc.jsep.media import PROFILES, MediaTerms, write_media
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
@@ -179,6 +180,25 @@ def test_preferences_order_offers_and_answers() -> None:
     assert [each.name for each in offer(preferring).codecs] == ["H264", "VP8"]
     assert [each.name for each in answer(preferring).codecs] == ["H264", "VP8"]
     assert answer(VIDEO).codecs[0].name == "VP8"
+
+
+def test_a_further_offer_goes_by_the_order_of_the_last_answer() -> None:
+    """RFC 9429 §5.2.2: unless codecs are preferred."""
+    last = replace(OFFER, codecs=OFFER.codecs[2:4])
+    names = [each.name for each in offered_terms(VIDEO, Numbers(), last).codecs]
+    assert names[:4] == ["VP9", "rtx", "VP8", "rtx"]
+    assert len(names) == len(OFFER.codecs)
+    preferring = replace(VIDEO, preferred=True)
+    assert offered_terms(preferring, Numbers(), last).codecs == OFFER.codecs
+
+
+def test_the_long_form_is_used_after_an_answer_that_allows_it() -> None:
+    """RFC 8285 §6."""
+    many = tuple(HeaderExtension(f"uri:{index}") for index in range(20))
+    wanted, numbers = replace(VIDEO, extensions=many), Numbers()
+    assert len(offered_terms(wanted, numbers).extensions) == 14
+    assert len(offered_terms(wanted, numbers, without(OFFER, "mixed")).extensions) == 14
+    assert len(offered_terms(wanted, numbers, OFFER).extensions) == 20
 
 
 def test_a_further_offer_has_all_that_is_supported() -> None:

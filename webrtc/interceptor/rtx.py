@@ -6,7 +6,7 @@ from typing import Final
 from webrtc.interceptor.info import SessionInfo, StreamInfo
 from webrtc.interceptor.noop import Forward, Interceptor, Slot
 from webrtc.rtcp import GenericNack, RtcpPacket
-from webrtc.rtp.header_values import REPAIRED_RID, RID
+from webrtc.rtp.header_values import MID, REPAIRED_RID, RID
 from webrtc.rtp.packet import RtpPacket
 
 OSN: Final = 2
@@ -154,18 +154,19 @@ class _History:
         rtx.marker = packet.marker
         rtx.csrcs = packet.csrcs
         rtx.extension_profile, rtx.extension = packet.extension_profile, packet.extension
-        if stream.rid is not None and packet.extension_profile:
-            self._name_repaired(rtx, stream.rid)
+        self._name(rtx, stream)
         self.rtx_onward(rtx, now)
 
-    def _name_repaired(self, rtx: RtpPacket, rid: str) -> None:
-        """Say whose repair it is, where the packet says whose it is. RFC 8852 §3.2."""
-        extensions = self._stream.extensions
-        plain, repaired = extensions.get(RID), extensions.get(REPAIRED_RID)
-        if plain is not None and rtx.get_extension(plain) is not None:
-            rtx.remove_extension(plain)
-            if repaired is not None:
-                rtx.set_extension(repaired, rid.encode())
+    def _name(self, rtx: RtpPacket, stream: StreamInfo) -> None:
+        """Say whose repair it is: the peer may not have met the source. RFC 8852 §3.2."""
+        extensions = stream.extensions
+        plain, repaired, mid = (extensions.get(uri) for uri in (RID, REPAIRED_RID, MID))
+        if stream.mid is not None and mid is not None:
+            rtx.set_extension(mid, stream.mid.encode())
+        if stream.rid is not None and repaired is not None:
+            if plain is not None:
+                rtx.remove_extension(plain)
+            rtx.set_extension(repaired, stream.rid.encode())
 
     def _grow(self) -> None:
         """Double the ring. What was in it stays."""

@@ -96,6 +96,24 @@ def common_codecs(codecs: Sequence[Codec], others: Sequence[Codec]) -> tuple[Cod
     )
 
 
+def ordered_as(before: Iterable[Codec], codecs: Sequence[Codec]) -> tuple[Codec, ...]:
+    """The same codecs in the order of `before`, then those that it does not have."""
+    ranks = {identity: rank for rank, identity in enumerate(by_identity(before))}
+    return tuple(sorted(codecs, key=lambda each: ranks.get(each.identity, len(ranks))))
+
+
+def preferring(codecs: Sequence[Codec], first: Codec) -> tuple[Codec, ...]:
+    """The codecs with the one first that a track is encoded with, which may be one more.
+
+    That gets the feedback which another codec of its name has, or else the first of all.
+    """
+    known = by_identity(codecs).get(first.identity)
+    if known is None:
+        alike = [each for each in codecs if each.name.lower() == first.name.lower()]
+        known = replace(first, feedback=next(iter([*alike, *codecs]), first).feedback)
+    return known, *(each for each in codecs if each is not known)
+
+
 def by_identity(codecs: Iterable[Codec]) -> dict[Hashable, Codec]:
     """Codecs by what matches, the first of several."""
     found: dict[Hashable, Codec] = {}

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from webrtc.engine import HeaderExtension, Kind
-from webrtc.jsep.codecs import answered_codecs, is_primary, offered_codecs, repeated
+from webrtc.jsep.codecs import (
+    answered_codecs,
+    is_primary,
+    offered_codecs,
+    ordered_as,
+    repeated,
+)
 from webrtc.jsep.extensions import answered_extensions, offered_extensions
 from webrtc.jsep.media import NO_STREAM, PROFILES, MediaSource, MediaTerms
 from webrtc.jsep.numbers import Numbers
@@ -51,16 +57,20 @@ class Wishes:
     """Whether header extensions may be encrypted."""
 
 
-def offered_terms(wishes: Wishes, numbers: Numbers, *, mixed: bool = False) -> MediaTerms:
-    """The section of an offer; `mixed` says that the peer has agreed to mix header extensions."""
+def offered_terms(wishes: Wishes, numbers: Numbers, last: MediaTerms | None = None) -> MediaTerms:
+    """The section of an offer; `last` is what the last answer said in it, whosever that was."""
     direction = wishes.direction
+    mixed = last is not None and last.mixed
+    wanted = wishes.codecs
+    if last is not None and not wishes.preferred:
+        wanted = ordered_as(last.codecs, wanted)
     layers = offered_layers(
         wishes.rids if direction.sends else (), wishes.receive_rids if direction.receives else ()
     )
     terms = MediaTerms(
         kind=wishes.kind,
         direction=direction,
-        codecs=offered_codecs(wishes.codecs, numbers),
+        codecs=offered_codecs(wanted, numbers),
         extensions=offered_extensions(wishes.extensions, numbers, mixed=mixed),
         rids=layers.rids,
         simulcast=layers.simulcast,

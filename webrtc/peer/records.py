@@ -11,10 +11,13 @@ class Records(Protocol):
 
     @property
     def dont_fragment(self) -> bool:
-        """Whether the packet that `poll_write` gave must not be fragmented."""
+        """Whether what `poll_write` or `poll_burst` gave must not be fragmented."""
 
     def handle_connected(self, now: float) -> None:
         """Records can be sent, and will come."""
+
+    def handle_read(self, record: bytes, now: float) -> None:
+        """Take the content of one record."""
 
     def handle_reads(self, records: Sequence[bytes], now: float) -> None:
         """Take the content of records that came together."""
@@ -38,8 +41,8 @@ class Records(Protocol):
         """Next packet, or None."""
 
     @property
-    def bulky(self) -> bool:
-        """Whether `poll_burst` may have several packets."""
+    def more(self) -> bool:
+        """Whether `poll_burst` has not given everything."""
 
     def poll_burst(self) -> Sequence[bytes]:
         """Packets that leave together, perhaps none."""

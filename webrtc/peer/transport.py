@@ -132,6 +132,14 @@ class Transport:
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
+        records, connection = self._open, self.dtls
+        if records is not None and connection is not None and self.ice.allows(path):
+            record = connection.open(data) if self._watch is None else None
+            if record is not None:
+                self.ice.handle_data(path, len(data), now)
+                if record:
+                    records.handle_read(record, now)
+                return
         kind = classify(data)
         if kind is _DTLS:
             if self._watch is not None:
@@ -224,14 +232,18 @@ class Transport:
         return Transmit(data, path, 0, dont_fragment)
 
     def poll_burst(self) -> Burst | None:
-        """Records that leave together, or None unless there are several of nothing else."""
-        records = self._open
-        if records is None or not records.bulky:
-            return None
+        """What leaves together, or None when there is nothing or something goes first.
+
+        RTCP and media go before records.
+        """
         connection, path = self.dtls, self.ice.selected_path
-        if connection is None or path is None:
+        if connection is None or path is None or self.ice.writes or connection.writes:
             return None
-        if self.ice.writes or connection.writes:
+        if self._open_rtp is not None and (media := self._open_rtp.poll_burst()):
+            self.ice.handle_sent(sum(map(len, media)), len(media))
+            return Burst(media, path, more=True)
+        records = self._open
+        if records is None:
             return None
         packets = records.poll_burst()
         if not packets:
@@ -241,7 +253,7 @@ class Transport:
         if self._watch is not None:
             for data in sealed:
                 self._watch.dtls("sent", data)
-        return Burst(sealed, path, records.dont_fragment)
+        return Burst(sealed, path, records.dont_fragment, records.more)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented."""
@@ -268,15 +280,14 @@ class Transport:
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next. Who uses DTLS rests while there is no path."""
-        soonest = self.ice.poll_timeout()
-        if self.dtls is not None:
-            deadline = self.dtls.poll_timeout()
-            if deadline is not None and (soonest is None or deadline < soonest):
-                soonest = deadline
-        if self._open is not None and self.ice.selected_path is not None:
+        soonest, deadline = self.ice.poll_timeout(), None
+        if self._open is None:
+            if self.dtls is not None:
+                deadline = self.dtls.poll_timeout()
+        elif self.ice.selected_path is not None:
             deadline = self._open.poll_timeout()
-            if deadline is not None and (soonest is None or deadline < soonest):
-                soonest = deadline
+        if deadline is not None and (soonest is None or deadline < soonest):
+            soonest = deadline
         if self._open_rtp is not None:
             deadline = self._open_rtp.poll_timeout()
             if deadline is not None and (soonest is None or deadline < soonest):

@@ -38,6 +38,7 @@ SILENCE: Final = 127
 _ABS_TIME: Final = struct.Struct("!Q")
 _ABS_TIME_OFFSET: Final = struct.Struct("!Qq")
 _TIMING: Final = struct.Struct("!B6H")
+_CODE_POINTS: Final = struct.Struct("!4B")
 _MASTERING: Final = struct.Struct("!HH8HHH")
 _PLAYOUT_UNIT: Final = 0.01
 _PLAYOUT_MAX: Final = 0xFFF
@@ -258,7 +259,9 @@ class ColorSpace:
 
     def encode(self) -> bytes:
         try:
-            head = bytes((self.primaries, self.transfer, self.matrix, self.range_and_siting))
+            head = _CODE_POINTS.pack(
+                self.primaries, self.transfer, self.matrix, self.range_and_siting
+            )
             return head if self.mastering is None else head + _MASTERING.pack(*self.mastering)
         except struct.error as error:
             raise ValueError(f"colour space: {error}") from None

@@ -16,13 +16,24 @@ from webrtc.interceptor.info import SessionInfo, StreamInfo
 from webrtc.interceptor.nack import NackGenerator
 from webrtc.interceptor.noop import Interceptor
 from webrtc.interceptor.pli import KeyFrameRequests
+from webrtc.interceptor.remb import BitrateLimit
 from webrtc.interceptor.reports import Reports
 from webrtc.interceptor.rtx import RtxResponder
-from webrtc.rtcp import FullIntraRequest, Goodbye, PictureLossIndication, RtcpPacket, decode
+from webrtc.interceptor.send_time import SendTimes
+from webrtc.interceptor.twcc import ArrivalRecorder, TransportNumbers
+from webrtc.rtcp import (
+    FullIntraRequest,
+    Goodbye,
+    PictureLossIndication,
+    ReceiverEstimatedMaximumBitrate,
+    RtcpPacket,
+    decode,
+)
+from webrtc.rtp.header_values import TRANSPORT_CC
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import DEFAULT_FORMATS, PayloadFormat
 from webrtc.srtp import InboundContext, OutboundContext
-from webrtc.streams.events import Event, KeyFrameWanted, Media, Muted
+from webrtc.streams.events import BitrateWanted, Event, KeyFrameWanted, Media, Muted
 from webrtc.streams.feedback import VIDEO_INTERVAL, Feedback
 from webrtc.streams.inbound import InboundStream
 from webrtc.streams.outbound import OutboundStream
@@ -36,6 +47,9 @@ TAG: Final = 16
 """Bytes of the longest tag."""
 MAX_QUEUE: Final = 4096
 """Packets that may wait to be written; the oldest is dropped."""
+
+LEAST_BITRATE: Final = 30_000
+"""Bits a second: no peer can ask for less, since nothing would be left."""
 
 _log = logging.getLogger("webrtc.streams")
 
@@ -55,8 +69,13 @@ class RtpSession:
         *,
         formats: Mapping[str, PayloadFormat] = DEFAULT_FORMATS,
         interceptors: Iterable[Interceptor] = (),
+        send_transport_cc: bool = False,
     ) -> None:
-        """`cname`: what is the same for all that we send. RFC 7022."""
+        """`cname`: what is the same for all that we send. RFC 7022.
+
+        `send_transport_cc`: number what is sent, for the peer to tell what came. libwebrtc then
+        sends no REMB, which is all that is read of its estimate.
+        """
         self.info = SessionInfo(random.randrange(1, 1 << 32))
         self.malformed = 0
         """Packets that were authentic and yet not to be decoded."""
@@ -66,7 +85,18 @@ class RtpSession:
         self.nack = NackGenerator(self.info)
         self.rtx = RtxResponder(self.info, random)
         self.keyframes = KeyFrameRequests(self.info)
-        built_in = [self.reports, self.nack, self.rtx, self.keyframes]
+        self._limit = BitrateLimit(self.info)
+        self._numbered = send_transport_cc
+        built_in = [
+            TransportNumbers(),
+            SendTimes(clock),
+            ArrivalRecorder(self.info),
+            self.reports,
+            self.nack,
+            self.rtx,
+            self.keyframes,
+            self._limit,
+        ]
         self._chain = Chain([*built_in, *(Guard(each) for each in interceptors)])
         self._rtcp = self._chain.rtcp
         self._feedback = Feedback(random, self.reports, cname)
@@ -74,8 +104,6 @@ class RtpSession:
         self._sources = Sources(
             self._chain, self.info, self.reports, self.keyframes, formats, self._forget
         )
-        self.events = self._sources.outlets.events
-        self.media = self._sources.outlets.media
         self._table = self._sources.router.sources
         self._outlets = self._sources.outlets
         self._inbound: InboundContext | None = None
@@ -85,6 +113,7 @@ class RtpSession:
         self._video: deque[RtpPacket] = deque()
         self._asked: float | None = None  # when an interceptor had RTCP to send
         self._begun = False
+        self._wanted: BitrateWanted | None = None
         self._delayed: list[tuple[Sender, OutboundStream]] = []  # key frames to make later
 
     @property
@@ -95,6 +124,15 @@ class RtpSession:
     @reduced_size.setter
     def reduced_size(self, agreed: bool) -> None:
         self._feedback.reduced_size = agreed
+
+    @property
+    def max_receive_bitrate(self) -> int:
+        """What a peer that asks for it is told to send at most, in bits a second."""
+        return self._limit.bitrate
+
+    @max_receive_bitrate.setter
+    def max_receive_bitrate(self, bitrate: int) -> None:
+        self._limit.bitrate = bitrate
 
     @property
     def media_dropped(self) -> int:
@@ -244,12 +282,15 @@ class RtpSession:
     def _bind_encoding(self, sender: Sender, encoding: Encoding) -> None:
         terms = sender.terms
         codecs = {codec.payload_type: codec for codec in terms.codecs}
+        extensions = dict(terms.extensions)
+        if not self._numbered:
+            extensions.pop(TRANSPORT_CC, None)
         rtx = encoding.rtx_ssrc if any(codec.rtx is not None for codec in terms.codecs) else None
         info = StreamInfo(
             encoding.ssrc,
             sender.kind,
             codecs,
-            terms.extensions,
+            extensions,
             rtx,
             mid=terms.mid,
             rid=encoding.rid,
@@ -299,6 +340,8 @@ class RtpSession:
             case FullIntraRequest():
                 for ssrc, _ in packet.requests:
                     self._want_keyframe(ssrc, now)
+            case ReceiverEstimatedMaximumBitrate():
+                self._want_bitrate(packet)
             case Goodbye():
                 for ssrc in packet.sources:
                     self._end_source(ssrc)
@@ -324,6 +367,17 @@ class RtpSession:
             self._outlets.events.append(KeyFrameWanted(sender, encoding.rid))
         else:
             self._delayed.append((sender, stream))
+
+    def _want_bitrate(self, packet: ReceiverEstimatedMaximumBitrate) -> None:
+        """The peer tells what it can take: of those that it names, or of all."""
+        known = self._senders
+        named = [known[ssrc][0] for ssrc in packet.ssrcs if ssrc in known]
+        senders = tuple(dict.fromkeys(named))
+        bitrate = packet.bitrate if packet.bitrate > LEAST_BITRATE else LEAST_BITRATE
+        wanted = BitrateWanted(senders, bitrate)
+        if senders and wanted != self._wanted:
+            self._wanted = wanted
+            self._outlets.events.append(wanted)
 
     def _make_keyframes(self, now: float) -> None:
         for sender, stream in self._delayed[:]:

@@ -59,8 +59,8 @@ class Sources:
     def bind(self, receiver: Receiver) -> None:
         """Know a receiver, or its new terms."""
         self.router.add(receiver)
-        extensions = receiver.terms.extensions
-        info = StreamInfo(0, receiver.kind, {}, extensions)
+        # As if it repaired something: what is nobody's is recorded, and neither missed nor wanted.
+        info = replace(self._info(receiver, None, 0), repairs=0)
         self._stray.first = self._chain.bind_inbound(info, _nobody).first
         for source in list(receiver.sources.values()):
             if isinstance(source, InboundStream):
