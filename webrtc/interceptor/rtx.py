@@ -17,6 +17,7 @@ KEEP: Final = 1.0
 """Seconds that a packet is kept at least, or three round trips."""
 _FIRST_HISTORY: Final = 128
 _WINDOW: Final = 1.0
+_NEVER: Final = 1e9
 
 
 class RtxResponder(Interceptor):
@@ -62,28 +63,18 @@ class RtxResponder(Interceptor):
                 history.repair(packet.lost, now)
 
 
-class _Sent:
-    """A packet in the history."""
-
-    __slots__ = ("again", "at", "packet")
-
-    def __init__(self, packet: RtpPacket, now: float) -> None:
-        self.packet = packet
-        self.at = now
-        self.again = -1.0
-        """When it was last sent again."""
-
-
 class _History:
     """The newest packets of one stream in a ring that grows while they are young."""
 
     __slots__ = (
+        "_again_at",
         "_before",
         "_budget",
         "_mask",
         "_number",
         "_onward",
         "_ring",
+        "_sent_at",
         "_session",
         "_since",
         "_spent",
@@ -107,17 +98,20 @@ class _History:
         self._onward = onward
         self._number = number
         self._mask = _FIRST_HISTORY - 1
-        self._ring: list[_Sent | None] = [None] * _FIRST_HISTORY
+        self._ring: list[RtpPacket | None] = [None] * _FIRST_HISTORY
+        self._sent_at = [-_NEVER] * _FIRST_HISTORY
+        self._again_at = [-_NEVER] * _FIRST_HISTORY
         self._since = 0.0
         self._budget = self._before = self._spent = 0
 
     def take(self, packet: RtpPacket, now: float) -> None:
         place = packet.sequence_number & self._mask
-        old = self._ring[place]
-        if old is not None and now - old.at < KEEP and self._mask < MAX_HISTORY - 1:
+        if now - self._sent_at[place] < KEEP and self._mask < MAX_HISTORY - 1:
             self._grow()
             place = packet.sequence_number & self._mask
-        self._ring[place] = _Sent(packet, now)
+        self._ring[place] = packet
+        self._sent_at[place] = now
+        self._again_at[place] = -_NEVER
         if now - self._since > _WINDOW:
             self._turn(now)
         self._budget += len(packet.payload)
@@ -130,17 +124,18 @@ class _History:
         if now - self._since > _WINDOW:
             self._turn(now)
         for sequence in lost:
-            sent = self._ring[sequence & self._mask]
-            if sent is None or sent.packet.sequence_number != sequence or sent.at < oldest:
+            place = sequence & self._mask
+            packet = self._ring[place]
+            if packet is None or packet.sequence_number != sequence:
                 continue
-            if sent.again >= 0 and now - sent.again < round_trip:
+            if self._sent_at[place] < oldest or now - self._again_at[place] < round_trip:
                 continue
-            size = len(sent.packet.payload)
+            size = len(packet.payload)
             if self._spent + size > self._budget + self._before:
                 return
             self._spent += size
-            sent.again = now
-            self._send_again(sent.packet, now)
+            self._again_at[place] = now
+            self._send_again(packet, now)
 
     def _send_again(self, packet: RtpPacket, now: float) -> None:
         stream, codec = self.rtx, self._stream.codecs.get(packet.payload_type)
@@ -171,12 +166,15 @@ class _History:
     def _grow(self) -> None:
         """Double the ring. What was in it stays."""
         size = 2 * (self._mask + 1)
-        ring: list[_Sent | None] = [None] * size
-        self._mask = size - 1
-        for sent in self._ring:
-            if sent is not None:
-                ring[sent.packet.sequence_number & self._mask] = sent
-        self._ring = ring
+        mask = size - 1
+        ring: list[RtpPacket | None] = [None] * size
+        sent_at, again_at = [-_NEVER] * size, [-_NEVER] * size
+        for old, packet in enumerate(self._ring):
+            if packet is not None:
+                place = packet.sequence_number & mask
+                ring[place] = packet
+                sent_at[place], again_at[place] = self._sent_at[old], self._again_at[old]
+        self._mask, self._ring, self._sent_at, self._again_at = mask, ring, sent_at, again_at
 
     def _turn(self, now: float) -> None:
         """Begin a new second of the budget."""

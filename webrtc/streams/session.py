@@ -100,6 +100,7 @@ class RtpSession:
         self._chain = Chain([*built_in, *(Guard(each) for each in interceptors)])
         self._rtcp = self._chain.rtcp
         self._feedback = Feedback(random, self.reports, cname)
+        self._reports_out = self._feedback.out
         self._formats = formats
         self._sources = Sources(
             self._chain, self.info, self.reports, self.keyframes, formats, self._forget
@@ -113,6 +114,7 @@ class RtpSession:
         self._video: deque[RtpPacket] = deque()
         self._asked: float | None = None  # when an interceptor had RTCP to send
         self._begun = False
+        self._octets = 0
         self._wanted: BitrateWanted | None = None
         self._delayed: list[tuple[Sender, OutboundStream]] = []  # key frames to make later
 
@@ -197,7 +199,7 @@ class RtpSession:
         if source is None or packet.payload_type not in source.payload_types:
             source = self._sources.route(packet, now)
         source.first(packet, now)
-        self._feedback.octets += len(data)
+        self._octets += len(data)
         if self._rtcp:
             self._asked = now
         if not self._begun:
@@ -232,6 +234,7 @@ class RtpSession:
         self._make_keyframes(now)
         if self._rtcp:
             self._give_feedback(now)
+        self._count()
         self._feedback.handle_timeout(now)
 
     def poll_write(self) -> bytes | None:
@@ -241,8 +244,8 @@ class RtpSession:
             return None
         if self._asked is not None:
             self._give_feedback(self._asked)
-        if self._feedback.out:
-            return outbound.seal_rtcp(self._feedback.out.pop(0))
+        if self._reports_out:
+            return outbound.seal_rtcp(self._reports_out.pop(0))
         while True:
             if self._audio:
                 packet = self._audio.popleft()
@@ -257,7 +260,7 @@ class RtpSession:
             except OperationError:  # a number that was used before, or a key that is used up
                 self.unsent += 1
                 continue
-            self._feedback.octets += len(sealed)
+            self._octets += len(sealed)
             return sealed
 
     def poll_event(self) -> Event | None:
@@ -329,8 +332,13 @@ class RtpSession:
 
     def _give_feedback(self, now: float) -> None:
         self._asked = None
+        self._count()
         self._feedback.take(self._rtcp, now)
         self._rtcp.clear()
+
+    def _count(self) -> None:
+        self._feedback.octets += self._octets
+        self._octets = 0
 
     def _handle(self, packet: RtcpPacket, now: float) -> None:
         """What an RTCP packet means to senders and receivers."""
