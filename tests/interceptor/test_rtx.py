@@ -14,14 +14,19 @@ from webrtc.rtp.header_values import MID, REPAIRED_RID, RID
 
 class Answering:
     def __init__(self, stream: StreamInfo = STREAM) -> None:
+        self.resent: list[int] = []
         self.session = info()
         self.session.take_round_trip(0.05)
-        self.rtx = RtxResponder(self.session, Random(1))
+        self.rtx = RtxResponder(self.session, Random(1), self._resend)
         self.end, self.repairs = End(), End()
         self.chain = chain(self.rtx)
         self.take: Forward = self.chain.bind_outbound(stream, self.end.take)
         rtx = replace(stream, ssrc=RTX.ssrc, rtx_ssrc=None, repairs=stream.ssrc)
         self.chain.bind_outbound(rtx, self.repairs.take)
+
+    def _resend(self, ssrc: int, number: int) -> bool:
+        self.resent.append(number)
+        return number != 3
 
     def send(self, *sequences: int, now: float = 0.0) -> None:
         for sequence in sequences:
@@ -98,7 +103,7 @@ def test_an_encoding_says_which_one_it_repairs() -> None:
 
 
 def test_without_nack_nothing_is_kept() -> None:
-    end, rtx = End(), RtxResponder(info(), Random(1))
+    end, rtx = End(), RtxResponder(info(), Random(1), lambda ssrc, number: False)
     assert rtx.bind_outbound(SOUND, end.take) == end.take
     assert rtx.resent(SOUND.ssrc) == (0, 0)
 
@@ -110,3 +115,13 @@ def test_a_request_for_a_stream_that_is_gone_is_harmless(ssrc: int) -> None:
     answering.rtx.unbind(STREAM.ssrc)
     answering.chain.handle_rtcp(GenericNack(5, ssrc, (1,)), 0.1)
     assert answering.repairs.packets == []
+
+
+def test_without_a_stream_that_repairs_the_packet_itself_goes_again() -> None:
+    plain = replace(STREAM.codecs[96], rtx=None)
+    answering = Answering(replace(STREAM, codecs={96: plain}, rtx_ssrc=None))
+    answering.send(1, 2, 3)
+    answering.ask(2, 3, now=0.01)
+    assert answering.resent == [2, 3]
+    assert answering.repairs.packets == []
+    assert answering.rtx.resent(STREAM.ssrc) == (1, 7)

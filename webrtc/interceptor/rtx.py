@@ -1,5 +1,6 @@
 """Sending again what a receiver misses, as a stream of its own. RFC 4588."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Final
 
@@ -31,8 +32,15 @@ class RtxResponder(Interceptor):
     slot: int = Slot.REPAIR
     reads = frozenset({GenericNack})
 
-    def __init__(self, session: SessionInfo, random: Random) -> None:
-        self._session = session
+    def __init__(
+        self, session: SessionInfo, random: Random, resend: Callable[[int, int], bool]
+    ) -> None:
+        """`resend`: send a packet once more as it was, by source and number, if it is still kept.
+
+        It is for streams that nothing repairs.
+        """
+        self.session = session
+        self.resend = resend
         self._random = random
         self._streams: dict[int, _History] = {}
 
@@ -45,7 +53,7 @@ class RtxResponder(Interceptor):
         if not stream.wants("nack"):
             return onward
         first = self._random.randrange(1, 0x8000)
-        history = self._streams[stream.ssrc] = _History(self._session, stream, first, onward)
+        history = self._streams[stream.ssrc] = _History(self, stream, first, onward)
         return history.take
 
     def unbind(self, ssrc: int) -> None:
@@ -73,6 +81,7 @@ class _History:
         "_mask",
         "_number",
         "_onward",
+        "_resend",
         "_ring",
         "_sent_at",
         "_session",
@@ -86,14 +95,15 @@ class _History:
     )
 
     def __init__(
-        self, session: SessionInfo, stream: StreamInfo, number: int, onward: Forward
+        self, responder: RtxResponder, stream: StreamInfo, number: int, onward: Forward
     ) -> None:
         self.packets = 0
         self.octets = 0
         self.rtx: StreamInfo | None = None
         """The stream that repairs this one, once it is bound."""
         self.rtx_onward = onward
-        self._session = session
+        self._session = responder.session
+        self._resend = responder.resend
         self._stream = stream
         self._onward = onward
         self._number = number
@@ -140,6 +150,9 @@ class _History:
     def _send_again(self, packet: RtpPacket, now: float) -> None:
         stream, codec = self.rtx, self._stream.codecs.get(packet.payload_type)
         if stream is None or codec is None or codec.rtx is None:
+            if self._resend(packet.ssrc, packet.sequence_number):
+                self.packets += 1
+                self.octets += len(packet.payload)
             return
         self.packets += 1
         self.octets += len(packet.payload)

@@ -48,6 +48,8 @@ TAG: Final = 16
 MAX_QUEUE: Final = 4096
 """Packets that may wait to be written; the oldest is dropped."""
 
+KEEP_SEALED: Final = 1024
+"""Packets of a stream that are kept to be sent once more as they are."""
 LEAST_BITRATE: Final = 30_000
 """Bits a second: no peer can ask for less, since nothing would be left."""
 
@@ -83,7 +85,7 @@ class RtpSession:
         """Packets that were dropped because there was no way to send them."""
         self.reports = Reports(self.info, clock)
         self.nack = NackGenerator(self.info)
-        self.rtx = RtxResponder(self.info, random)
+        self.rtx = RtxResponder(self.info, random, self._resend)
         self.keyframes = KeyFrameRequests(self.info)
         self._limit = BitrateLimit(self.info)
         self._numbered = send_transport_cc
@@ -112,6 +114,9 @@ class RtpSession:
         self._senders: dict[int, tuple[Sender, Encoding]] = {}
         self._audio: deque[RtpPacket] = deque()
         self._video: deque[RtpPacket] = deque()
+        # Of streams that nothing repairs: what was sealed, since no number is sealed twice.
+        self._sealed: dict[int, dict[int, tuple[int, bytes]]] = {}
+        self._again: deque[bytes] = deque()
         self._asked: float | None = None  # when an interceptor had RTCP to send
         self._begun = False
         self._octets = 0
@@ -176,6 +181,7 @@ class RtpSession:
                 gone.append(encoding.ssrc)
             self._chain.unbind(encoding.ssrc)
             self._chain.unbind(encoding.rtx_ssrc)
+            self._sealed.pop(encoding.ssrc, None)
             encoding.stream = encoding.packetizer = None
         if gone and goodbye:
             self._feedback.say_goodbye(gone, now)
@@ -246,6 +252,8 @@ class RtpSession:
             self._give_feedback(self._asked)
         if self._reports_out:
             return outbound.seal_rtcp(self._reports_out.pop(0))
+        if self._again:
+            return self._again.popleft()
         while True:
             if self._audio:
                 packet = self._audio.popleft()
@@ -261,6 +269,9 @@ class RtpSession:
                 self.unsent += 1
                 continue
             self._octets += len(sealed)
+            if packet.ssrc in self._sealed:
+                number = packet.sequence_number
+                self._sealed[packet.ssrc][number % KEEP_SEALED] = number, sealed
             return sealed
 
     def poll_event(self) -> Event | None:
@@ -303,7 +314,9 @@ class RtpSession:
         end = self._depart_sound if sender.kind == "audio" else self._depart_picture
         forward = self._chain.bind_outbound(info, end)
         encoding.stream = OutboundStream(info, encoding.numbers, forward)
-        if rtx is not None:
+        if rtx is None and info.wants("nack"):
+            self._sealed[encoding.ssrc] = {}
+        elif rtx is not None:
             self._chain.bind_outbound(
                 replace(info, ssrc=rtx, rtx_ssrc=None, repairs=encoding.ssrc), end
             )
@@ -325,6 +338,13 @@ class RtpSession:
             self.unsent += 1
         if not self._begun:
             self._begin(now)
+
+    def _resend(self, ssrc: int, number: int) -> bool:
+        kept = self._sealed.get(ssrc, {}).get(number % KEEP_SEALED)
+        if kept is None or kept[0] != number:
+            return False
+        self._again.append(kept[1])
+        return True
 
     def _begin(self, now: float) -> None:
         self._begun = True
