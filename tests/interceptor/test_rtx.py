@@ -7,7 +7,7 @@ import pytest
 
 from tests.interceptor.support import RTX, SOUND, STREAM, End, chain, info, packet
 from webrtc.interceptor import Forward, StreamInfo
-from webrtc.interceptor.rtx import MAX_HISTORY, RtxResponder
+from webrtc.interceptor.rtx import RtxResponder
 from webrtc.rtcp import GenericNack
 from webrtc.rtp.header_values import MID, REPAIRED_RID, RID
 
@@ -59,32 +59,6 @@ def test_once_a_round_trip() -> None:
     assert len(answering.repairs.packets) == 1
     answering.ask(5, now=0.0601)
     assert len(answering.repairs.packets) == 2
-
-
-def test_no_more_than_the_stream_itself_has_taken() -> None:
-    answering = Answering()
-    answering.send(*range(20))
-    for turn in range(100):
-        answering.ask(*range(20), now=0.1 + turn * 0.06)
-    assert answering.rtx.resent(STREAM.ssrc)[0] <= 40
-
-
-def test_what_is_old_or_was_never_sent_is_not_answered() -> None:
-    answering = Answering()
-    answering.send(1)
-    answering.ask(1, now=1.5)
-    answering.ask(*range(2, 3000), now=0.1)
-    assert answering.repairs.packets == []
-
-
-def test_the_history_grows_with_the_rate_up_to_a_bound() -> None:
-    answering = Answering()
-    for sequence in range(30000):
-        answering.take(packet(sequence), sequence / 100_000)
-    answering.ask(29999 - MAX_HISTORY + 1, 29999 - MAX_HISTORY, now=0.3)
-    assert [each.payload[:2] for each in answering.repairs.packets] == [
-        (29999 - MAX_HISTORY + 1).to_bytes(2, "big")
-    ]
 
 
 def test_an_encoding_says_which_one_it_repairs() -> None:
