@@ -7,21 +7,26 @@ import pytest
 
 from tests.interceptor.support import RTX, SOUND, STREAM, End, chain, info, packet
 from webrtc.interceptor import Forward, StreamInfo
-from webrtc.interceptor.rtx import MAX_HISTORY, RtxResponder
+from webrtc.interceptor.rtx import RtxResponder
 from webrtc.rtcp import GenericNack
 from webrtc.rtp.header_values import MID, REPAIRED_RID, RID
 
 
 class Answering:
     def __init__(self, stream: StreamInfo = STREAM) -> None:
+        self.resent: list[int] = []
         self.session = info()
         self.session.take_round_trip(0.05)
-        self.rtx = RtxResponder(self.session, Random(1))
+        self.rtx = RtxResponder(self.session, Random(1), self._resend)
         self.end, self.repairs = End(), End()
         self.chain = chain(self.rtx)
         self.take: Forward = self.chain.bind_outbound(stream, self.end.take)
         rtx = replace(stream, ssrc=RTX.ssrc, rtx_ssrc=None, repairs=stream.ssrc)
         self.chain.bind_outbound(rtx, self.repairs.take)
+
+    def _resend(self, ssrc: int, number: int) -> bool:
+        self.resent.append(number)
+        return number != 3
 
     def send(self, *sequences: int, now: float = 0.0) -> None:
         for sequence in sequences:
@@ -56,32 +61,6 @@ def test_once_a_round_trip() -> None:
     assert len(answering.repairs.packets) == 2
 
 
-def test_no_more_than_the_stream_itself_has_taken() -> None:
-    answering = Answering()
-    answering.send(*range(20))
-    for turn in range(100):
-        answering.ask(*range(20), now=0.1 + turn * 0.06)
-    assert answering.rtx.resent(STREAM.ssrc)[0] <= 40
-
-
-def test_what_is_old_or_was_never_sent_is_not_answered() -> None:
-    answering = Answering()
-    answering.send(1)
-    answering.ask(1, now=1.5)
-    answering.ask(*range(2, 3000), now=0.1)
-    assert answering.repairs.packets == []
-
-
-def test_the_history_grows_with_the_rate_up_to_a_bound() -> None:
-    answering = Answering()
-    for sequence in range(30000):
-        answering.take(packet(sequence), sequence / 100_000)
-    answering.ask(29999 - MAX_HISTORY + 1, 29999 - MAX_HISTORY, now=0.3)
-    assert [each.payload[:2] for each in answering.repairs.packets] == [
-        (29999 - MAX_HISTORY + 1).to_bytes(2, "big")
-    ]
-
-
 def test_an_encoding_says_which_one_it_repairs() -> None:
     extensions = {MID: 1, RID: 2, REPAIRED_RID: 3}
     stream = replace(STREAM, extensions=extensions, mid="v", rid="h")
@@ -98,7 +77,7 @@ def test_an_encoding_says_which_one_it_repairs() -> None:
 
 
 def test_without_nack_nothing_is_kept() -> None:
-    end, rtx = End(), RtxResponder(info(), Random(1))
+    end, rtx = End(), RtxResponder(info(), Random(1), lambda ssrc, number: False)
     assert rtx.bind_outbound(SOUND, end.take) == end.take
     assert rtx.resent(SOUND.ssrc) == (0, 0)
 
@@ -110,3 +89,13 @@ def test_a_request_for_a_stream_that_is_gone_is_harmless(ssrc: int) -> None:
     answering.rtx.unbind(STREAM.ssrc)
     answering.chain.handle_rtcp(GenericNack(5, ssrc, (1,)), 0.1)
     assert answering.repairs.packets == []
+
+
+def test_without_a_stream_that_repairs_the_packet_itself_goes_again() -> None:
+    plain = replace(STREAM.codecs[96], rtx=None)
+    answering = Answering(replace(STREAM, codecs={96: plain}, rtx_ssrc=None))
+    answering.send(1, 2, 3)
+    answering.ask(2, 3, now=0.01)
+    assert answering.resent == [2, 3]
+    assert answering.repairs.packets == []
+    assert answering.rtx.resent(STREAM.ssrc) == (1, 7)

@@ -1,5 +1,6 @@
 """Two sessions with keys in hand, on a virtual network."""
 
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -60,6 +61,61 @@ def test_encodings_arrive_by_their_names() -> None:
     frames = pair.right.frames
     for rid in ("q", "h"):
         assert len([frame for frame in frames if frame.rid == rid]) == 60
+
+
+def test_packets_go_again_as_they_were_where_nothing_repairs_them() -> None:
+    pair = Pair(Link(delay=0.03, loss=0.05), codec=replace(VIDEO, rtx=None))
+    pair.play(150)
+    pair.network.run(1.0)
+    assert numbers(pair) == list(range(150))
+    assert pair.left.rtp.rtx.resent(pair.sender.encodings[0].ssrc)[0] > 10
+
+
+def test_packets_of_others_are_forwarded() -> None:
+    pair = Pair(WIRE, kind="audio")
+    pair.receiver.packets = True
+    sources = [(7, 65530, 1000), (8, 5, 0xFFFFF000)]
+    for ssrc, sequence, timestamp in sources:
+        for number in range(10):
+            packet = RtpPacket(
+                111,
+                sequence + number & 0xFFFF,
+                timestamp + 960 * number & 0xFFFFFFFF,
+                ssrc,
+                bytes((3, number)),
+            )
+            assert pair.sender.forward(packet, pair.network.now, extra={9: b"x"})
+            pair.network.flush()
+            pair.network.run(0.02)
+    pair.network.run(0.1)
+    packets = pair.right.packets
+    first = packets[0]
+    assert {each.ssrc for each in packets} == {pair.sender.encodings[0].ssrc}
+    assert [each.sequence_number - first.sequence_number & 0xFFFF for each in packets] == list(
+        range(20)
+    )
+    assert [each.timestamp - first.timestamp & 0xFFFFFFFF for each in packets] == [
+        960 * number for number in range(20)
+    ]
+    assert all(each.get_extension(9) == b"x" for each in packets)
+    assert [each.payload[1] for each in packets] == [*range(10), *range(10)]
+
+
+def test_gaps_of_what_is_forwarded_stay_and_late_packets_fill_them() -> None:
+    pair = Pair(WIRE, kind="audio")
+    for sequence in (1, 2, 4, 3, 5):
+        pair.sender.forward(RtpPacket(111, sequence, 0, 7, bytes((3, sequence))), 0.0)
+    pair.network.flush()
+    pair.network.run(0.1)
+    assert [frame.data[0] for frame in pair.right.frames] == [1, 2, 3, 4, 5]
+
+
+def test_forwarding_without_a_way_or_a_payload_type() -> None:
+    packet = RtpPacket(111, 1, 0, 7, b"x")
+    assert not Sender("audio", Random(1)).forward(packet, 0.0)
+    pair = Pair(kind="audio")
+    with pytest.raises(ValueError, match="payload type 50 was not agreed on"):
+        pair.sender.forward(packet, 0.0, payload_type=50)
 
 
 @pytest.mark.parametrize("seed", range(5))

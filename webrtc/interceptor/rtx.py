@@ -1,22 +1,12 @@
 """Sending again what a receiver misses, as a stream of its own. RFC 4588."""
 
+from collections.abc import Callable
 from random import Random
-from typing import Final
 
+from webrtc.interceptor.history import History
 from webrtc.interceptor.info import SessionInfo, StreamInfo
 from webrtc.interceptor.noop import Forward, Interceptor, Slot
 from webrtc.rtcp import GenericNack, RtcpPacket
-from webrtc.rtp.header_values import MID, REPAIRED_RID, RID
-from webrtc.rtp.packet import RtpPacket
-
-OSN: Final = 2
-"""Bytes of the original sequence number in front of the payload."""
-MAX_HISTORY: Final = 8192
-"""Packets of a stream that are kept."""
-KEEP: Final = 1.0
-"""Seconds that a packet is kept at least, or three round trips."""
-_FIRST_HISTORY: Final = 128
-_WINDOW: Final = 1.0
 
 
 class RtxResponder(Interceptor):
@@ -30,10 +20,17 @@ class RtxResponder(Interceptor):
     slot: int = Slot.REPAIR
     reads = frozenset({GenericNack})
 
-    def __init__(self, session: SessionInfo, random: Random) -> None:
+    def __init__(
+        self, session: SessionInfo, random: Random, resend: Callable[[int, int], bool]
+    ) -> None:
+        """`resend`: send a packet once more as it was, by source and number, if it is still kept.
+
+        It is for streams that nothing repairs.
+        """
         self._session = session
+        self._resend = resend
         self._random = random
-        self._streams: dict[int, _History] = {}
+        self._streams: dict[int, History] = {}
 
     def bind_outbound(self, stream: StreamInfo, onward: Forward) -> Forward:
         if stream.repairs is not None:
@@ -44,7 +41,9 @@ class RtxResponder(Interceptor):
         if not stream.wants("nack"):
             return onward
         first = self._random.randrange(1, 0x8000)
-        history = self._streams[stream.ssrc] = _History(self._session, stream, first, onward)
+        history = self._streams[stream.ssrc] = History(
+            self._session, stream, first, onward, self._resend
+        )
         return history.take
 
     def unbind(self, ssrc: int) -> None:
@@ -60,126 +59,3 @@ class RtxResponder(Interceptor):
             history = self._streams.get(packet.media_ssrc)
             if history is not None:
                 history.repair(packet.lost, now)
-
-
-class _Sent:
-    """A packet in the history."""
-
-    __slots__ = ("again", "at", "packet")
-
-    def __init__(self, packet: RtpPacket, now: float) -> None:
-        self.packet = packet
-        self.at = now
-        self.again = -1.0
-        """When it was last sent again."""
-
-
-class _History:
-    """The newest packets of one stream in a ring that grows while they are young."""
-
-    __slots__ = (
-        "_before",
-        "_budget",
-        "_mask",
-        "_number",
-        "_onward",
-        "_ring",
-        "_session",
-        "_since",
-        "_spent",
-        "_stream",
-        "octets",
-        "packets",
-        "rtx",
-        "rtx_onward",
-    )
-
-    def __init__(
-        self, session: SessionInfo, stream: StreamInfo, number: int, onward: Forward
-    ) -> None:
-        self.packets = 0
-        self.octets = 0
-        self.rtx: StreamInfo | None = None
-        """The stream that repairs this one, once it is bound."""
-        self.rtx_onward = onward
-        self._session = session
-        self._stream = stream
-        self._onward = onward
-        self._number = number
-        self._mask = _FIRST_HISTORY - 1
-        self._ring: list[_Sent | None] = [None] * _FIRST_HISTORY
-        self._since = 0.0
-        self._budget = self._before = self._spent = 0
-
-    def take(self, packet: RtpPacket, now: float) -> None:
-        place = packet.sequence_number & self._mask
-        old = self._ring[place]
-        if old is not None and now - old.at < KEEP and self._mask < MAX_HISTORY - 1:
-            self._grow()
-            place = packet.sequence_number & self._mask
-        self._ring[place] = _Sent(packet, now)
-        if now - self._since > _WINDOW:
-            self._turn(now)
-        self._budget += len(packet.payload)
-        self._onward(packet, now)
-
-    def repair(self, lost: tuple[int, ...], now: float) -> None:
-        """Send those again that are kept and were not sent just now."""
-        round_trip = self._session.round_trip
-        oldest = now - (3 * round_trip if 3 * round_trip > KEEP else KEEP)
-        if now - self._since > _WINDOW:
-            self._turn(now)
-        for sequence in lost:
-            sent = self._ring[sequence & self._mask]
-            if sent is None or sent.packet.sequence_number != sequence or sent.at < oldest:
-                continue
-            if sent.again >= 0 and now - sent.again < round_trip:
-                continue
-            size = len(sent.packet.payload)
-            if self._spent + size > self._budget + self._before:
-                return
-            self._spent += size
-            sent.again = now
-            self._send_again(sent.packet, now)
-
-    def _send_again(self, packet: RtpPacket, now: float) -> None:
-        stream, codec = self.rtx, self._stream.codecs.get(packet.payload_type)
-        if stream is None or codec is None or codec.rtx is None:
-            return
-        self.packets += 1
-        self.octets += len(packet.payload)
-        payload = packet.sequence_number.to_bytes(OSN, "big") + packet.payload
-        rtx = RtpPacket(codec.rtx, self._number, packet.timestamp, stream.ssrc, payload)
-        self._number = self._number + 1 & 0xFFFF
-        rtx.marker = packet.marker
-        rtx.csrcs = packet.csrcs
-        rtx.extension_profile, rtx.extension = packet.extension_profile, packet.extension
-        self._name(rtx, stream)
-        self.rtx_onward(rtx, now)
-
-    def _name(self, rtx: RtpPacket, stream: StreamInfo) -> None:
-        """Say whose repair it is: the peer may not have met the source. RFC 8852 §3.2."""
-        extensions = stream.extensions
-        plain, repaired, mid = (extensions.get(uri) for uri in (RID, REPAIRED_RID, MID))
-        if stream.mid is not None and mid is not None:
-            rtx.set_extension(mid, stream.mid.encode())
-        if stream.rid is not None and repaired is not None:
-            if plain is not None:
-                rtx.remove_extension(plain)
-            rtx.set_extension(repaired, stream.rid.encode())
-
-    def _grow(self) -> None:
-        """Double the ring. What was in it stays."""
-        size = 2 * (self._mask + 1)
-        ring: list[_Sent | None] = [None] * size
-        self._mask = size - 1
-        for sent in self._ring:
-            if sent is not None:
-                ring[sent.packet.sequence_number & self._mask] = sent
-        self._ring = ring
-
-    def _turn(self, now: float) -> None:
-        """Begin a new second of the budget."""
-        self._before = self._budget if now - self._since < 2 * _WINDOW else 0
-        self._budget = self._spent = 0
-        self._since = now

@@ -28,7 +28,7 @@ class SendTimes(Interceptor):
 
 
 class _Stamp:
-    __slots__ = ("_first", "_head", "_id", "_onward", "_unix_at_zero")
+    __slots__ = ("_element", "_first", "_head", "_id", "_now", "_onward", "_unix_at_zero")
 
     def __init__(self, id_: int, unix_at_zero: float, onward: Forward) -> None:
         self._id = id_
@@ -36,13 +36,18 @@ class _Stamp:
         self._onward = onward
         self._first = id_ << 4 | 2 if id_ < 15 else -1  # RFC 8285 §4.2: three bytes of value
         self._head = bytes((self._first,)) if id_ < 15 else b""
+        self._now = -1.0
+        self._element = b""
 
     def take(self, packet: RtpPacket, now: float) -> None:
-        # NTP's epoch is a multiple of 64 s before 1970, and only what is left of those counts.
-        time = (int((self._unix_at_zero + now) * _UNIT) & 0xFFFFFF).to_bytes(3, "big")
+        if now != self._now:  # the packets of a frame leave together
+            self._now = now
+            # NTP's epoch is a multiple of 64 s before 1970: only what is left of those counts.
+            time = int((self._unix_at_zero + now) * _UNIT) & 0xFFFFFF
+            self._element = self._head + time.to_bytes(3, "big")
         extension = packet.extension
         if extension and extension[0] == self._first and packet.extension_profile == 0xBEDE:
-            packet.extension = self._head + time + extension[4:]
+            packet.extension = self._element + extension[4:]
         else:
-            packet.set_extension(self._id, time)
+            packet.set_extension(self._id, self._element[-3:])
         self._onward(packet, now)

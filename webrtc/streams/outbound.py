@@ -20,12 +20,21 @@ _STAMPS: Final = ((ABS_SEND_TIME, bytes(3)), (TRANSPORT_CC, bytes(2)))
 class Numbers:
     """What goes on when a stream is bound anew, or to another session."""
 
-    __slots__ = ("offset", "sequence")
+    __slots__ = ("at", "offset", "sequence", "sequence_shift", "source", "timestamp")
 
     def __init__(self, random: Random) -> None:
         # In the lower half: RFC 3711 §3.3.1 needs the first wrap to be noticed.
         self.sequence = random.randrange(0x8000)
+        """The next number."""
         self.offset = random.getrandbits(32)
+        """What is added to the timestamps of frames, or of the source that is forwarded."""
+        self.timestamp = self.offset
+        """The newest one."""
+        self.at: float | None = None
+        """When it was sent; None before the first packet."""
+        self.source = -1
+        """The source that is forwarded, -1 for none."""
+        self.sequence_shift = 0
 
 
 class OutboundStream:
@@ -87,6 +96,7 @@ class OutboundStream:
         if not extension:
             profile = 0
         timestamp = timestamp + numbers.offset & 0xFFFFFFFF
+        numbers.timestamp, numbers.at = timestamp, now
         ssrc, payload_type = self.info.ssrc, self.payload_type
         sequence, write = numbers.sequence, self._write
         left = len(payloads)
@@ -98,6 +108,48 @@ class OutboundStream:
             sequence = sequence + 1 & 0xFFFF
             write(packet, now)
         numbers.sequence = sequence
+
+    def forward(
+        self,
+        packet: RtpPacket,
+        now: float,
+        payload_type: int,
+        extra: Mapping[int, bytes] | None = None,
+    ) -> None:
+        """Send another source's packet as one of this stream; the payload is not touched.
+
+        Gaps and order stay as they are. With a new source numbers and timestamps go on from
+        where they were.
+        """
+        numbers = self._numbers
+        if packet.ssrc != numbers.source:
+            self._follow(packet, now)
+        profile, extension = self._plain if self.introduced else self._template
+        if extra:
+            named = [] if self.introduced else self._names
+            profile, extension = encode_elements([*self._stamps, *named, *extra.items()])
+        sequence = packet.sequence_number + numbers.sequence_shift & 0xFFFF
+        timestamp = packet.timestamp + numbers.offset & 0xFFFFFFFF
+        sent = RtpPacket(payload_type, sequence, timestamp, self.info.ssrc, packet.payload)
+        sent.marker = packet.marker
+        sent.csrcs = packet.csrcs
+        if extension:
+            sent.extension_profile, sent.extension = profile, extension
+        if sequence - numbers.sequence & 0xFFFF < 0x8000:
+            numbers.sequence = sequence + 1 & 0xFFFF
+            numbers.timestamp, numbers.at = timestamp, now
+        self._write(sent, now)
+
+    def _follow(self, packet: RtpPacket, now: float) -> None:
+        """Let the packets of a source go on where this stream is."""
+        numbers = self._numbers
+        numbers.source = packet.ssrc
+        numbers.sequence_shift = numbers.sequence - packet.sequence_number
+        if numbers.at is not None:
+            passed = round((now - numbers.at) * self.info.clock_rate)
+            # Never the timestamp of the frame before: a depacketizer would join the two.
+            following = numbers.timestamp + (passed if passed > 0 else 1)
+            numbers.offset = following - packet.timestamp
 
     def wants_keyframe(self, now: float) -> bool:
         """Whether a key frame is to be made at once for a peer who asks. Else it is made later."""

@@ -6,6 +6,7 @@ from random import Random
 
 from webrtc.rtp.codec import Codec
 from webrtc.rtp.frame import EncodedFrame
+from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import Packetizer, PayloadFormat
 from webrtc.streams.outbound import Numbers, OutboundStream
 
@@ -93,6 +94,32 @@ class Sender:
         marker = self.kind == "video" or self._silent
         self._silent = False
         stream.send(payloads, frame.timestamp, now, marker=marker, extra=extra)
+        return True
+
+    def forward(
+        self,
+        packet: RtpPacket,
+        now: float,
+        *,
+        rid: str | None = None,
+        payload_type: int | None = None,
+        extra: Mapping[int, bytes] | None = None,
+    ) -> bool:
+        """Send a packet of another source in an encoding; False when there is no way to do so.
+
+        `payload_type`: one of ours, that of the first codec if none is given; `extra`: header
+        extension elements by our ids. Raises ValueError for a payload type that was not agreed on.
+        """
+        encoding = self.encoding(rid)
+        stream = encoding.stream
+        if stream is None or not encoding.active:
+            self.dropped += 1
+            return False
+        if payload_type is None:
+            payload_type = stream.payload_type
+        elif payload_type not in stream.info.codecs:
+            raise ValueError(f"payload type {payload_type} was not agreed on")
+        stream.forward(packet, now, payload_type, extra)
         return True
 
     def encoding(self, rid: str | None) -> Encoding:

@@ -48,6 +48,8 @@ TAG: Final = 16
 MAX_QUEUE: Final = 4096
 """Packets that may wait to be written; the oldest is dropped."""
 
+KEEP_SEALED: Final = 1024
+"""Packets of a stream that are kept to be sent once more as they are."""
 LEAST_BITRATE: Final = 30_000
 """Bits a second: no peer can ask for less, since nothing would be left."""
 
@@ -83,7 +85,7 @@ class RtpSession:
         """Packets that were dropped because there was no way to send them."""
         self.reports = Reports(self.info, clock)
         self.nack = NackGenerator(self.info)
-        self.rtx = RtxResponder(self.info, random)
+        self.rtx = RtxResponder(self.info, random, self._resend)
         self.keyframes = KeyFrameRequests(self.info)
         self._limit = BitrateLimit(self.info)
         self._numbered = send_transport_cc
@@ -100,6 +102,7 @@ class RtpSession:
         self._chain = Chain([*built_in, *(Guard(each) for each in interceptors)])
         self._rtcp = self._chain.rtcp
         self._feedback = Feedback(random, self.reports, cname)
+        self._reports_out = self._feedback.out
         self._formats = formats
         self._sources = Sources(
             self._chain, self.info, self.reports, self.keyframes, formats, self._forget
@@ -111,8 +114,12 @@ class RtpSession:
         self._senders: dict[int, tuple[Sender, Encoding]] = {}
         self._audio: deque[RtpPacket] = deque()
         self._video: deque[RtpPacket] = deque()
+        # Of streams that nothing repairs: what was sealed, since no number is sealed twice.
+        self._sealed: dict[int, dict[int, tuple[int, bytes]]] = {}
+        self._again: deque[bytes] = deque()
         self._asked: float | None = None  # when an interceptor had RTCP to send
         self._begun = False
+        self._octets = 0
         self._wanted: BitrateWanted | None = None
         self._delayed: list[tuple[Sender, OutboundStream]] = []  # key frames to make later
 
@@ -174,6 +181,7 @@ class RtpSession:
                 gone.append(encoding.ssrc)
             self._chain.unbind(encoding.ssrc)
             self._chain.unbind(encoding.rtx_ssrc)
+            self._sealed.pop(encoding.ssrc, None)
             encoding.stream = encoding.packetizer = None
         if gone and goodbye:
             self._feedback.say_goodbye(gone, now)
@@ -197,7 +205,7 @@ class RtpSession:
         if source is None or packet.payload_type not in source.payload_types:
             source = self._sources.route(packet, now)
         source.first(packet, now)
-        self._feedback.octets += len(data)
+        self._octets += len(data)
         if self._rtcp:
             self._asked = now
         if not self._begun:
@@ -232,6 +240,7 @@ class RtpSession:
         self._make_keyframes(now)
         if self._rtcp:
             self._give_feedback(now)
+        self._count()
         self._feedback.handle_timeout(now)
 
     def poll_write(self) -> bytes | None:
@@ -241,8 +250,10 @@ class RtpSession:
             return None
         if self._asked is not None:
             self._give_feedback(self._asked)
-        if self._feedback.out:
-            return outbound.seal_rtcp(self._feedback.out.pop(0))
+        if self._reports_out:
+            return outbound.seal_rtcp(self._reports_out.pop(0))
+        if self._again:
+            return self._again.popleft()
         while True:
             if self._audio:
                 packet = self._audio.popleft()
@@ -257,7 +268,10 @@ class RtpSession:
             except OperationError:  # a number that was used before, or a key that is used up
                 self.unsent += 1
                 continue
-            self._feedback.octets += len(sealed)
+            self._octets += len(sealed)
+            if packet.ssrc in self._sealed:
+                number = packet.sequence_number
+                self._sealed[packet.ssrc][number % KEEP_SEALED] = number, sealed
             return sealed
 
     def poll_event(self) -> Event | None:
@@ -300,7 +314,9 @@ class RtpSession:
         end = self._depart_sound if sender.kind == "audio" else self._depart_picture
         forward = self._chain.bind_outbound(info, end)
         encoding.stream = OutboundStream(info, encoding.numbers, forward)
-        if rtx is not None:
+        if rtx is None and info.wants("nack"):
+            self._sealed[encoding.ssrc] = {}
+        elif rtx is not None:
             self._chain.bind_outbound(
                 replace(info, ssrc=rtx, rtx_ssrc=None, repairs=encoding.ssrc), end
             )
@@ -323,14 +339,26 @@ class RtpSession:
         if not self._begun:
             self._begin(now)
 
+    def _resend(self, ssrc: int, number: int) -> bool:
+        kept = self._sealed.get(ssrc, {}).get(number % KEEP_SEALED)
+        if kept is None or kept[0] != number:
+            return False
+        self._again.append(kept[1])
+        return True
+
     def _begin(self, now: float) -> None:
         self._begun = True
         self._feedback.begin(now)
 
     def _give_feedback(self, now: float) -> None:
         self._asked = None
+        self._count()
         self._feedback.take(self._rtcp, now)
         self._rtcp.clear()
+
+    def _count(self) -> None:
+        self._feedback.octets += self._octets
+        self._octets = 0
 
     def _handle(self, packet: RtcpPacket, now: float) -> None:
         """What an RTCP packet means to senders and receivers."""
