@@ -261,7 +261,7 @@ class Media:
         """Send a packet that another has made; it is dropped as frames are."""
         section = self._sections.get(transceiver)
         if section is not None:
-            section.sender.forward(packet, now, rid)
+            section.sender.forward(packet, now, rid=rid)
 
     def request_keyframe(self, transceiver: Transceiver, now: float) -> None:
         """Ask the peer for a key frame of every encoding."""

@@ -62,6 +62,8 @@ class MediaSection:
         self._session: RtpSession | None = None
         self._described: MediaTerms | None = None
         self._told: MediaTerms | None = None
+        self._answer: MediaTerms | None = None
+        """The last one, whosever it was."""
 
     @property
     def kind(self) -> str:
@@ -89,8 +91,7 @@ class MediaSection:
         elif self.transceiver.stopping:
             terms = None
         else:
-            mixed = self.agreed is not None and self.agreed.mixed
-            terms = offered_terms(self._wishes(), self._numbers, mixed=mixed)
+            terms = offered_terms(self._wishes(), self._numbers, self._answer)
         self._described = terms
         return terms
 
@@ -106,6 +107,8 @@ class MediaSection:
             self.transceiver.mid = told.mid
         if self._told is None:
             return None
+        if answer:
+            self._answer = self._told
         return self.transceiver.follow_local(self._told.direction, answer=answer, final=final)
 
     def handle_remote(
@@ -114,6 +117,7 @@ class MediaSection:
         """The peer's description was set. `default_stream` is that of tracks without one."""
         theirs = remote.media
         if answer:
+            self._answer = theirs
             if len(self.transceiver.encodings) > 1:
                 rids = tuple(each.rid or "" for each in self.transceiver.encodings)
                 self.transceiver.narrow(accepted_rids(rids, theirs))
