@@ -35,6 +35,8 @@ class Exchange:
         self._kept: frozenset[int] = frozenset()
         self._new: list[Section] = []
         """Of the last offer created: the lines that were there, and who got the others."""
+        self._refused: frozenset[int] = frozenset()
+        """Of the last answer created: the lines that nobody wants. One may stay for its bundle."""
 
     def create_offer(self, *, restart: bool) -> RTCSessionDescription:
         """Describe what is wanted."""
@@ -58,6 +60,7 @@ class Exchange:
         """Describe what is accepted of the peer's offer."""
         self._negotiation.check_create("answer")
         offered = self._remote_lines(self._negotiation.pending_remote)
+        self._refused = frozenset()
         if not offered:
             return self._negotiation.create_answer({})
         transport = self._describe_answer(offered[0][0])
@@ -67,6 +70,7 @@ class Exchange:
             for line, content in described
             if content is not None
         }
+        self._refused = frozenset(line.index for line, _ in offered if line.index not in lines)
         idle = self._negotiation.idle_in_answer(list(lines)) if lines else {}
         if idle is None:
             return self._negotiation.create_answer({})
@@ -95,7 +99,7 @@ class Exchange:
         agreed: set[Agreement] = set()
         for line, section in self._remote_lines(offer):
             index = line.index
-            if (ours := told(applied, index)) is None:
+            if (ours := told(applied, index)) is None or index in self._refused:
                 continue
             agreement = self._transports.agreement()
             if agreement not in agreed:
@@ -217,8 +221,11 @@ class Exchange:
         local, remote = self._negotiation.current_local, self._negotiation.current_remote
         if answer.type != "answer" or local is None or remote is None:
             return []
-        pairs = zip(local.parsed.media, remote.parsed.media, strict=True)
-        gone = self._lines.settle([not (one.rejected or other.rejected) for one, other in pairs])
+        refused = self._refused if answer is local else ()
+        pairs = enumerate(zip(local.parsed.media, remote.parsed.media, strict=True))
+        gone = self._lines.settle(
+            [not (i in refused or one.rejected or other.rejected) for i, (one, other) in pairs]
+        )
         self._transports.handle_negotiated(self._generations(local))
         for section in gone:
             self._note(section.end(ProtocolError("data channels were refused"), now))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import NamedTuple, get_args
-from uuid import UUID
 
 from webrtc import streams
 from webrtc.clock import Clock
@@ -304,6 +303,7 @@ class Media:
 
     def close(self, now: float) -> None:
         """Say goodbye; every transceiver is stopped."""
+        self._changed = _nothing  # its owner has us: without the cycle memory is free at once
         for section in self:
             section.unbind(now, goodbye=True)
             section.transceiver.end()
@@ -354,8 +354,13 @@ def capabilities_of(engine: MediaEngine, kind: MediaKind) -> RTCRtpCapabilities:
 
 
 def _name(random: Random) -> str:
-    return str(UUID(int=random.getrandbits(128), version=4))
+    """As long as a UUID, so that two are never the same."""
+    return f"{random.getrandbits(128):032x}"
 
 
 def _codec(codec: RTCRtpCodec) -> Codec:
     return Codec(0, codec.name, codec.clock_rate, codec.channels)
+
+
+def _nothing() -> None:
+    """Asks for no offer any more."""

@@ -84,14 +84,13 @@ class MediaSection:
 
     def describe(self, offered: RemoteLine | None) -> MediaTerms | None:
         """What an offer says, or the answer to what is offered; None is a rejected line."""
+        terms: MediaTerms | None = None
         if offered is not None:
-            terms = None
             if not self.transceiver.stopped:
                 terms = answered_terms(self._wishes(), offered.media)
-        elif self.transceiver.stopping:
-            terms = None
-        else:
+        elif not self.transceiver.stopping:
             terms = offered_terms(self._wishes(), self._numbers, self._answer)
+            terms = terms if terms.codecs else None
         self._described = terms
         return terms
 

@@ -23,7 +23,6 @@ from webrtc.streams import RtpSession
 _DTLS: Final = Kind.DTLS
 _STUN: Final = Kind.STUN
 _SRTP: Final = Kind.SRTP
-_SRTCP: Final = Kind.SRTCP
 _HELD_DATAGRAMS: Final = 8
 _HELD_BYTES: Final = 12 * 1024
 _NONE_DROPPED: Final = dict.fromkeys(Kind, 0)
@@ -153,16 +152,8 @@ class Transport:
         elif kind is _STUN:
             self.ice.handle_read(data, path, now)
             self._advance(now)
-        elif (session := self._open_rtp) is None or not self.ice.allows(path):
-            self.dropped[kind] += 1
-        elif kind is _SRTP:
-            self.ice.handle_data(path, len(data), now)
-            session.handle_rtp(data, now)
-        elif kind is _SRTCP:
-            self.ice.handle_data(path, len(data), now)
-            session.handle_rtcp(data, now)
         else:
-            self.dropped[kind] += 1
+            self._handle_media(kind, data, path, now)
         if self._watch is not None:
             self._watch.look(self.ice)
 
@@ -188,6 +179,18 @@ class Transport:
         self._read_events(connection, now)
         if self._watch is not None:
             self._watch.look(self.ice)
+
+    def _handle_media(self, kind: Kind, data: bytes, path: Path, now: float) -> None:
+        """Take RTP and RTCP, where there are streams; anything else is dropped."""
+        session = self._open_rtp
+        if session is None or kind is Kind.UNKNOWN or not self.ice.allows(path):
+            self.dropped[kind] += 1
+            return
+        self.ice.handle_data(path, len(data), now)
+        if kind is _SRTP:
+            session.handle_rtp(data, now)
+        else:
+            session.handle_rtcp(data, now)
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""

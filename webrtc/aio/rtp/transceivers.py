@@ -120,6 +120,7 @@ class Transceivers:
         for each in self._objects.values():
             each.receiver.end()
             each.sender.follow()
+        self._emit = _to_nobody  # the object has us: without the cycle memory is free at once
 
     def _stream(self, stream_id: str) -> MediaStream:
         return self._streams.setdefault(stream_id, MediaStream(id=stream_id))
@@ -129,3 +130,7 @@ class Transceivers:
         sender = RTCRtpSender(core, driver, transceiver, self._operations, self._transport)
         receiver = RTCRtpReceiver(core, driver, transceiver, self._transport)
         return RTCRtpTransceiver(core, driver, transceiver, sender, receiver)
+
+
+def _to_nobody(*_: object) -> None:
+    """Takes the events of a connection that fires none."""
