@@ -46,6 +46,7 @@ from webrtc.peer.track_events import (
     KeyFrameWanted,
     StreamTrackAdded,
     StreamTrackRemoved,
+    TrackEnded,
     TrackFired,
     TrackMuted,
 )
@@ -201,6 +202,7 @@ class Dispatch:
                 | StreamTrackAdded()
                 | StreamTrackRemoved()
                 | TrackFired()
+                | TrackEnded()
                 | KeyFrameWanted()
                 | BitrateWanted()
             ):

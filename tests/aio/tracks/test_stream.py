@@ -39,9 +39,9 @@ async def test_adding_and_removing_fires_nothing() -> None:
 async def test_it_is_active_while_a_track_is_live() -> None:
     track = MediaStreamTrack("audio")
     stream = MediaStream([track])
-    assert stream.active
+    active = stream.active
     track.stop()
-    assert not stream.active
+    assert (active, stream.active) == (True, False)
     assert not MediaStream().active
 
 
