@@ -101,12 +101,15 @@ class Side:
             and not track.stopped
             and (terms := answered_terms(track.wishes, remote[index].media)) is not None
         }
-        lines = answered_lines(parsed, contents, self.policy, self.negotiation.standing)
+        idle = self.negotiation.idle_in_answer(contents) or {}
+        lines = answered_lines(parsed, contents | idle, self.policy, self.negotiation.standing)
         self.transports = {
             index: self.transports.get(line, f"{self._name}{line}") for index, line in lines.items()
         }
         told = {
-            index: LocalLine(transport(self.transports[index], Setup.ACTIVE), contents[index])
+            index: LocalLine(
+                transport(self.transports[index], Setup.ACTIVE), contents.get(index) or idle[index]
+            )
             for index in lines
         }
         created = self.negotiation.create_answer(told)

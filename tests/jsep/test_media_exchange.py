@@ -133,6 +133,19 @@ def test_a_line_that_nobody_wants_is_rejected_and_hinders_no_other() -> None:
     assert b.transports == {1: "b1"}
 
 
+def test_a_tag_that_nobody_wants_is_idle_where_the_bundle_needs_it() -> None:
+    """RFC 9143 §7.3.1: bundle-only sections have no transport but that of the tag."""
+    a, b = Side("a", "max-bundle"), Side("b")
+    unknown, _ = a.add("audio"), a.add("video")
+    codec = replace(unknown.wishes.codecs[0], name="x-mine")
+    unknown.wishes = replace(unknown.wishes, codecs=(codec,))
+    _, answer = exchange(a, b)
+    assert [media.direction for media in answer.media] == [Direction.INACTIVE, Direction.RECVONLY]
+    assert [group.mids for group in answer.groups("BUNDLE")] == [("0", "1")]
+    assert unknown.agreed is not None
+    assert unknown.agreed.send_codec is None
+
+
 @pytest.mark.parametrize("mine", list(Direction))
 @pytest.mark.parametrize("other", list(Direction))
 def test_no_further_offer_is_needed_after_an_exchange(mine: Direction, other: Direction) -> None:

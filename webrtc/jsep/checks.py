@@ -99,9 +99,11 @@ def _check_encodings(index: int, terms: MediaTerms) -> None:
 def _lacks_rtcp_mux(description: SessionDescription, index: int) -> bool:
     """Whether RTCP of a section would need a port of its own; in a bundle the tagged one says."""
     media = description.media[index]
-    is_media = (media.is_rtp and not media.rejected) or carries_media(description, index)
-    tag = description.media[transport_index(description, index, answer=True)]
-    return is_media and not media.has("rtcp-mux") and (tag is media or not tag.has("rtcp-mux"))
+    if media.rejected or media.has("rtcp-mux"):
+        return False
+    if not (media.is_rtp or carries_media(description, index)):
+        return False
+    return not description.media[transport_index(description, index, answer=True)].has("rtcp-mux")
 
 
 def _check_mids(description: SessionDescription) -> None:
