@@ -143,7 +143,7 @@ def test_a_tag_that_nobody_wants_is_idle_where_the_bundle_needs_it() -> None:
     assert [media.direction for media in answer.media] == [Direction.INACTIVE, Direction.RECVONLY]
     assert [group.mids for group in answer.groups("BUNDLE")] == [("0", "1")]
     assert unknown.agreed is not None
-    assert unknown.agreed.send_codec is None
+    assert unknown.agreed.direction is Direction.INACTIVE
 
 
 @pytest.mark.parametrize("mine", list(Direction))
