@@ -47,3 +47,14 @@ def test_each_kind_has_its_extensions() -> None:
 def test_one_more_codec_is_another_engine() -> None:
     mine = Codec(120, "mine", 90000)
     assert MediaEngine(video=(mine, *ENGINE.video)).codecs("video")[0] is mine
+
+
+def test_every_codec_has_a_payload_format() -> None:
+    """Offered without codecs: what can be carried can be offered. RED and rtx wrap the others."""
+    carried = {codec.name for codec in (*ENGINE.audio, *ENGINE.video)} - {"red", "rtx"}
+    for name in carried:
+        assert name in ENGINE.formats
+    for codec in (*ENGINE.audio, *ENGINE.video):
+        if codec.name in carried and codec.name != "telephone-event":
+            found = ENGINE.formats[codec.name]
+            assert (found.clock_rate, found.channels) == (codec.clock_rate, codec.channels)

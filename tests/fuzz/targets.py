@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from tests.fuzz import peers
+from tests.fuzz import files, peers, sound, video
 from tests.fuzz.association import association
 from tests.fuzz.media import negotiate
 from tests.fuzz.recording import datagrams, sctp_packets
@@ -175,6 +175,7 @@ TARGETS = [
     Target("sctp-causes", decode_causes, _chunks),
     Target("sctp-reconfig", decode_reconfig, _chunks),
     Target("dcep", dcep.decode, lambda: [bytes.fromhex("0381020000000003000400026368617470 31")]),
+    *[Target(*decoder) for decoder in [*video.DECODERS, *sound.DECODERS, *files.READERS]],
 ]
 
 

@@ -75,7 +75,7 @@ def test_picture_ids_are_15_bits_from_the_first_to_the_wrap() -> None:
 
 
 def test_a_picture_needs_the_newest_of_its_layer_or_a_lower_one() -> None:
-    packetizer = Vp9Packetizer()
+    packetizer = Vp9Packetizer(flexible=True)
     found = []
     for temporal_id in [0, 2, 1, 2, 0, 2, 1]:
         frame = EncodedFrame(DELTA, "VP9", 0, temporal_id=temporal_id)
@@ -84,7 +84,7 @@ def test_a_picture_needs_the_newest_of_its_layer_or_a_lower_one() -> None:
 
 
 def test_a_need_that_is_too_far_away_is_named_as_near_as_possible() -> None:
-    packetizer = Vp9Packetizer()
+    packetizer = Vp9Packetizer(flexible=True)
     for _ in range(200):
         packetizer.split(EncodedFrame(DELTA, "VP9", 0, temporal_id=1), 1200)
     frame = EncodedFrame(DELTA, "VP9", 0, temporal_id=0)
@@ -98,6 +98,19 @@ def test_without_flexible_mode_the_lowest_layer_is_counted() -> None:
         frame = EncodedFrame(DELTA, "VP9", 0, temporal_id=temporal_id)
         found.append(first_of(packetizer, frame).tl0_picture_index)
     assert found == [1, 1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("temporal_id", [None, 0])
+def test_the_mode_goes_by_whether_a_key_frame_tells_its_layer(temporal_id: int | None) -> None:
+    """And changes with key frames alone: RFC 9628 §4.2, F."""
+    packetizer = Vp9Packetizer()
+    first = EncodedFrame(DELTA, "VP9", 0, temporal_id=0)
+    assert not first_of(packetizer, first).flexible
+    told = [temporal_id, None, 1]
+    frames = [EncodedFrame(DELTA, "VP9", 0, temporal_id=each) for each in told]
+    frames[0].keyframe = True
+    found = [first_of(packetizer, frame).flexible for frame in frames]
+    assert found == [temporal_id is not None] * 3
 
 
 def test_layers_of_a_picture_are_told_apart() -> None:
@@ -130,15 +143,27 @@ def payload(first: str, data: bytes = b"data") -> bytes:
 @pytest.mark.parametrize(
     ("head", "begins", "key"),
     [
-        ("08", True, True),
-        ("00", False, True),
-        ("48", True, False),
+        ("88 01", True, True),
+        ("80 01", False, True),
+        ("c8 01", True, False),
         ("a8 8001 0000", True, True),
         ("a8 01 0200", True, False),
         ("a8 01 0300", False, False),
-        ("38 01", False, True),
+        ("b8 01 01", False, True),
+        ("08", True, False),
+        ("08 824983420000000000", True, True),
     ],
-    ids=["alone", "middle", "inter", "lowest layer", "upper", "upper needs lower", "flexible"],
+    ids=[
+        "alone",
+        "middle",
+        "inter",
+        "lowest layer",
+        "upper",
+        "upper needs lower",
+        "flexible",
+        "no id",
+        "no id, key",
+    ],
 )
 def test_beginnings_and_key_frames(head: str, begins: bool, key: bool) -> None:
     """RFC 9628 §4.2: B, P, SID and D; RTPPAY-15."""

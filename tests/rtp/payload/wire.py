@@ -5,6 +5,14 @@ from collections.abc import Iterable
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.rtp.payload import Depacketizer, Packetizer
 
+HEADS = {"H264": "000000014188", "H265": "00000001020188", "AV1": "3204"}
+"""What the frames of a codec begin with, before 4 bytes of anything."""
+
+
+def frame_data(codec: str, number: int) -> bytes:
+    """A frame in the form of the codec, that has a number in it."""
+    return bytes.fromhex(HEADS.get(codec, "")) + bytes([number + 1] * 4)
+
 
 def packets_of(payloads: Iterable[bytes], timestamp: int = 0, first: int = 0) -> list[RtpPacket]:
     """One packet for each payload, the marker on the last."""

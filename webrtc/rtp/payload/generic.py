@@ -15,7 +15,11 @@ def generic_format(
     clock_rate: int,
     channels: int | None = None,
 ) -> PayloadFormat:
-    """The format of a codec that the caller brings. Nothing in it tells a key frame."""
+    """The format of a codec that the caller brings.
+
+    Nothing in it tells a key frame, or the beginning of one behind a gap: each frame is handed on
+    as one to begin with, and the codec has to know better.
+    """
     return PayloadFormat(
         encoding_name,
         kind,
@@ -51,9 +55,9 @@ class GenericDepacketizer:
     def ends(self, packet: RtpPacket) -> bool:
         return packet.marker
 
-    def is_keyframe(self, payload: bytes) -> bool:  # noqa: ARG002 (the name is the seam's)
-        return False
+    def is_keyframe(self, payload: bytes) -> bool:
+        return bool(payload)
 
     def join(self, packets: Sequence[RtpPacket]) -> EncodedFrame:
         data = b"".join([packet.payload for packet in packets])
-        return EncodedFrame(data, self._encoding_name, packets[0].timestamp)
+        return EncodedFrame(data, self._encoding_name, packets[0].timestamp, keyframe=True)

@@ -25,14 +25,18 @@ _LAYERS: Final = 8
 
 
 class Vp9Packetizer:
-    """Splits pictures, and tells of each which ones it needs.
+    """Splits pictures.
 
-    In flexible mode that is the newest one of its own temporal layer or a lower one, which every
-    receiver understands. Otherwise the pictures of the lowest temporal layer are counted.
+    In flexible mode each picture tells which one it needs: the newest one of its own temporal layer
+    or a lower one. Otherwise the pictures of the lowest temporal layer are counted. The choice is
+    made with key frames. Left open, the mode is flexible if the key frame tells its layer, since
+    receivers know nothing of the pattern of layers, and not otherwise, since some, FFmpeg for one,
+    misread flexible mode.
     """
 
-    def __init__(self, picture_id: int = 0, *, flexible: bool = True) -> None:
-        self._flexible = flexible
+    def __init__(self, picture_id: int = 0, *, flexible: bool | None = None) -> None:
+        self._choice = flexible
+        self._flexible = flexible or False
         self._count = picture_id
         self._tl0_picture_index = 0
         self._newest = [picture_id - 1] * _LAYERS
@@ -49,6 +53,9 @@ class Vp9Packetizer:
                 f"in {len(layers)} frames"
             )
         keyframe = frame.keyframe or is_keyframe(frame.data)
+        has_layers = frame.spatial_id is not None or frame.temporal_id is not None
+        if keyframe and self._choice is None:
+            self._flexible = has_layers
         descriptor = Descriptor(
             ends=False,
             predicted=not keyframe,
@@ -59,7 +66,7 @@ class Vp9Packetizer:
             needed = self._count - max(self._newest[: temporal_id + 1])
             # One that is farther away cannot be named; who has that one has those before it.
             descriptor.differences = (min(needed, _FARTHEST),)
-        if frame.spatial_id is not None or frame.temporal_id is not None:
+        if has_layers:
             descriptor.temporal_id = temporal_id
         descriptor.tl0_picture_index = self._tl0_picture_index + (not temporal_id)
         payloads: list[bytes] = []
@@ -107,7 +114,10 @@ class Vp9Depacketizer:
 
     def is_keyframe(self, payload: bytes) -> bool:
         layers = layer_indices(payload)
-        return layers is not None and not payload[0] & PREDICTED and not layers >> 1 & 7
+        if layers is None or payload[0] & PREDICTED or layers >> 1 & 7:
+            return False
+        # FFmpeg tells nothing but B and E, not even P; then the frame itself has to.
+        return payload[0] & ~(BEGIN | END) > 0 or is_keyframe(payload[1:])
 
     def join(self, packets: Sequence[RtpPacket]) -> EncodedFrame:
         descriptor, _ = Descriptor.decode(packets[0].payload)
@@ -125,7 +135,7 @@ class Vp9Depacketizer:
             parts.append(payload[descriptor_length(payload) :])
         layers.append(b"".join(parts))
         frame = EncodedFrame(join_layers(layers), ENCODING_NAME, packets[0].timestamp)
-        frame.keyframe = not descriptor.predicted and not descriptor.spatial_id
+        frame.keyframe = self.is_keyframe(packets[0].payload)
         if descriptor.temporal_id is not None:
             frame.temporal_id, frame.spatial_id = descriptor.temporal_id, highest
         size = None
