@@ -9,7 +9,7 @@ from webrtc.engine import HeaderExtension
 from webrtc.jsep.media import PROFILES, MediaTerms, write_media
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
 from webrtc.sdp import Direction
 from webrtc.sdp.codecs import Codec
 from webrtc.sdp.sources import Simulcast

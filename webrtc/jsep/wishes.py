@@ -18,7 +18,7 @@ from webrtc.jsep.extensions import answered_extensions, offered_extensions
 from webrtc.jsep.media import NO_STREAM, PROFILES, MediaSource, MediaTerms
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.simulcast import answered_layers, offered_layers
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
 from webrtc.sdp import Direction
 from webrtc.sdp.codecs import Codec
 from webrtc.sdp.sources import Msid, SsrcGroup
