@@ -2,7 +2,7 @@
 
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.peer_connection import RTCPeerConnection
-from webrtc.aio.tracks import MediaStreamTrack
+from webrtc.aio.tracks import EncodedTrack, MediaStream, MediaStreamTrack, RtpTrack
 from webrtc.aio.transports import (
     RTCDtlsTransport,
     RTCIceCandidatePair,
@@ -31,15 +31,19 @@ from webrtc.peer import (
     RTCStats,
     RTCStatsReport,
 )
+from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.settings import SettingEngine
 
 __all__ = [
     "AgentConfig",
     "ConnectionFailed",
+    "EncodedFrame",
+    "EncodedTrack",
     "InvalidAccessError",
     "InvalidModificationError",
     "InvalidStateError",
     "InvalidSyntaxError",
+    "MediaStream",
     "MediaStreamTrack",
     "NotSupportedError",
     "OperationError",
@@ -57,6 +61,8 @@ __all__ = [
     "RTCSessionDescription",
     "RTCStats",
     "RTCStatsReport",
+    "RtpPacket",
+    "RtpTrack",
     "SdpError",
     "SettingEngine",
     "WebRTCError",
