@@ -85,7 +85,7 @@ class Side:
         applied = self.negotiation.prepare_remote(offer)
         parsed = applied.parsed
         places = list(match(parsed, self.places, self.tracks))
-        remote = self._read(parsed, {}, answer=False)
+        remote = self._read(parsed, None)
         self.negotiation.apply("remote", applied)
         for index in unmatched(parsed, places):
             kind: Kind = "audio" if parsed.media[index].kind == "audio" else "video"
@@ -121,12 +121,7 @@ class Side:
         parsed = self.negotiation.prepare_remote(answer).parsed
         assert self.negotiation.pending_local is not None
         ours = self.negotiation.pending_local.parsed
-        offered = {
-            index: read_media(ours, media)
-            for index, media in enumerate(ours.media)
-            if not media.rejected
-        }
-        self._read(parsed, offered, answer=True)
+        self._read(parsed, ours)
         settled, _ = settled_lines(parsed)
         self.transports = {index: self.transports[line] for index, line in settled.items()}
         self._conclude("remote", ours, parsed, answer)
@@ -155,18 +150,14 @@ class Side:
             track.answered = mine if side == "local" else yours
 
     def _read(
-        self,
-        parsed: SessionDescription,
-        offered: dict[int, MediaTerms],
-        *,
-        answer: bool,
+        self, parsed: SessionDescription, offer: SessionDescription | None
     ) -> dict[int, RemoteLine]:
         lines = {
-            index: read_line(parsed, index, answer=answer)
+            index: read_line(parsed, index, answer=offer is not None)
             for index, media in enumerate(parsed.media)
             if not media.rejected
         }
-        check_media(lines.values(), offered)
+        check_media(lines.values(), offer)
         return lines
 
     def _last_answer(self) -> SessionDescription | None:

@@ -3,7 +3,7 @@
 RFC 9429 §5.8, RFC 9143 §9.1, RFC 8853 §5.2.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from webrtc.errors import InvalidAccessError
@@ -50,11 +50,8 @@ def compare(
             _check_section(index, old, new, answer=answer)
 
 
-def check_media(lines: Iterable[RemoteLine], offered: Mapping[int, MediaTerms]) -> None:
-    """Check the lines of media; `offered` is what they answer, by line: nothing for an offer.
-
-    Raises InvalidAccessError.
-    """
+def check_media(lines: Iterable[RemoteLine], offer: SessionDescription | None) -> None:
+    """Check the lines of media; `offer` is what they answer. Raises InvalidAccessError."""
     codecs: dict[tuple[int, int], object] = {}
     extensions: dict[tuple[int, int], str] = {}
     for line in lines:
@@ -63,7 +60,7 @@ def check_media(lines: Iterable[RemoteLine], offered: Mapping[int, MediaTerms]) 
             continue
         _check_codecs(line.index, terms)
         _check_encodings(line.index, terms)
-        if line.index in offered and offered[line.index].protocol != terms.protocol:
+        if offer is not None and offer.media[line.index].protocol != terms.protocol:
             raise InvalidAccessError(f"media section {line.index}: protocol {terms.protocol:.80}")
         shared = line.transport.index
         for codec in terms.codecs:
