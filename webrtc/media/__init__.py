@@ -1,5 +1,6 @@
 """Files of encoded frames, without codecs: IVF, Ogg, Annex B, WAV, WebM and Matroska."""
 
+from webrtc.media.audio_buffer import AudioBuffer
 from webrtc.media.h26x import AnnexBReader, AnnexBWriter
 from webrtc.media.ivf import IvfReader, IvfWriter
 from webrtc.media.matroska import MatroskaWriter
@@ -10,6 +11,7 @@ from webrtc.media.wav import WavReader, WavWriter
 __all__ = [
     "AnnexBReader",
     "AnnexBWriter",
+    "AudioBuffer",
     "IvfReader",
     "IvfWriter",
     "MatroskaWriter",
