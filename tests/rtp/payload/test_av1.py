@@ -53,7 +53,9 @@ def test_units_survive_the_wire(units: list[bytes], size: int) -> None:
 
 @given(units, st.integers(5, 300))
 def test_packets_are_full_but_for_what_no_element_fits_into(units: list[bytes], size: int) -> None:
-    payloads = split(*units, size=size)
+    """And but for the last of a frame, or before a sequence header: here there is one frame."""
+    units = [bytes((4 << 3,)) + unit[1:] for unit in units]
+    payloads = split(DELTA, *units, size=size)
     assert all(len(payload) >= size - 3 for payload in payloads[:-1])
 
 
@@ -105,12 +107,22 @@ def test_parts_say_that_they_are_parts() -> None:
     assert split(DELTA)[0][0] == 0x10
 
 
+def test_a_packet_has_one_frame() -> None:
+    """§1; and a sequence header is the first in its packet: §5."""
+    assert split(KEY, DELTA) == [b"\x10" + KEY, b"\x10" + DELTA]
+    assert split(METADATA, SEQUENCE, KEY) == [
+        b"\x18" + METADATA,
+        b"\x20" + bytes((len(SEQUENCE),)) + SEQUENCE + KEY,
+    ]
+
+
 def test_a_packet_has_one_layer() -> None:
     """§5: OBUs of one packet that have extension headers agree in them."""
+    assert split(b"\x2c\x00m", b"\x2c\x08m") == [b"\x10\x2c\x00m", b"\x10\x2c\x08m"]
     low, high = b"\x34\x00\x10low", b"\x34\x08\x10high"
-    payloads = split(SEQUENCE, low, b"\x30\x10", high)
+    payloads = split(SEQUENCE, low, METADATA, high)
     assert payloads == [
-        b"\x38" + bytes((len(SEQUENCE),)) + SEQUENCE + b"\6" + low + b"\x30\x10",
+        b"\x38" + bytes((len(SEQUENCE),)) + SEQUENCE + b"\6" + low + METADATA,
         b"\x10" + high,
     ]
 

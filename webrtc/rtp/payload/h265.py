@@ -137,6 +137,8 @@ class H265Depacketizer:
             self._sets.keep_encoded(parameters.get(name, ""))
 
     def begins(self, payload: bytes) -> bool:
+        if len(payload) > _HEADER and unit_type(payload) == _FU and payload[_HEADER] < _START:
+            return False  # most packets; an exception for each would cost more than all else
         try:
             unit = self._first_unit(_unwrapped(payload))
         except DecodeError:
