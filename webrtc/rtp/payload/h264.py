@@ -83,16 +83,14 @@ def _aggregate(units: list[bytes]) -> bytes:
     return bytes((header,)) + b"".join([_SIZE.pack(len(unit)) + unit for unit in units])
 
 
-def _fragments(unit: bytes, size: int) -> Iterator[bytes]:
-    indicator = unit[0] & 0xE0 | _FU_A
+def _fragments(unit: bytes, size: int) -> list[bytes]:
+    indicator, kind = unit[0] & 0xE0 | _FU_A, unit_type(unit)
     part = part_length(len(unit) - 1, size - 2)
-    for start in range(1, len(unit), part):
-        header = unit_type(unit)
-        if start == 1:
-            header |= _START
-        if start + part >= len(unit):
-            header |= _END
-        yield bytes((indicator, header)) + unit[start : start + part]
+    header = bytes((indicator, kind))
+    payloads = [header + unit[start : start + part] for start in range(1, len(unit), part)]
+    payloads[0] = bytes((indicator, kind | _START)) + payloads[0][2:]
+    payloads[-1] = bytes((indicator, kind | _END)) + payloads[-1][2:]
+    return payloads
 
 
 class H264Depacketizer:
@@ -222,14 +220,14 @@ def _take_part(kind: int, payload: bytes, parts: list[bytes]) -> bool:
     if len(payload) <= begin:
         raise DecodeError(f"H.264 fragment of {len(payload)} bytes")
     header = payload[1]
-    first = bytes((payload[0] & 0xE0 | header & 0x1F,))
+    first = payload[0] & 0xE0 | header & 0x1F
     if header & _START:
         if parts:
             raise DecodeError("two first fragments of one H.264 NAL unit")
         if not 0 < header & 0x1F <= _LAST_UNIT:
             raise DecodeError(f"fragment of NAL unit type {header & 0x1F}")
-        parts.append(first)
-    elif not parts or parts[0] != first:
+        parts.append(bytes((first,)))
+    elif not parts or parts[0][0] != first:
         raise DecodeError("H.264 fragment without the first one")
     parts.append(payload[begin:])
     return bool(header & _END)

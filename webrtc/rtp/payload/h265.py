@@ -111,16 +111,14 @@ def _aggregate(units: list[bytes]) -> bytes:
     return _SIZE.pack(header) + b"".join([_SIZE.pack(len(unit)) + unit for unit in units])
 
 
-def _fragments(unit: bytes, size: int) -> Iterator[bytes]:
-    indicator = bytes((unit[0] & 0x81 | _FU << 1, unit[1]))
+def _fragments(unit: bytes, size: int) -> list[bytes]:
+    indicator, kind = bytes((unit[0] & 0x81 | _FU << 1, unit[1])), unit_type(unit)
     part = part_length(len(unit) - _HEADER, size - _HEADER - 1)
-    for start in range(_HEADER, len(unit), part):
-        header = unit_type(unit)
-        if start == _HEADER:
-            header |= _START
-        if start + part >= len(unit):
-            header |= _END
-        yield indicator + bytes((header,)) + unit[start : start + part]
+    header = indicator + bytes((kind,))
+    payloads = [header + unit[start : start + part] for start in range(_HEADER, len(unit), part)]
+    payloads[0] = indicator + bytes((kind | _START,)) + payloads[0][len(header) :]
+    payloads[-1] = indicator + bytes((kind | _END,)) + payloads[-1][len(header) :]
+    return payloads
 
 
 class H265Depacketizer:
