@@ -5,6 +5,7 @@ from typing import Final, Self
 
 from webrtc.media.private import codec_private
 from webrtc.rtp.frame import EncodedFrame
+from webrtc.rtp.payload.parts import check_frame
 
 VIDEO_CLOCK: Final = 90_000
 """Hz. RFC 3551 §5"""
@@ -51,12 +52,10 @@ class Track:
     def check(self, frame: EncodedFrame) -> None:
         """Raise ValueError for a frame that needs another track: of another codec or size.
 
-        VP8 and VP9 may change their size in the middle of a file.
+        VP8 and VP9 may change their size in the middle of a file. As on the wire, a frame is
+        neither empty nor has it more than 8 MiB.
         """
-        if frame.codec.lower() != self.codec.lower():
-            raise ValueError(f"a frame of {frame.codec} in a track of {self.codec}")
-        if not frame.data:
-            raise ValueError(f"an empty frame of {self.codec}")
+        check_frame(frame, self.codec)
         if self.codec in _CHANGES_SIZE or frame.width is None or not self.width:
             return
         if (frame.width, frame.height) != (self.width, self.height):
