@@ -8,7 +8,7 @@ from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import obu
 from webrtc.rtp.payload.parts import check_frame
-from webrtc.rtp.payload.registry import Parameters, PayloadFormat
+from webrtc.rtp.payload.registry import PayloadFormat
 
 _NAME: Final = "AV1"
 _CONTINUES, _GOES_ON, _NEW_SEQUENCE = 0x80, 0x40, 0x08
@@ -25,9 +25,6 @@ class Av1Packetizer:
 
     Leaves out what is not for the network: temporal delimiters, tile lists and padding.
     """
-
-    def __init__(self, parameters: Parameters) -> None:
-        del parameters  # profile, level and tier are the encoder's affair
 
     def split(self, frame: EncodedFrame, size: int) -> list[bytes]:
         check_frame(frame, _NAME)
@@ -109,9 +106,6 @@ def _payload(header: int, elements: list[memoryview]) -> bytes:
 class Av1Depacketizer:
     """Puts OBUs together and their sizes back."""
 
-    def __init__(self, parameters: Parameters) -> None:
-        del parameters  # profile, level and tier are the decoder's affair
-
     def begins(self, payload: bytes) -> bool:
         return len(payload) > 1 and not payload[0] & _CONTINUES
 
@@ -170,8 +164,7 @@ def _elements(payload: bytes) -> list[bytes]:
 def _joined(packets: Sequence[RtpPacket]) -> list[bytes]:
     """Whole OBU elements of a frame."""
     whole: list[bytes] = []
-    parts: list[bytes] = []
-    """Of an element that is not whole yet."""
+    parts: list[bytes] = []  # of an element that is not whole yet
     for packet in packets:
         if not packet.payload:
             continue
@@ -193,4 +186,4 @@ def _joined(packets: Sequence[RtpPacket]) -> list[bytes]:
     return [element for element in whole if element]
 
 
-AV1 = PayloadFormat(_NAME, "video", 90_000, Av1Packetizer, Av1Depacketizer)
+AV1 = PayloadFormat(_NAME, "video", 90_000, lambda _: Av1Packetizer(), lambda _: Av1Depacketizer())

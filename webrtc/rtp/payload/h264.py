@@ -8,7 +8,7 @@ from webrtc.errors import DecodeError
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import annexb
-from webrtc.rtp.payload.bits import Bits
+from webrtc.rtp.payload.bits import Bits, first_readable
 from webrtc.rtp.payload.nal import pack
 from webrtc.rtp.payload.parameter_sets import ParameterSets
 from webrtc.rtp.payload.parts import check_frame, part_length
@@ -140,13 +140,7 @@ class H264Depacketizer:
 
 def picture_size(units: Sequence[bytes]) -> tuple[int, int] | None:
     """Width and height that the first readable sequence parameter set among the units tells."""
-    for unit in units:
-        if unit_type(unit) == _SPS:
-            try:
-                return h264_size(unit)
-            except DecodeError:
-                continue
-    return None
+    return first_readable(h264_size, (unit for unit in units if unit_type(unit) == _SPS))
 
 
 def is_keyframe(units: Sequence[bytes]) -> bool:
@@ -192,8 +186,7 @@ def _aggregated(kind: int, payload: bytes) -> Iterator[bytes]:
 
 def _units(packets: Sequence[RtpPacket]) -> list[bytes]:
     units: list[bytes] = []
-    parts: list[bytes] = []
-    """Of a unit that is not whole yet."""
+    parts: list[bytes] = []  # of a unit that is not whole yet
     for packet in packets:
         payload = packet.payload
         if not payload:

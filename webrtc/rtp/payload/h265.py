@@ -8,7 +8,7 @@ from webrtc.errors import DecodeError
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import annexb
-from webrtc.rtp.payload.bits import Bits
+from webrtc.rtp.payload.bits import Bits, first_readable
 from webrtc.rtp.payload.nal import pack
 from webrtc.rtp.payload.parameter_sets import ParameterSets
 from webrtc.rtp.payload.parts import check_frame, part_length
@@ -43,13 +43,7 @@ def is_keyframe(units: Sequence[bytes]) -> bool:
 
 def picture_size(units: Sequence[bytes]) -> tuple[int, int] | None:
     """Width and height that the first readable sequence parameter set among the units tells."""
-    for unit in units:
-        if unit_type(unit) == _SPS:
-            try:
-                return h265_size(unit)
-            except DecodeError:
-                continue
-    return None
+    return first_readable(h265_size, (unit for unit in units if unit_type(unit) == _SPS))
 
 
 def temporal_id(units: Sequence[bytes]) -> int | None:
@@ -77,12 +71,11 @@ class H265Packetizer:
     """Packs small NAL units together and cuts large ones.
 
     Repeats parameter sets before a picture of random access (IRAP) that comes without, and leaves
-    out access unit delimiters, whose work marker and timestamp do.
+    out access unit delimiters, whose work marker and timestamp do. Parameters of the peer ask for
+    nothing here: sprop-max-don-diff is of what it sends itself.
     """
 
-    def __init__(self, parameters: Parameters) -> None:
-        # sprop-max-don-diff, which asks for decoding order numbers, is of what the peer sends.
-        del parameters
+    def __init__(self) -> None:
         self._sets = _parameter_sets()
 
     def split(self, frame: EncodedFrame, size: int) -> list[bytes]:
@@ -316,4 +309,4 @@ def _aggregated(payload: bytes, *, numbered: bool) -> Iterator[tuple[int, bytes]
             position += 1
 
 
-H265 = PayloadFormat(_NAME, "video", 90_000, H265Packetizer, H265Depacketizer)
+H265 = PayloadFormat(_NAME, "video", 90_000, lambda _: H265Packetizer(), H265Depacketizer)
