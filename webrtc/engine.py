@@ -4,10 +4,11 @@ Nothing here sends or plays. It is a value that descriptions are made of: who wa
 makes another engine.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from webrtc.rtp import uris
+from webrtc.rtp.payload import DEFAULT_FORMATS, Formats
 from webrtc.sdp import Direction
 from webrtc.sdp.codecs import Codec
 
@@ -94,6 +95,8 @@ class MediaEngine:
     audio: tuple[Codec, ...] = AUDIO
     video: tuple[Codec, ...] = VIDEO
     extensions: tuple[HeaderExtension, ...] = EXTENSIONS
+    formats: Formats = field(default_factory=lambda: DEFAULT_FORMATS)
+    """How the frames of each travel."""
 
     def codecs(self, kind: Kind) -> tuple[Codec, ...]:
         """What an audio or a video section offers."""

@@ -9,6 +9,7 @@ from random import Random
 
 from tests.fuzz import files, peers, sound, video
 from tests.fuzz.association import association
+from tests.fuzz.media import negotiate
 from tests.fuzz.recording import datagrams, sctp_packets
 from webrtc.datachannel import dcep
 from webrtc.dtls import Fingerprint, fragments, record
@@ -187,5 +188,6 @@ PEERS = [
     Target("handshake", peers.handshake, _fates(2)),
     Target("hostile", peers.hostile, _fates(3)),
     Target("association", association, _fates(4)),
+    Target("media", _text(negotiate), _descriptions),
 ]
-"""Whole peers; their input says what happens to them."""
+"""Whole peers; their input says what happens to them. What takes as long is among them."""

@@ -6,7 +6,14 @@ import pytest
 
 from tests.sdp_samples import OFFERS, sample
 from webrtc.engine import AUDIO, VIDEO, MediaEngine
-from webrtc.jsep.codecs import answered_codecs, common_codecs, offered_codecs, repeated
+from webrtc.jsep.codecs import (
+    answered_codecs,
+    common_codecs,
+    offered_codecs,
+    ordered_as,
+    preferring,
+    repeated,
+)
 from webrtc.jsep.numbers import Numbers
 from webrtc.sdp import MediaDescription, SessionDescription
 from webrtc.sdp.codecs import Codec
@@ -107,6 +114,15 @@ def test_an_rtx_goes_with_its_codec() -> None:
     assert shown(answered_codecs([VP8], offered)) == ["96 VP8"]
 
 
+@pytest.mark.parametrize("fmtp", ["9" * 5000, "111/" + "9" * 5000, "111/128", "x", "111//"])
+def test_a_red_of_nonsense_is_refused(fmtp: str) -> None:
+    assert shown(answered_codecs(AUDIO, [OPUS, replace(RED, fmtp=fmtp)])) == ["111 opus"]
+
+
+def test_a_red_that_says_nothing_carries_what_is_like_it() -> None:
+    assert shown(answered_codecs(AUDIO, [OPUS, RED])) == ["111 opus", "63 red "]
+
+
 @pytest.mark.parametrize("primary", [99, "", "x", 128, 97])
 def test_an_rtx_of_nothing_is_refused(primary: object) -> None:
     assert shown(answered_codecs(VIDEO, [VP8, apt(97, primary)])) == ["96 VP8"]
@@ -202,6 +218,20 @@ def test_what_is_common_is_numbered_by_either_side() -> None:
     assert shown(common_codecs(theirs, ours)) == ["120 VP8", "121 rtx apt=120"]
     assert common_codecs(ours, theirs)[0].feedback == ("nack pli",)
     assert shown(common_codecs(ours, theirs[:1])) == ["96 VP8"]
+
+
+def test_codecs_in_the_order_of_the_last_answer() -> None:
+    """RFC 9429 §5.2.2: then the rest."""
+    assert ordered_as([VP9, OPUS], [VP8, RTX, VP9]) == (VP9, VP8, RTX)
+    assert ordered_as([RED, PCMU], [OPUS, PCMU, RED]) == (RED, PCMU, OPUS)
+
+
+def test_the_codec_of_an_encoded_track_comes_first() -> None:
+    baseline, high = h264(102, "42e01f"), replace(h264(104, "64001f"), feedback=("nack",))
+    assert preferring([VP8, baseline], h264(1, "42c00a")) == (baseline, VP8)
+    assert preferring([VP8, baseline], high) == (replace(high, feedback=()), VP8, baseline)
+    assert preferring([VP8], high)[0].feedback == VP8.feedback
+    assert preferring([], high) == (high,)
 
 
 def test_a_codec_of_the_user_is_negotiated_like_any_other() -> None:

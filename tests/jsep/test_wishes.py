@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.jsep.terms import ENGINE, wishes, without
-from webrtc.jsep.media import RTP_PROTOCOLS, MediaTerms, write_media
+from webrtc.engine import HeaderExtension
+from webrtc.jsep.media import PROFILES, MediaTerms, write_media
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
 from webrtc.rtp import uris
@@ -50,6 +51,14 @@ def test_an_answer_is_what_both_want(direction: Direction, offered: Direction) -
     assert terms.direction.receives is (direction.receives and offered.sends)
 
 
+def test_streams_are_told_even_if_nobody_listens() -> None:
+    """Trap 12: or the need for negotiation would never end. Sources are those that send."""
+    terms = answer(VIDEO, replace(OFFER, direction=Direction.SENDONLY))
+    assert terms.direction is Direction.RECVONLY
+    assert [str(each) for each in terms.msids] == ["stream"]
+    assert not terms.sources
+
+
 def test_a_track_without_streams_says_so() -> None:
     """RFC 9429 §5.2.1: `a=msid:-`, or the negotiation would never end."""
     assert [str(each) for each in offer(replace(VIDEO, stream_ids=())).msids] == ["-"]
@@ -72,7 +81,7 @@ def test_no_common_codec_rejects() -> None:
     assert answered_terms(AUDIO, only_events) is None
 
 
-@pytest.mark.parametrize("protocol", sorted(RTP_PROTOCOLS))
+@pytest.mark.parametrize("protocol", sorted(PROFILES))
 def test_every_profile_is_answered_in_kind(protocol: str) -> None:
     """RFC 9429 §5.1.2; a later offer of ours has the usual one again."""
     assert answer(VIDEO, replace(OFFER, protocol=protocol)).protocol == protocol
@@ -80,7 +89,7 @@ def test_every_profile_is_answered_in_kind(protocol: str) -> None:
 
 
 def test_other_profiles_are_rejected() -> None:
-    assert len(RTP_PROTOCOLS) == 8
+    assert len(PROFILES) == 8
     assert answered_terms(VIDEO, replace(OFFER, protocol="RTP/QUIC")) is None
 
 
@@ -171,6 +180,25 @@ def test_preferences_order_offers_and_answers() -> None:
     assert [each.name for each in offer(preferring).codecs] == ["H264", "VP8"]
     assert [each.name for each in answer(preferring).codecs] == ["H264", "VP8"]
     assert answer(VIDEO).codecs[0].name == "VP8"
+
+
+def test_a_further_offer_goes_by_the_order_of_the_last_answer() -> None:
+    """RFC 9429 §5.2.2: unless codecs are preferred."""
+    last = replace(OFFER, codecs=OFFER.codecs[2:4])
+    names = [each.name for each in offered_terms(VIDEO, Numbers(), last).codecs]
+    assert names[:4] == ["VP9", "rtx", "VP8", "rtx"]
+    assert len(names) == len(OFFER.codecs)
+    preferring = replace(VIDEO, preferred=True)
+    assert offered_terms(preferring, Numbers(), last).codecs == OFFER.codecs
+
+
+def test_the_long_form_is_used_after_an_answer_that_allows_it() -> None:
+    """RFC 8285 §6."""
+    many = tuple(HeaderExtension(f"uri:{index}") for index in range(20))
+    wanted, numbers = replace(VIDEO, extensions=many), Numbers()
+    assert len(offered_terms(wanted, numbers).extensions) == 14
+    assert len(offered_terms(wanted, numbers, without(OFFER, "mixed")).extensions) == 14
+    assert len(offered_terms(wanted, numbers, OFFER).extensions) == 20
 
 
 def test_a_further_offer_has_all_that_is_supported() -> None:

@@ -114,30 +114,18 @@ class Dispatch:
         Messages it gets at once when a burst was read and no event has to come before them.
         """
         core, pending = self._core, self._pending
-        if core.quiet:
-            self.channels.wake_senders()
-            return bool(pending)
         scheduled = bool(pending)
-        while (event := core.poll_event()) is not None:
+        while core.eventful and (event := core.poll_event()) is not None:
             pending.append(event)
-        if reading and not pending:
-            self._hand_over()
-        else:
-            self.channels.collect(pending.append)
+        if core.channels.received:
+            if reading and not pending:
+                self.channels.hand_over()
+            else:
+                self.channels.collect(pending.append)
+        self.channels.wake_senders()
         if pending and not scheduled:
             self._loop.call_soon(self.run)
         return bool(pending)
-
-    def _hand_over(self) -> None:
-        """Give messages to their handlers now."""
-        ready: deque[Conduit] = deque()
-        self.channels.collect(ready.append)
-        try:
-            while ready:
-                ready[0].dispatch()
-                ready.popleft()
-        finally:  # an exception that ends the loop: what is left is for whoever runs it again
-            self._pending += ready
 
     def run(self) -> None:
         """Hand over what was taken."""

@@ -1,6 +1,6 @@
 """Which codecs an offer has, and which an answer takes. RFC 9429 §5.2.1, §5.3.1."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -55,24 +55,24 @@ def answered_codecs(
 
     With `reorder` they come in the order of `wanted`, each with its `rtx` behind it.
     """
+    own = by_identity(wanted)
     taken = {
-        codec.payload_type: _answer(own, codec)
+        codec.payload_type: _answer(own[identity], codec)
         for codec in offered
-        if codec.name.lower() != "rtx" and (own := matching(wanted, codec)) is not None
+        if codec.name.lower() != "rtx" and (identity := codec.identity) in own
     }
     primaries = [codec for codec in taken.values() if is_primary(codec)]
     numbers = {codec.payload_type for codec in primaries}
     taken = {
         number: codec
         for number, codec in taken.items()
-        if _has_company(codec, primaries) and _carried(codec) <= numbers
+        if _has_company(codec, primaries)
+        and (carried := _carried(codec)) is not None
+        and carried <= numbers
     }
     for codec in offered:
-        is_wanted = codec.name.lower() == "rtx" and matching(wanted, codec) is not None
-        if is_wanted and (apt := repeated(codec)) in numbers:
-            taken[codec.payload_type] = Codec(
-                codec.payload_type, codec.name, codec.clock_rate, codec.channels, f"apt={apt}"
-            )
+        if (apt := repeated(codec)) in numbers and codec.identity in own:
+            taken[codec.payload_type] = replace(codec, fmtp=f"apt={apt}", feedback=())
     answer = [taken[codec.payload_type] for codec in offered if codec.payload_type in taken]
     return tuple(_in_order(wanted, answer) if reorder else answer)
 
@@ -82,12 +82,12 @@ def common_codecs(codecs: Sequence[Codec], others: Sequence[Codec]) -> tuple[Cod
 
     Feedback is what both sides speak of.
     """
-    common = {}
-    for codec in codecs:
-        other = matching(others, codec)
-        if codec.name.lower() != "rtx" and other is not None:
-            feedback = tuple(each for each in codec.feedback if each in other.feedback)
-            common[codec.payload_type] = replace(codec, feedback=feedback)
+    known = by_identity(others)
+    common = {
+        codec.payload_type: replace(codec, feedback=_common_feedback(codec, known[identity]))
+        for codec in codecs
+        if codec.name.lower() != "rtx" and (identity := codec.identity) in known
+    }
     repairs = any(other.name.lower() == "rtx" for other in others)
     return tuple(
         common.get(codec.payload_type, codec)
@@ -96,9 +96,30 @@ def common_codecs(codecs: Sequence[Codec], others: Sequence[Codec]) -> tuple[Cod
     )
 
 
-def matching(codecs: Iterable[Codec], codec: Codec) -> Codec | None:
-    """The first of `codecs` that is the same as `codec`."""
-    return next((each for each in codecs if each.matches(codec)), None)
+def ordered_as(before: Iterable[Codec], codecs: Sequence[Codec]) -> tuple[Codec, ...]:
+    """The same codecs in the order of `before`, then those that it does not have."""
+    ranks = {identity: rank for rank, identity in enumerate(by_identity(before))}
+    return tuple(sorted(codecs, key=lambda each: ranks.get(each.identity, len(ranks))))
+
+
+def preferring(codecs: Sequence[Codec], first: Codec) -> tuple[Codec, ...]:
+    """The codecs with the one first that a track is encoded with, which may be one more.
+
+    That gets the feedback which another codec of its name has, or else the first of all.
+    """
+    known = by_identity(codecs).get(first.identity)
+    if known is None:
+        alike = [each for each in codecs if each.name.lower() == first.name.lower()]
+        known = replace(first, feedback=next(iter([*alike, *codecs]), first).feedback)
+    return known, *(each for each in codecs if each is not known)
+
+
+def by_identity(codecs: Iterable[Codec]) -> dict[Hashable, Codec]:
+    """Codecs by what matches, the first of several."""
+    found: dict[Hashable, Codec] = {}
+    for codec in codecs:
+        found.setdefault(codec.identity, codec)
+    return found
 
 
 def repeated(codec: Codec) -> int | None:
@@ -143,24 +164,33 @@ def _has_company(codec: Codec, primaries: Iterable[Codec]) -> bool:
     return True
 
 
-def _carried(codec: Codec) -> set[int]:
-    """The payload types that a `red` carries, as far as it says."""
-    if codec.name.lower() != "red":
+def _carried(codec: Codec) -> set[int] | None:
+    """The payload types that a `red` carries, as far as it says; None where it says nonsense."""
+    if codec.name.lower() != "red" or not codec.fmtp:
         return set()
-    return {int(text) for text in codec.fmtp.split("/") if text.isascii() and text.isdigit()}
+    try:
+        return {parse_payload_type(text) for text in codec.fmtp.split("/")}
+    except SdpError:
+        return None
 
 
 def _answer(own: Codec, offered: Codec) -> Codec:
-    feedback = [each for each in own.feedback if each in offered.feedback]
-    if "transport-cc" in feedback and "ack ccfb" in feedback:
-        feedback.remove("ack ccfb")  # two reports of one thing: a peer may obey both
-    return replace(offered, fmtp=answered_fmtp(own, offered), feedback=tuple(feedback))
+    feedback = _common_feedback(own, offered)
+    if "transport-cc" in feedback:  # two reports of one thing: a peer may obey both
+        feedback = tuple(each for each in feedback if each != "ack ccfb")
+    return replace(offered, fmtp=answered_fmtp(own, offered), feedback=feedback)
+
+
+def _common_feedback(codec: Codec, other: Codec) -> tuple[str, ...]:
+    return tuple(each for each in codec.feedback if each in other.feedback)
 
 
 def _in_order(wanted: Iterable[Codec], answer: Sequence[Codec]) -> Iterator[Codec]:
-    for own in wanted:
-        for codec in answer:
-            if codec.name.lower() == "rtx" or not codec.matches(own):
-                continue
-            yield codec
-            yield from (each for each in answer if repeated(each) == codec.payload_type)
+    """Sort by `wanted`, each `rtx` behind its codec; several of one identity stay in order."""
+    ranks = {identity: rank for rank, identity in enumerate(by_identity(wanted))}
+    repairs = {repeated(codec): codec for codec in answer}
+    media = (codec for codec in answer if codec.name.lower() != "rtx")
+    for codec in sorted(media, key=lambda each: ranks[each.identity]):
+        yield codec
+        if codec.payload_type in repairs:
+            yield repairs[codec.payload_type]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from webrtc.engine import Kind
+from webrtc.jsep.bundle import transport_index
 from webrtc.sdp import Direction, MediaDescription, SessionDescription
 from webrtc.sdp.attributes import ExtMap
 from webrtc.sdp.codecs import Codec
@@ -11,8 +12,8 @@ from webrtc.sdp.fields import Bandwidth, ConnectionInformation
 from webrtc.sdp.grammar import Line
 from webrtc.sdp.sources import Msid, Rid, Simulcast, SsrcGroup
 
-RTP_PROTOCOL: Final = "UDP/TLS/RTP/SAVPF"
-RTP_PROTOCOLS: Final = frozenset(
+PROFILE: Final = "UDP/TLS/RTP/SAVPF"
+PROFILES: Final = frozenset(
     {
         "RTP/AVP",
         "RTP/AVPF",
@@ -21,7 +22,7 @@ RTP_PROTOCOLS: Final = frozenset(
         "TCP/DTLS/RTP/SAVP",
         "TCP/DTLS/RTP/SAVPF",
         "UDP/TLS/RTP/SAVP",
-        RTP_PROTOCOL,
+        PROFILE,
     }
 )
 """What an offer may call DTLS-SRTP; a fingerprint says that it means that. RFC 9429 §5.1.2."""
@@ -53,7 +54,7 @@ class MediaTerms:
     """As the author sees it."""
     codecs: tuple[Codec, ...]
     """The preferred one first, under the payload types that the author receives them with."""
-    protocol: str = RTP_PROTOCOL
+    protocol: str = PROFILE
     extensions: tuple[ExtMap, ...] = ()
     msids: tuple[Msid, ...] = ()
     sources: tuple[MediaSource, ...] = ()
@@ -91,6 +92,18 @@ class MediaTerms:
         """The source of retransmissions for each source that has one. RFC 4588 §8.8."""
         pairs = (each.ssrcs for each in self.groups if each.semantics == "FID")
         return {each[0]: each[1] for each in pairs if len(each) == 2}
+
+
+def carries_media(description: SessionDescription, index: int) -> bool:
+    """Whether a section is for audio or video that can be encrypted, and is not rejected.
+
+    That takes a fingerprint: keys in `a=crypto` are never used.
+    """
+    media = description.media[index]
+    if media.rejected or media.kind not in {"audio", "video"} or media.protocol not in PROFILES:
+        return False
+    source = description.media[transport_index(description, index, answer=False)]
+    return bool(description.fingerprints(media) or source.fingerprints)
 
 
 def read_media(description: SessionDescription, media: MediaDescription) -> MediaTerms:

@@ -71,7 +71,8 @@ def accepted(line: LocalLine, mid: str | None) -> MediaDescription:
 def rejected(offered: MediaDescription) -> MediaDescription:
     """The section that refuses `offered`, or keeps its place."""
     connection = Line("c", str(ConnectionInformation()))
-    media = MediaDescription(offered.kind, 0, offered.protocol, offered.formats, [connection])
+    formats = offered.formats or ["0"]  # RFC 8866 §5.14 has at least one
+    media = MediaDescription(offered.kind, 0, offered.protocol, formats, [connection])
     if offered.mid is not None:
         media.add("mid", offered.mid)
     if offered.kind != "application":

@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from webrtc.engine import HeaderExtension, Kind
-from webrtc.jsep.codecs import answered_codecs, is_primary, offered_codecs, repeated
+from webrtc.jsep.codecs import (
+    answered_codecs,
+    is_primary,
+    offered_codecs,
+    ordered_as,
+    repeated,
+)
 from webrtc.jsep.extensions import answered_extensions, offered_extensions
-from webrtc.jsep.media import NO_STREAM, RTP_PROTOCOLS, MediaSource, MediaTerms
+from webrtc.jsep.media import NO_STREAM, PROFILES, MediaSource, MediaTerms
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.simulcast import answered_layers, offered_layers
 from webrtc.rtp import uris
@@ -51,16 +57,20 @@ class Wishes:
     """Whether header extensions may be encrypted."""
 
 
-def offered_terms(wishes: Wishes, numbers: Numbers, *, mixed: bool = False) -> MediaTerms:
-    """The section of an offer; `mixed` says that the peer has agreed to mix header extensions."""
+def offered_terms(wishes: Wishes, numbers: Numbers, last: MediaTerms | None = None) -> MediaTerms:
+    """The section of an offer; `last` is what the last answer said in it, whosever that was."""
     direction = wishes.direction
+    mixed = last is not None and last.mixed
+    wanted = wishes.codecs
+    if last is not None and not wishes.preferred:
+        wanted = ordered_as(last.codecs, wanted)
     layers = offered_layers(
         wishes.rids if direction.sends else (), wishes.receive_rids if direction.receives else ()
     )
     terms = MediaTerms(
         kind=wishes.kind,
         direction=direction,
-        codecs=offered_codecs(wishes.codecs, numbers),
+        codecs=offered_codecs(wanted, numbers),
         extensions=offered_extensions(wishes.extensions, numbers, mixed=mixed),
         rids=layers.rids,
         simulcast=layers.simulcast,
@@ -78,7 +88,7 @@ def offered_terms(wishes: Wishes, numbers: Numbers, *, mixed: bool = False) -> M
 def answered_terms(wishes: Wishes, offered: MediaTerms) -> MediaTerms | None:
     """The section of the answer; None rejects it, for want of a codec that both sides have."""
     codecs = answered_codecs(wishes.codecs, offered.codecs, reorder=wishes.preferred)
-    if offered.protocol not in RTP_PROTOCOLS or not any(map(is_primary, codecs)):
+    if offered.protocol not in PROFILES or not any(map(is_primary, codecs)):
         return None
     direction = wishes.direction.intersect(offered.direction.reversed())
     extensions = answered_extensions(wishes.extensions, offered.extensions, mixed=offered.mixed)
@@ -112,11 +122,15 @@ def _max_packet_time(wishes: Wishes) -> int | None:
 
 
 def _with_track(terms: MediaTerms, wishes: Wishes) -> MediaTerms:
-    """The same with the streams and sources of what is sent."""
-    if not terms.direction.sends:
+    """The same with the streams and sources of what is sent.
+
+    The streams are told even where the peer does not want to receive, or it would seem for ever
+    that they have yet to be told: webrtc-pc §4.7.3.
+    """
+    if not wishes.direction.sends:
         return terms
     terms = replace(terms, msids=tuple(map(Msid, wishes.stream_ids or (NO_STREAM,))))
-    if wishes.ssrc is None or terms.simulcast.send:
+    if wishes.ssrc is None or terms.simulcast.send or not terms.direction.sends:
         return terms
     ssrcs = [wishes.ssrc]
     if wishes.repair_ssrc is not None and any(repeated(each) is not None for each in terms.codecs):

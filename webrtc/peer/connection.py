@@ -286,7 +286,7 @@ class PeerConnection:
         return None if (transport := self.transports.one) is None else transport.poll_write()
 
     def poll_burst(self) -> Burst | None:
-        """Several datagrams to send, or None: ask `poll_write`. See `webrtc.core.BurstAware`."""
+        """Datagrams to send, or None: ask `poll_write`. See `webrtc.core.BurstAware`."""
         return None if (transport := self.transports.one) is None else transport.poll_burst()
 
     def handle_discarded(self, transmit: Transmit) -> None:
@@ -295,9 +295,9 @@ class PeerConnection:
             transport.handle_discarded(transmit)
 
     @property
-    def quiet(self) -> bool:
-        """Whether there is neither an event nor data."""
-        return not (self._events or self._need.unchecked or self.channels.busy)
+    def eventful(self) -> bool:
+        """Whether `poll_event` may have one."""
+        return bool(self._events or self.channels.events or self._need.unchecked)
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""

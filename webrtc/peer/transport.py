@@ -46,10 +46,13 @@ class Records(Protocol):
 
     @property
     def dont_fragment(self) -> bool:
-        """Whether the packet that `poll_write` gave must not be fragmented."""
+        """Whether what `poll_write` or `poll_burst` gave must not be fragmented."""
 
     def handle_connected(self, now: float) -> None:
         """Records can be sent, and will come."""
+
+    def handle_read(self, record: bytes, now: float) -> None:
+        """Take the content of one record."""
 
     def handle_reads(self, records: Sequence[bytes], now: float) -> None:
         """Take the content of records that came together."""
@@ -73,8 +76,8 @@ class Records(Protocol):
         """Next packet, or None."""
 
     @property
-    def bulky(self) -> bool:
-        """Whether `poll_burst` may have several packets."""
+    def more(self) -> bool:
+        """Whether `poll_burst` has not given everything."""
 
     def poll_burst(self) -> Sequence[bytes]:
         """Packets that leave together, perhaps none."""
@@ -158,6 +161,14 @@ class Transport:
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take one datagram to the layer that its first byte names."""
+        records, connection = self._open, self.dtls
+        if records is not None and connection is not None and self.ice.allows(path):
+            record = connection.open(data) if self._watch is None else None
+            if record is not None:
+                self.ice.handle_data(path, len(data), now)
+                if record:
+                    records.handle_read(record, now)
+                return
         kind = classify(data)
         if kind is _DTLS:
             if self._watch is not None:
@@ -235,12 +246,9 @@ class Transport:
         return Transmit(data, path, 0, dont_fragment)
 
     def poll_burst(self) -> Burst | None:
-        """Records that leave together, or None unless there are several of nothing else."""
-        records = self._open
-        if records is None or not records.bulky:
-            return None
-        connection, path = self.dtls, self.ice.selected_path
-        if connection is None or path is None:
+        """Records that leave together, or None when there are none or something goes first."""
+        records, connection, path = self._open, self.dtls, self.ice.selected_path
+        if records is None or connection is None or path is None:
             return None
         if self.ice.writes or connection.writes:
             return None
@@ -252,7 +260,7 @@ class Transport:
         if self._watch is not None:
             for data in sealed:
                 self._watch.dtls("sent", data)
-        return Burst(sealed, path, records.dont_fragment)
+        return Burst(sealed, path, records.dont_fragment, records.more)
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented."""
@@ -279,15 +287,14 @@ class Transport:
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next. Who uses DTLS rests while there is no path."""
-        soonest = self.ice.poll_timeout()
-        if self.dtls is not None:
-            deadline = self.dtls.poll_timeout()
-            if deadline is not None and (soonest is None or deadline < soonest):
-                soonest = deadline
-        if self._open is not None and self.ice.selected_path is not None:
+        soonest, deadline = self.ice.poll_timeout(), None
+        if self._open is None:
+            if self.dtls is not None:
+                deadline = self.dtls.poll_timeout()
+        elif self.ice.selected_path is not None:
             deadline = self._open.poll_timeout()
-            if deadline is not None and (soonest is None or deadline < soonest):
-                soonest = deadline
+        if deadline is not None and (soonest is None or deadline < soonest):
+            soonest = deadline
         return soonest
 
     def close(self, now: float) -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webrtc.errors import DecodeError
-from webrtc.rtp import EncodedFrame, RtpPacket
+from webrtc.rtp import EncodedFrame, RtpPacket, SampleBuilder
 from webrtc.rtp.payload.opus import OPUS
 from webrtc.rtp.payload.red import MAX_OFFSET, Block, Recovery, RedPacketizer, decode, encode
 
@@ -85,6 +85,15 @@ def test_losses_up_to_the_distance_are_made_good(distance: int) -> None:
     assert [packet.sequence_number for packet in found] == [(n - 2) & 0xFFFF for n in range(8)]
     assert [packet.timestamp for packet in found] == [(n - 2) * 960 % 2**32 for n in range(8)]
     assert {packet.payload_type for packet in found} == {INNER}
+
+
+def test_frames_are_put_together_as_if_nothing_were_lost() -> None:
+    builder = SampleBuilder(OPUS.depacketizer({}), OPUS.clock_rate)
+    for packet in received(sent(SOUNDS, distance=2)[::3]):
+        builder.push(packet)
+    samples = list(builder)
+    assert [sample.frame.data for sample in samples] == SOUNDS[:7]
+    assert {sample.dropped for sample in samples} == {0}
 
 
 def test_without_loss_nothing_comes_twice() -> None:

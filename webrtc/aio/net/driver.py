@@ -128,7 +128,7 @@ class Driver:
         while True:
             burst = None if poll_burst is None else poll_burst()
             told = self._send_writes() if burst is None else self._send_burst(burst)
-            if burst is None and not told:
+            if not told and (burst is None or not burst.more):
                 break
 
     def flush_soon(self) -> None:
