@@ -41,6 +41,8 @@ def test_another_codec_or_size_needs_another_track() -> None:
         with pytest.raises(ValueError, match="8388609 bytes"):
             track.check(replace(key, data=bytes(8 * 1024 * 1024 + 1)))
         larger = replace(key, width=300)
+        assert track.fits(key)
+        assert track.fits(larger) == (codec == "VP8")
         if codec == "VP8":
             track.check(larger)
         else:

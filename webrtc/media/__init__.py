@@ -1,7 +1,8 @@
 """Files of encoded frames, without codecs: IVF, Ogg, Annex B, WAV, WebM and Matroska."""
 
 from webrtc.media.audio_buffer import AudioBuffer
-from webrtc.media.h26x import AnnexBReader, AnnexBWriter
+from webrtc.media.base import Reader, Writer
+from webrtc.media.h26x import AnnexBReader, AnnexBWriter, nal_units
 from webrtc.media.ivf import IvfReader, IvfWriter
 from webrtc.media.matroska import MatroskaWriter
 from webrtc.media.ogg import OggReader, OggWriter
@@ -17,7 +18,10 @@ __all__ = [
     "MatroskaWriter",
     "OggReader",
     "OggWriter",
+    "Reader",
     "Track",
     "WavReader",
     "WavWriter",
+    "Writer",
+    "nal_units",
 ]

@@ -49,16 +49,22 @@ class Track:
         """Either "video" or "audio"."""
         return "video" if self.codec in _VIDEO.values() else "audio"
 
-    def check(self, frame: EncodedFrame) -> None:
-        """Raise ValueError for a frame that needs another track: of another codec or size.
+    def fits(self, frame: EncodedFrame) -> bool:
+        """Whether a frame of this codec can go on in the same file.
 
-        VP8 and VP9 may change their size in the middle of a file. As on the wire, a frame is
-        neither empty nor has it more than 8 MiB.
+        VP8 and VP9 may change their size in the middle of one; others then need a new track.
+        """
+        if self.codec in _CHANGES_SIZE or frame.width is None or not self.width:
+            return True
+        return (frame.width, frame.height) == (self.width, self.height)
+
+    def check(self, frame: EncodedFrame) -> None:
+        """Raise ValueError for a frame that this track cannot have.
+
+        Of another codec, empty, of more than 8 MiB, or of another size where `fits` says so.
         """
         check_frame(frame, self.codec)
-        if self.codec in _CHANGES_SIZE or frame.width is None or not self.width:
-            return
-        if (frame.width, frame.height) != (self.width, self.height):
+        if not self.fits(frame):
             raise ValueError(
                 f"{self.codec} of {frame.width} x {frame.height} in a track"
                 f" of {self.width} x {self.height}: begin a new file"

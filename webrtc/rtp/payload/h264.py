@@ -46,6 +46,7 @@ def _parameter_sets() -> ParameterSets:
 class H264Packetizer:
     """Packs small NAL units together and cuts large ones.
 
+    Takes frames in Annex B form, and with lengths of four bytes in place of start codes as well.
     Packetization modes 0, where a NAL unit is a packet, and 1. Repeats parameter sets before an
     IDR picture that comes without, and leaves out access unit delimiters, whose work marker and
     timestamp do.

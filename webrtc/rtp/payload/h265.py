@@ -70,6 +70,7 @@ def _parameter_sets() -> ParameterSets:
 class H265Packetizer:
     """Packs small NAL units together and cuts large ones.
 
+    Takes frames in Annex B form, and with lengths of four bytes in place of start codes as well.
     Repeats parameter sets before a picture of random access (IRAP) that comes without, and leaves
     out access unit delimiters, whose work marker and timestamp do. Parameters of the peer ask for
     nothing here: sprop-max-don-diff is of what it sends itself.
