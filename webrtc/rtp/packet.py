@@ -135,7 +135,8 @@ class RtpPacket:  # noqa: PLW1641 (it is mutable)
         """The whole packet. Raises ValueError for a field that does not fit."""
         return self.header() + self.body()
 
-    __bytes__ = encode
+    def __bytes__(self) -> bytes:
+        return self.encode()
 
     def __len__(self) -> int:
         """Bytes of the whole packet."""
