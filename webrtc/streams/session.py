@@ -39,7 +39,7 @@ from webrtc.streams.inbound import InboundStream
 from webrtc.streams.outbound import OutboundStream
 from webrtc.streams.receiver import Receiver
 from webrtc.streams.sender import Encoding, Sender
-from webrtc.streams.sources import Sources
+from webrtc.streams.sources import BuiltIn, Sources
 
 DATAGRAM: Final = 1200
 """Bytes of a datagram, all that SRTP adds included."""
@@ -89,10 +89,11 @@ class RtpSession:
         self.keyframes = KeyFrameRequests(self.info)
         self._limit = BitrateLimit(self.info)
         self._numbered = send_transport_cc
+        recorder = ArrivalRecorder(self.info)
         built_in = [
             TransportNumbers(),
             SendTimes(clock),
-            ArrivalRecorder(self.info),
+            recorder,
             self.reports,
             self.nack,
             self.rtx,
@@ -104,9 +105,8 @@ class RtpSession:
         self._feedback = Feedback(random, self.reports, cname)
         self._reports_out = self._feedback.out
         self._formats = formats
-        self._sources = Sources(
-            self._chain, self.info, self.reports, self.keyframes, formats, self._forget
-        )
+        known = BuiltIn(self.reports, self.keyframes, recorder)
+        self._sources = Sources(self._chain, self.info, known, formats, self._forget)
         self._table = self._sources.router.sources
         self._outlets = self._sources.outlets
         self._inbound: InboundContext | None = None
@@ -117,7 +117,6 @@ class RtpSession:
         # Of streams that nothing repairs: what was sealed, since no number is sealed twice.
         self._sealed: dict[int, dict[int, tuple[int, bytes]]] = {}
         self._again: deque[bytes] = deque()
-        self._asked: float | None = None  # when an interceptor had RTCP to send
         self._begun = False
         self._octets = 0
         self._wanted: BitrateWanted | None = None
@@ -172,21 +171,29 @@ class RtpSession:
 
     def unbind_sender(self, sender: Sender, now: float, *, goodbye: bool = False) -> None:
         """Send for it no longer; `goodbye` tells the peer that its sources have ended."""
-        gone: list[int] = []
-        for encoding in sender.encodings:
-            if self._senders.pop(encoding.ssrc, None) is None:
-                continue
-            sent = self.reports.sent.get(encoding.ssrc)
-            if sent is not None and sent.packets:
-                gone.append(encoding.ssrc)
+        bound = [each for each in sender.encodings if each.ssrc in self._senders]
+        sent = self.reports.sent
+        gone = [each.ssrc for each in bound if each.ssrc in sent and sent[each.ssrc].packets]
+        if gone and goodbye:
+            self._feedback.say_goodbye(gone, now)
+        for encoding in bound:
+            del self._senders[encoding.ssrc]
             self._chain.unbind(encoding.ssrc)
             self._chain.unbind(encoding.rtx_ssrc)
             self._sealed.pop(encoding.ssrc, None)
             encoding.stream = encoding.packetizer = None
-        if gone and goodbye:
-            self._feedback.say_goodbye(gone, now)
         self._name_session()
         self._set_interval()
+
+    def close(self, now: float) -> None:
+        """Say goodbye for every sender, and forget all. What is left to write may be written."""
+        for sender in list(dict.fromkeys(sender for sender, _ in self._senders.values())):
+            self.unbind_sender(sender, now, goodbye=True)
+        for receiver in self._sources.router.receivers:
+            self.unbind_receiver(receiver)
+        self._inbound = None
+        self._rtcp.clear()
+        self._feedback.deadline = None
 
     def handle_rtp(self, data: bytes, now: float) -> None:
         """Take an SRTP packet."""
@@ -206,8 +213,6 @@ class RtpSession:
             source = self._sources.route(packet, now)
         source.first(packet, now)
         self._octets += len(data)
-        if self._rtcp:
-            self._asked = now
         if not self._begun:
             self._begin(now)
 
@@ -227,8 +232,6 @@ class RtpSession:
         for packet in packets:
             self._chain.handle_rtcp(packet, now)
             self._handle(packet, now)
-        if self._rtcp:
-            self._asked = now
 
     def handle_timeout(self, now: float) -> None:
         """Act on what is due."""
@@ -238,8 +241,6 @@ class RtpSession:
             if buffer.deadline is None:
                 del self._outlets.waiting[ssrc]
         self._make_keyframes(now)
-        if self._rtcp:
-            self._give_feedback(now)
         self._count()
         self._feedback.handle_timeout(now)
 
@@ -248,8 +249,8 @@ class RtpSession:
         outbound = self._outbound
         if outbound is None:
             return None
-        if self._asked is not None:
-            self._give_feedback(self._asked)
+        if self._rtcp:
+            self._give_feedback()
         if self._reports_out:
             return outbound.seal_rtcp(self._reports_out.pop(0))
         if self._again:
@@ -284,8 +285,6 @@ class RtpSession:
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout`."""
-        if self._rtcp and self._asked is None:
-            return 0.0  # something was asked for outside a call that told the time
         soonest = earliest(self._chain.poll_timeout(), self._feedback.deadline)
         for buffer in self._outlets.waiting.values():
             soonest = earliest(soonest, buffer.deadline)
@@ -350,10 +349,9 @@ class RtpSession:
         self._begun = True
         self._feedback.begin(now)
 
-    def _give_feedback(self, now: float) -> None:
-        self._asked = None
+    def _give_feedback(self) -> None:
         self._count()
-        self._feedback.take(self._rtcp, now)
+        self._feedback.take(self._rtcp)
         self._rtcp.clear()
 
     def _count(self) -> None:

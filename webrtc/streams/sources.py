@@ -3,12 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from webrtc.interceptor.chain import Chain
 from webrtc.interceptor.info import SessionInfo, StreamInfo
 from webrtc.interceptor.pli import KeyFrameRequests
 from webrtc.interceptor.reports import Reports
+from webrtc.interceptor.twcc import ArrivalRecorder
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import PayloadFormat
 from webrtc.streams.inbound import InboundSource, InboundStream, Outlets, RepairStream
@@ -19,6 +20,14 @@ MAX_UNSIGNALLED: Final = 64
 MAX_SIGNALLED: Final = 4096
 """Sources that the peer's descriptions name."""
 _NEW_PER_SECOND: Final = 10.0
+
+
+class BuiltIn(NamedTuple):
+    """The interceptors that sources have to do with."""
+
+    reports: Reports
+    keyframes: KeyFrameRequests
+    recorder: ArrivalRecorder
 
 
 class Sources:
@@ -33,8 +42,7 @@ class Sources:
         self,
         chain: Chain,
         session: SessionInfo,
-        reports: Reports,
-        keyframes: KeyFrameRequests,
+        built_in: BuiltIn,
         formats: Mapping[str, PayloadFormat],
         forget: Callable[[int], None],
     ) -> None:
@@ -45,8 +53,9 @@ class Sources:
         """Packets that belong to no section."""
         self._chain = chain
         self._session = session
-        self._reports = reports
-        self._keyframes = keyframes
+        self._reports = built_in.reports
+        self._keyframes = built_in.keyframes
+        self._recorder = built_in.recorder
         self._formats = formats
         self._forget = forget
         self._stray = InboundSource(0, {}, None, signalled=False)
@@ -59,9 +68,9 @@ class Sources:
     def bind(self, receiver: Receiver) -> None:
         """Know a receiver, or its new terms."""
         self.router.add(receiver)
-        # As if it repaired something: what is nobody's is recorded, and neither missed nor wanted.
-        info = replace(self._info(receiver, None, 0), repairs=0)
-        self._stray.first = self._chain.bind_inbound(info, _nobody).first
+        # The feedback of a transport is about all that comes, be it nobody's.
+        info = self._info(receiver, None, 0)
+        self._stray.first = self._recorder.bind_inbound(info, _nobody)
         for source in list(receiver.sources.values()):
             if isinstance(source, InboundStream):
                 self._renew(source, receiver)
