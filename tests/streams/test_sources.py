@@ -9,24 +9,20 @@ from tests.streams.support import AUDIO, EXTENSIONS, FORMATS, VIDEO
 from tests.work import Work
 from webrtc.clock import Clock
 from webrtc.interceptor import Chain
-from webrtc.interceptor.pli import KeyFrameRequests
-from webrtc.interceptor.reports import Reports
-from webrtc.interceptor.twcc import ArrivalRecorder
 from webrtc.rtp import RtpPacket
 from webrtc.streams import Receiver, ReceiveTerms
+from webrtc.streams.built_in import BuiltIn
 from webrtc.streams.inbound import InboundSource, InboundStream, RepairStream
-from webrtc.streams.sources import MAX_UNSIGNALLED, BuiltIn, Sources
+from webrtc.streams.sources import MAX_UNSIGNALLED, Sources
 
 
 class Table:
     def __init__(self, terms: ReceiveTerms | None = None) -> None:
         session = info()
-        reports = Reports(session, Clock(0.0))
-        keyframes = KeyFrameRequests(session)
+        known = BuiltIn(session, Random(1), Clock(0.0), lambda ssrc, number: False)
         self.forgotten: list[int] = []
-        self.chain = Chain([reports, keyframes])
-        self.reports = reports
-        known = BuiltIn(reports, keyframes, ArrivalRecorder(session))
+        self.chain = Chain(known.all)
+        self.reports = known.reports
         self.sources = Sources(self.chain, session, known, FORMATS, self.forgotten.append)
         self.video = Receiver("video")
         self.video.configure(terms or ReceiveTerms("v", (VIDEO,), EXTENSIONS))

@@ -13,14 +13,7 @@ from webrtc.errors import DecodeError, OperationError
 from webrtc.interceptor.chain import Chain
 from webrtc.interceptor.guard import Guard
 from webrtc.interceptor.info import SessionInfo, StreamInfo
-from webrtc.interceptor.nack import NackGenerator
 from webrtc.interceptor.noop import Interceptor
-from webrtc.interceptor.pli import KeyFrameRequests
-from webrtc.interceptor.remb import BitrateLimit
-from webrtc.interceptor.reports import Reports
-from webrtc.interceptor.rtx import RtxResponder
-from webrtc.interceptor.send_time import SendTimes
-from webrtc.interceptor.twcc import ArrivalRecorder, TransportNumbers
 from webrtc.rtcp import (
     FullIntraRequest,
     Goodbye,
@@ -33,13 +26,14 @@ from webrtc.rtp.header_values import TRANSPORT_CC
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import DEFAULT_FORMATS, PayloadFormat
 from webrtc.srtp import InboundContext, OutboundContext
+from webrtc.streams.built_in import BuiltIn
 from webrtc.streams.events import BitrateWanted, Event, KeyFrameWanted, Media, Muted
 from webrtc.streams.feedback import VIDEO_INTERVAL, Feedback
 from webrtc.streams.inbound import InboundStream
 from webrtc.streams.outbound import OutboundStream
 from webrtc.streams.receiver import Receiver
 from webrtc.streams.sender import Encoding, Sender
-from webrtc.streams.sources import BuiltIn, Sources
+from webrtc.streams.sources import Sources
 
 DATAGRAM: Final = 1200
 """Bytes of a datagram, all that SRTP adds included."""
@@ -83,30 +77,17 @@ class RtpSession:
         """Packets that were authentic and yet not to be decoded."""
         self.unsent = 0
         """Packets that were dropped because there was no way to send them."""
-        self.reports = Reports(self.info, clock)
-        self.nack = NackGenerator(self.info)
-        self.rtx = RtxResponder(self.info, random, self._resend)
-        self.keyframes = KeyFrameRequests(self.info)
-        self._limit = BitrateLimit(self.info)
+        built_in = BuiltIn(self.info, random, clock, self._resend)
+        self.reports, self.keyframes = built_in.reports, built_in.keyframes
+        self.nack, self.rtx = built_in.nack, built_in.rtx
+        self._limit = built_in.limit
         self._numbered = send_transport_cc
-        recorder = ArrivalRecorder(self.info)
-        built_in = [
-            TransportNumbers(),
-            SendTimes(clock),
-            recorder,
-            self.reports,
-            self.nack,
-            self.rtx,
-            self.keyframes,
-            self._limit,
-        ]
-        self._chain = Chain([*built_in, *(Guard(each) for each in interceptors)])
+        self._chain = Chain([*built_in.all, *(Guard(each) for each in interceptors)])
         self._rtcp = self._chain.rtcp
         self._feedback = Feedback(random, self.reports, cname)
         self._reports_out = self._feedback.out
         self._formats = formats
-        known = BuiltIn(self.reports, self.keyframes, recorder)
-        self._sources = Sources(self._chain, self.info, known, formats, self._forget)
+        self._sources = Sources(self._chain, self.info, built_in, formats, self._forget)
         self._table = self._sources.router.sources
         self._outlets = self._sources.outlets
         self._inbound: InboundContext | None = None

@@ -3,15 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from webrtc.interceptor.chain import Chain
 from webrtc.interceptor.info import SessionInfo, StreamInfo
-from webrtc.interceptor.pli import KeyFrameRequests
-from webrtc.interceptor.reports import Reports
-from webrtc.interceptor.twcc import ArrivalRecorder
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import PayloadFormat
+from webrtc.streams.built_in import BuiltIn
 from webrtc.streams.inbound import InboundSource, InboundStream, Outlets, RepairStream
 from webrtc.streams.receiver import Receiver
 from webrtc.streams.router import Destination, Router
@@ -20,14 +18,6 @@ MAX_UNSIGNALLED: Final = 64
 MAX_SIGNALLED: Final = 4096
 """Sources that the peer's descriptions name."""
 _NEW_PER_SECOND: Final = 10.0
-
-
-class BuiltIn(NamedTuple):
-    """The interceptors that sources have to do with."""
-
-    reports: Reports
-    keyframes: KeyFrameRequests
-    recorder: ArrivalRecorder
 
 
 class Sources:
