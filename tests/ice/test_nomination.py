@@ -315,11 +315,15 @@ def test_controlling_agent_that_nominates_nothing_is_checked_once_more() -> None
     assert [path for _, path in lone.requests] == [Lone.PATH] * 2
 
 
-def test_controlling_agent_that_is_far_has_time_to_nominate() -> None:
-    lone = overtaken(AgentConfig(), round_trip=0.1)
-    lone.tick(0.34)
+@pytest.mark.parametrize(("round_trip", "wait"), [(0.02, 1.5 * 0.02), (0.1, 2 * OVERDUE)])
+def test_controlling_agent_that_is_far_has_more_time_to_nominate(
+    round_trip: float, wait: float
+) -> None:
+    """But not much more: it may be near, and have held our check back until it had our answer."""
+    lone = overtaken(AgentConfig(), round_trip)
+    lone.tick(0.2 + wait - 0.001)
     assert len(lone.requests) == 1
-    lone.tick(0.36)
+    lone.tick(0.2 + wait + 0.001)
     assert len(lone.requests) == 2
 
 

@@ -162,7 +162,9 @@ class Nomination:
         heard, sent = best.last_request_received, best.last_request_sent
         if self._connectivity.generation.settled or heard is None or sent is None or sent >= heard:
             return None
-        return heard + max(OVERDUE, 1.5 * (best.current_round_trip_time or 0.0))
+        # The longer round trip may be none: a peer without our description may hold a check back.
+        distance = 1.5 * (best.current_round_trip_time or 0.0)
+        return heard + min(max(OVERDUE, distance), 2 * OVERDUE)
 
     def _supervise(self, now: float, grace: float) -> None:
         connectivity, selection = self._connectivity, self._selection
