@@ -364,6 +364,10 @@ class Association:
 
     def poll_write(self) -> bytes | None:
         """Next packet for the peer, or None."""
+        return self._next() if self._path_mtu.due or self._waits() else None
+
+    def _next(self) -> bytes | None:
+        """As `poll_write`; finds out that there is nothing when it has looked everywhere."""
         session = self._session
         if session.outbox.packets:
             return self._count(session.outbox.packets.popleft())
@@ -381,7 +385,7 @@ class Association:
         packets: list[bytes] = []
         largest, path_mtu = 0, self._path_mtu
         self.more = path_mtu.due
-        while not self.more and (packet := self.poll_write()) is not None:
+        while not self.more and (packet := self._next()) is not None:
             packets.append(packet)
             if len(packet) > largest:
                 largest = len(packet)
