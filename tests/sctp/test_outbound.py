@@ -134,6 +134,21 @@ def test_timeout_resends_one_packet_and_backs_off() -> None:
     assert peer.association.cwnd == 1160
 
 
+def test_one_packet_is_in_flight_after_a_timeout_however_small() -> None:
+    """RFC 9260 §7.2.3: neither the next chunk that is lost nor new data follow it."""
+    peer = Peer().connect()
+    send(peer, 100)
+    for _ in range(40):
+        send(peer, PAYLOAD)
+    peer.read()
+    moment = peer.association.poll_timeout()
+    assert moment is not None
+    found = sent_data(peer.wait(moment - peer.now))
+    assert [(tsn, len(body)) for tsn, _, _, _, body in found] == [(peer.peer_tsn, 100)]
+    peer.now += 0.01
+    assert len(sent_data(peer.send(sack(peer.peer_tsn)))) == 2
+
+
 def test_peer_that_never_answers_is_given_up() -> None:
     """C-22: the number of timeouts is a setting."""
     peer = Peer(Config(max_retransmissions=3)).connect()

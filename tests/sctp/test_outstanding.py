@@ -126,6 +126,24 @@ def test_what_is_lost_again_goes_before_what_was_not_sent_again_yet() -> None:
     assert outstanding.flight == 0
 
 
+def test_after_a_timeout_the_earliest_is_the_first_to_be_sent_again() -> None:
+    """RFC 9260 §6.3.3 E3: though it waits since before the last one that was."""
+    outstanding = filled(5)
+    outstanding.lose(outstanding.chunks[3])
+    outstanding.resend(outstanding.lost[0], 10, 9.0)
+    outstanding.lose(outstanding.chunks[0])
+    outstanding.acknowledge_gaps([(2, 2)], 9.0, 0.0)
+    assert outstanding.time_out(room=10) == 40
+    assert [chunk.tsn for chunk in outstanding.lost] == [100, 102, 103, 104]
+    assert outstanding.flight == 0
+
+
+def test_after_a_timeout_it_is_told_how_much_of_what_is_lost_fits_into_packets() -> None:
+    outstanding = filled(3)
+    assert outstanding.time_out(room=10) == 30
+    assert outstanding.time_out(room=9) == 0
+
+
 def test_lost_chunk_that_arrives_after_all_is_not_sent_again() -> None:
     outstanding = filled(3)
     outstanding.lose_all()

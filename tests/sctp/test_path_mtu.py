@@ -159,7 +159,7 @@ def test_data_that_is_refused_while_more_is_asked_for_ends_both() -> None:
     search = Search(1432)
     search.mtu.on_full_packet(0.0)
     search.run(6.0)
-    search.mtu.on_black_hole(5000, search.now)
+    search.mtu.on_black_hole(search.mtu.room)
     search.run(0.0)
     search.run(PMTU_RAISE_TIMER)
     search.mtu.on_full_packet(search.now)
@@ -190,7 +190,7 @@ def test_a_black_hole_shrinks_packets_at_once_and_asks_again(before: int, after:
     """F-10: below the base after three probes."""
     search = Search(before).start()
     search.path, search.probes, start = after, [], search.now
-    search.mtu.on_black_hole(5000, search.now)
+    search.mtu.on_black_hole(search.mtu.room)
     assert search.mtu.size == (BASE if before > BASE else MINIMUM)
     assert search.mtu.confirmed == 0  # all may be fragmented until it is known what passes
     search.run(MAX_PROBES * PROBE_TIMER + 0.01)
@@ -204,7 +204,7 @@ def test_after_an_outage_the_size_comes_back() -> None:
     """The first thing asked is whether the path carries what it carried before."""
     search = Search(1400).start()
     size = search.mtu.size
-    search.mtu.on_black_hole(5000, search.now)
+    search.mtu.on_black_hole(search.mtu.room)
     search.probes.clear()
     search.run()
     assert (search.probes, search.mtu.size) == ([BASE, size], size)
@@ -215,7 +215,7 @@ def test_after_an_outage_of_any_length_the_size_comes_back(seconds: float) -> No
     search = Search(1400).start()
     size = search.mtu.size
     search.answers = False
-    search.mtu.on_black_hole(5000, search.now)
+    search.mtu.on_black_hole(search.mtu.room)
     search.run(seconds)
     search.answers = True
     search.run(RETRY + 10)
@@ -224,9 +224,61 @@ def test_after_an_outage_of_any_length_the_size_comes_back(seconds: float) -> No
     assert search.mtu.size == size
 
 
+def test_a_chunk_that_todays_packets_do_not_hold_is_no_black_hole_of_theirs() -> None:
+    """Cut when packets were larger, it is fragmented, and that may be why it is lost."""
+    search = Search(1400).start()
+    search.mtu.on_black_hole(search.mtu.room + 1)
+    search.mtu.on_timeout(0)
+    assert state(search) is DiscoveryState.SEARCH_COMPLETE
+
+
+def test_no_probe_leaves_while_a_timeout_is_unanswered() -> None:
+    """RFC 9260 §7.2.3: nor one whose own timer expired meanwhile."""
+    search = Search(1400).start()
+    size = search.mtu.size
+    search.probes.clear()
+    search.mtu.on_timeout(5000)
+    search.run(100.0)
+    assert (search.probes, search.mtu.size) == ([], BASE)
+    search.mtu.on_answer()
+    search.answers = False
+    search.run(0.5 * PROBE_TIMER)
+    search.mtu.on_timeout(5000)
+    search.run(100.0)
+    assert search.probes == [BASE]
+    search.answers = True
+    search.mtu.on_answer()
+    search.run()
+    assert (search.probes, search.mtu.size) == ([BASE, BASE, size], size)
+
+
+@pytest.mark.parametrize("timeouts", range(1, 7))
+def test_timeouts_stand_for_the_probes_that_wait(timeouts: int) -> None:
+    """Packets of the smallest size are what may pass where nothing of the base arrives."""
+    search = Search(1400).start()
+    size = search.mtu.size
+    for _ in range(timeouts):
+        search.mtu.on_timeout(5000)
+    assert search.mtu.size == (BASE if timeouts <= MAX_PROBES else MINIMUM)
+    search.mtu.on_answer()
+    search.run()
+    assert search.mtu.size == size
+
+
+def test_timeouts_over_little_data_tell_nothing_about_sizes() -> None:
+    search = Search(1400).start()
+    for _ in range(9):
+        search.mtu.on_timeout(MINIMUM - 12)
+    assert state(search) is DiscoveryState.SEARCH_COMPLETE
+    search.mtu.on_timeout(5000)
+    for _ in range(9):
+        search.mtu.on_timeout(MINIMUM - 12)
+    assert search.mtu.size == BASE
+
+
 def test_small_losses_are_no_black_hole() -> None:
     search = Search(1400).start()
-    search.mtu.on_black_hole(MINIMUM - 12, search.now)
+    search.mtu.on_black_hole(MINIMUM - 12)
     assert state(search) is DiscoveryState.SEARCH_COMPLETE
 
 
@@ -235,7 +287,7 @@ def test_a_path_that_keeps_losing_what_it_has_proven_is_left_at_the_base() -> No
     search = Search(1432).start()
     for _ in range(MAX_BLACK_HOLES):
         assert search.mtu.size == 1432
-        search.mtu.on_black_hole(5000, search.now)
+        search.mtu.on_black_hole(search.mtu.room)
         search.run(10.0)
     assert (search.mtu.size, state(search)) == (BASE, DiscoveryState.SEARCH_COMPLETE)
     search.run(PMTU_RAISE_TIMER).start()
@@ -267,7 +319,7 @@ def test_a_peer_that_answers_no_probe_keeps_the_base_and_is_left_alone() -> None
     search.start()
     assert search.probes == [BASE] * MAX_PROBES + [MINIMUM] * MAX_PROBES
     assert (state(search), search.mtu.size) == (DiscoveryState.DISABLED, BASE)
-    search.mtu.on_black_hole(5000, search.now)
+    search.mtu.on_black_hole(search.mtu.room)
     assert not search.mtu.due
     search.run(PMTU_RAISE_TIMER)
     search.answers = True
@@ -288,7 +340,7 @@ def test_another_path_at_the_end_begins_nothing() -> None:
 def test_switched_off_nothing_is_ever_probed() -> None:
     mtu = PathMtu(Config(path_mtu_discovery=False), Random(0))
     mtu.establish(padding=True)
-    mtu.on_black_hole(5000, 0.0)
+    mtu.on_black_hole(mtu.room)
     mtu.on_refused(1160, 0.0)
     assert (mtu.due, mtu.deadline, mtu.size, mtu.confirmed) == (False, None, BASE, 0)
     assert mtu.trigger > 65535

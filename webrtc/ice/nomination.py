@@ -27,6 +27,8 @@ class Nomination:
         self._backups = config.backup_pairs
         self._pause = config.probe_interval
         self._follow_after = -_NEVER
+        self._insistence = config.consent_interval
+        self._strayed_at = -_NEVER  # from the controlling agent's choice, which seemed dead
         self._max_wait = config.accepting_max_wait
         self._waits = (
             config.host_min_wait,
@@ -53,6 +55,8 @@ class Nomination:
             return
         if roles.controlling and not roles.lite:
             self._nominate(valid, now, complete=complete)
+        else:
+            self._return()
         if not (generation.settled or roles.lite):  # a lite agent cannot know
             self._rely_on(valid[0])
         generation.has_enough = generation.settled and len(valid) > self._backups
@@ -77,6 +81,11 @@ class Nomination:
                 self._elect(pair, now)
             case Finding.NOMINATED:
                 self._follow(pair, now)
+            case Finding.TAKEN_BACK if pair is self._current():
+                valid = self._connectivity.generation.checklist.valid
+                other = next((one for one in valid if one.last_request_nominated), None)
+                if other is not None:
+                    self._follow(other, now)
             case Finding.FAILED if pair.consent is not None:
                 selection.withdraw(pair)
             case _:
@@ -86,19 +95,50 @@ class Nomination:
         """Take the controlling agent's choice.
 
         Aggressive nomination marks every check, and the pair of highest priority counts. A lower
-        one is believed when the selected pair is not marked any more, is silent, or was our own
-        idea; not more than twice a second, whatever the peer does.
+        one is believed when the peer does not insist on the selected pair; not more than twice a
+        second, whatever the peer does.
         """
-        current, selection = self._current(), self._selection
-        if current is None or pair.priority > current.priority:
+        current = self._current()
+        if current is None:
+            self._select(pair)
+        elif not pair.last_request_nominated and pair.nominated_at < current.nominated_at:
+            pass  # another one was nominated since, before this one was valid
+        elif pair.priority > current.priority:
             self._select(pair)
         elif pair is not current:
-            marked = current.nominated and current.last_request_nominated
-            if now < self._follow_after or (marked and not selection.pair_silent(now)):
-                selection.doubt(now)
+            if now < self._follow_after or self._insisted(current, now):
+                self._selection.doubt(now)
             else:
                 self._follow_after = now + self._pause
                 self._select(pair)
+
+    def _insisted(self, current: CandidatePair, now: float) -> bool:
+        """Whether the controlling agent stands by the selected pair.
+
+        It does not when that was our own idea, is not marked any more, or is silent. Marks may
+        come late, and then be the last: without data they are believed for a while only.
+        """
+        if not (current.nominated and current.last_request_nominated):
+            return False
+        if self._selection.pair_silent(now):
+            return False
+        used = max(current.nominated_at, current.last_packet_received or -_NEVER)
+        return now < used + self._insistence
+
+    def _return(self) -> None:
+        """Go back to what the controlling agent chose last, if that lives after all.
+
+        It may have noticed nothing, and may not nominate twice.
+        """
+        current = self._current()
+        if current is None or current.nominated:
+            return
+        valid = self._connectivity.generation.checklist.valid
+        asked = [pair for pair in valid if pair.nominated_at > -_NEVER]
+        choice = max(asked, key=lambda pair: pair.nominated_at, default=None)
+        if choice is not None and choice.last_heard > self._strayed_at:
+            choice.nominated = True
+            self._select(choice)
 
     def _supervise(self, now: float, grace: float) -> None:
         connectivity, selection = self._connectivity, self._selection
@@ -121,9 +161,9 @@ class Nomination:
             return
         current = self._current()
         if current is not None:
-            better = next((pair for pair in valid if _improves(pair, current)), None)
-            if better is not None:
-                self._elect(better, now)
+            wanted = next((pair for pair in valid if _improves(pair, current)), current)
+            if wanted is not self._connectivity.nominee:  # also when we were controlled before
+                self._elect(wanted, now)
             return
         final = complete and not generation.checklist.can_improve(valid[0])
         due = (p for p in valid if final or self._ready(p, generation.first_valid) <= now)
@@ -157,7 +197,9 @@ class Nomination:
         self._select(pair)
         roles = self._connectivity.roles
         if roles.controlling and not roles.lite:
-            self._connectivity.check(pair, Purpose.NOMINATION, now)
+            self._connectivity.nominate(pair, now)
+        else:
+            self._strayed_at = now
 
     def _select(self, pair: CandidatePair) -> None:
         before = self._selection.pair

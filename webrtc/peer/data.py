@@ -46,6 +46,7 @@ class DataSection:
     """
 
     kind = "application"
+    takes_lines = True
 
     def __init__(
         self, channels: DataChannels, settings: SettingEngine, random: Random, name: str = ""

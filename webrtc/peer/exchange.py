@@ -60,7 +60,7 @@ class Exchange:
         offer = self._negotiation.pending_remote
         self._negotiation.apply("local", applied)
         if applied.type == "offer":
-            self._lines.apply(self._lines.match(applied.parsed.media))
+            self._lines.apply(self._lines.match(applied.parsed))
             for index, _ in self._lines.placed:
                 if (ours := told(applied, index)) is not None:
                     self._transports.agreement().set_offer(ours, told(current, index), now)
@@ -76,8 +76,8 @@ class Exchange:
     def set_remote(self, description: RTCSessionDescription, now: float) -> list[Transport]:
         """Set a description of the peer. Gives the transports that this has ended."""
         applied = self._negotiation.prepare_remote(description)
-        media, answer = applied.parsed.media, applied.type != "offer"
-        places = self._lines.match(media)
+        answer = applied.type != "offer"
+        places = self._lines.match(applied.parsed)
         applied.lines = tuple(
             read_line(applied.parsed, index, answer=answer)
             for index, section in enumerate(places)

@@ -8,7 +8,7 @@ from webrtc.jsep.local import LocalData
 from webrtc.jsep.matching import match
 from webrtc.jsep.remote import RemoteLine
 from webrtc.peer.transport import Transport
-from webrtc.sdp import MediaDescription
+from webrtc.sdp import MediaDescription, SessionDescription
 
 
 class Section(Protocol):
@@ -20,6 +20,10 @@ class Section(Protocol):
     @property
     def kind(self) -> str:
         """`application` for data channels."""
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether a line that the peer adds may be for it."""
 
     @property
     def wanted(self) -> bool:
@@ -73,9 +77,9 @@ class Lines:
         """The line that stands for a section."""
         return self._places.index(section) if section in self._places else None
 
-    def match(self, media: Sequence[MediaDescription]) -> tuple[Section | None, ...]:
+    def match(self, offer: SessionDescription) -> tuple[Section | None, ...]:
         """What the lines of an offer would stand for. It changes nothing."""
-        return match(media, self._places, self._sections)
+        return match(offer, self._places, self._sections)
 
     def apply(self, places: tuple[Section | None, ...]) -> None:
         """An offer with these lines was set."""

@@ -12,7 +12,7 @@ _EXTENSION: Final = struct.Struct("!HH")
 _CSRCS: Final = [struct.Struct(f"!{count}I") for count in range(16)]
 
 
-class RtpPacket:
+class RtpPacket:  # noqa: PLW1641 (it is mutable)
     """One packet. It is made once and handed on: who keeps it, must not change it."""
 
     __slots__ = (
@@ -179,9 +179,21 @@ class RtpPacket:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RtpPacket):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in RtpPacket.__slots__)
+        return self._fields() == other._fields()
 
-    __hash__ = None  # type: ignore[assignment]  # it is mutable
+    def _fields(self) -> tuple[object, ...]:
+        return (
+            self.payload_type,
+            self.sequence_number,
+            self.timestamp,
+            self.ssrc,
+            self.marker,
+            self.csrcs,
+            self.extension_profile,
+            self.extension,
+            self.payload,
+            self.padding,
+        )
 
     def __repr__(self) -> str:
         marker = " marker" if self.marker else ""

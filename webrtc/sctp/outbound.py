@@ -138,15 +138,21 @@ class Outbound:
             room -= len(forward)
         if (
             self.queue.size
+            and not outstanding.lost  # these go first: RFC 9260 §6.1 C
             and outstanding.size < self._max_outstanding
             and len(outstanding.chunks) < MAX_OUTSTANDING
         ):
-            if now - self._last_sent > self.rto.rto and not outstanding.chunks:
-                self._begin(now)
+            pause = now - self._last_sent
+            if pause > self.rto.rto and not outstanding.chunks:
+                if self._last_sent:
+                    self.congestion.on_idle(int(pause / self.rto.rto))  # RFC 9260 §7.2.1
+                self._set_limit()
             self._fill_new(parts, room, now)
         if parts:
             self._packet += 1
             self._allowance = 0
+            if self.errors:  # one packet until something is acknowledged: RFC 9260 §7.2.3
+                self._limit = 0
             if self._timer.deadline is None and outstanding.chunks:
                 self._arm(now)
 
@@ -343,14 +349,13 @@ class Outbound:
 
     def _is_full(self, size: int, now: float) -> bool:
         """Whether a lost chunk must wait. With nothing in flight it probes a closed window."""
-        flight = self.outstanding.flight
-        return (
-            flight > 0
-            and not self._forced
-            and (
-                flight >= self._limit or flight + size > self.peer_window or self._pacer.holds(now)
-            )
-        )
+        flight, limit = self.outstanding.flight, self._limit
+        if not flight or self._forced:
+            return False
+        # A chunk of a time when packets were larger may not exceed it further than a packet does.
+        if flight >= limit or flight + size >= limit + self._path_mtu.size:
+            return True
+        return flight + size > self.peer_window or self._pacer.holds(now)
 
     def _abandon(self, chunk: OutgoingChunk, now: float) -> None:
         message, outstanding = chunk.message, self.outstanding
@@ -415,11 +420,13 @@ class Outbound:
         if self.errors:
             self.errors = 0
             self.rto.restore()
+            self._path_mtu.on_answer()
         self._arm(now)
 
     def _turn_window(self, window: int) -> None:
         """The peer's window is closed, or was until now."""
         self.errors = 0  # it answers, if only our probes: RFC 9260 §6.1 A
+        self._path_mtu.on_answer()
         if window:
             # What probed the closed window was most likely dropped.
             self.rto.restore()
@@ -433,7 +440,7 @@ class Outbound:
             return
         for chunk in lost:
             if chunk.transmissions >= MAX_PROBES and not self.outstanding.has_passed(chunk.size):
-                self._path_mtu.on_black_hole(chunk.size, now)
+                self._path_mtu.on_black_hole(chunk.size)
         begins = max(chunk.packet for chunk in lost) >= self._recovery_end
         if begins:
             self._recovery_end = self._packet
@@ -447,12 +454,6 @@ class Outbound:
     def _set_limit(self) -> None:
         limit, cwnd = self.outstanding.flight + self._allowance + self._burst, self.congestion.cwnd
         self._limit = limit if limit < cwnd else cwnd
-
-    def _begin(self, now: float) -> None:
-        """The path was idle. RFC 9260 §7.2.1."""
-        if self._last_sent:
-            self.congestion.on_idle(int((now - self._last_sent) / self.rto.rto))
-        self._set_limit()
 
     def _arm(self, now: float) -> None:
         chunks = self.outstanding.chunks
@@ -480,15 +481,15 @@ class Outbound:
         self._counters.timeouts += 1
         self.errors += 1
         flight = outstanding.flight
-        outstanding.lose_all()
+        lost = outstanding.time_out(self._path_mtu.room)
         self._resent.clear()
         if self.peer_window:  # a closed window says nothing about congestion
+            self._path_mtu.on_timeout(lost)
+            self.congestion.packet_size = self._path_mtu.size
             self.congestion.on_timeout(flight, now)
-            self._path_mtu.on_black_hole(outstanding.size, now)
         self.rto.back_off()
         self._recovery_end = self._packet
         self._forced = True
-        # One packet until something is acknowledged: RFC 9260 §7.2.3.
         self._limit = self._path_mtu.room
         if self.partial_reliability:
             for chunk in outstanding.chunks:

@@ -181,7 +181,7 @@ class Outstanding:
         self.lost.extendleft(reversed(chunks))
 
     def lose_all(self) -> None:
-        """The timer expired: everything in flight is to be sent again."""
+        """Everything in flight is to be sent again."""
         repairs, self.repairs = self.repairs, deque()
         if self.suspect < self.first:
             self.suspect = self.first
@@ -196,6 +196,15 @@ class Outstanding:
                 if chunk.state == IN_FLIGHT and chunk.packet == packet
             ]
         )
+
+    def time_out(self, room: int) -> int:
+        """As `lose_all`, and the earliest TSN is the first to be sent again. RFC 9260 §6.3.3 E3.
+
+        Returns the bytes in chunks of at most `room`.
+        """
+        self.lose_all()
+        self.lost = deque(chunk for chunk in self.chunks if chunk.state == LOST)
+        return sum(chunk.size for chunk in self.lost if chunk.size <= room)
 
     def abandon(self, message: OutboundMessage) -> None:
         """Never send any chunk of `message` again. RFC 3758 §3.5 A3."""

@@ -84,6 +84,8 @@ class PathMtu:
         self._previous = 0
         self._black_holes = 0
         self._answers = False
+        self._waits = False
+        """A timeout is unanswered: the one packet in flight is data."""
         self._pads: bool | None = None
         """The peer answers probes with PAD, or only those without; None is to be found out."""
 
@@ -97,6 +99,7 @@ class PathMtu:
     def reset(self) -> None:
         """Nothing is known about the path, which may be another one."""
         self.state = DiscoveryState.DISABLED
+        self._waits = False
         self._previous = self._black_holes = 0
         self._forget_failures()
         self._settle(None)
@@ -117,19 +120,32 @@ class PathMtu:
         else:
             self._search(now)
 
-    def on_black_hole(self, lost: int, now: float) -> None:  # noqa: ARG002 - told like all inputs
-        """`lost` bytes of chunks did not arrive, again and again or all at once. RFC 8899 §4.3."""
-        if self.state not in _CONFIRMED or lost + HEADER_SIZE <= self._min:
-            return
-        self._previous = self.size
-        if self.size > self._base:
-            self._black_holes += 1
-            enough = self._black_holes >= MAX_BLACK_HOLES
-            self._too_large = (self._base if enough else self.size) + 4
-        if self.size < self._base:
-            self._fall()
-        else:
-            self._begin()
+    def on_black_hole(self, size: int) -> None:
+        """A chunk of `size` bytes was lost again and again. RFC 8899 §4.3.
+
+        One that was cut when packets were larger tells nothing about those of today.
+        """
+        if size <= self.room:
+            self._doubt(size)
+
+    def on_timeout(self, lost: int) -> None:
+        """The retransmission timer expired over `lost` bytes of chunks that packets still fit.
+
+        Until `on_answer` no probe leaves, for one packet may be in flight: RFC 9260 §7.2.3. A probe
+        ahead of it could take the last room in a queue, and the data would be lost each time.
+        """
+        if self.state is DiscoveryState.BASE and self._waits and lost + HEADER_SIZE > self._min:
+            self._count += 1  # what was sent again stands for the probe that waits for it
+            if self._count >= MAX_PROBES and self._min < self._base:
+                self._fall()
+        self._waits, self.due = True, False
+        self._doubt(lost)
+
+    def on_answer(self) -> None:
+        """Data that was sent after a timeout has arrived."""
+        if self._waits:
+            self._waits = False
+            self._ask()
 
     def on_refused(self, size: int, now: float) -> None:
         """The interface does not take packets of `size` bytes: no need to wait for the timer."""
@@ -180,9 +196,23 @@ class PathMtu:
             self._forget_failures()
             self.trigger = self._full()
         elif self._count < MAX_PROBES:
-            self.due = True
+            self._ask()
         else:
             self._fail(now)
+
+    def _doubt(self, lost: int) -> None:
+        """Ask anew what the path carries, since `lost` bytes did not arrive."""
+        if self.state not in _CONFIRMED or lost + HEADER_SIZE <= self._min:
+            return
+        self._previous = self.size
+        if self.size > self._base:
+            self._black_holes += 1
+            enough = self._black_holes >= MAX_BLACK_HOLES
+            self._too_large = (self._base if enough else self.size) + 4
+        if self.size < self._base:
+            self._fall()
+        else:
+            self._begin()
 
     def _begin(self) -> None:
         """Find out whether even packets of the base size arrive. RFC 8899 §5.2 BASE."""
@@ -231,7 +261,12 @@ class PathMtu:
         self.trigger = _NEVER
         self._probed, self._count = size, 0
         self._nonce = self._random.randbytes(_NONCE)
-        self.due, self.deadline = True, None
+        self.deadline = None
+        self._ask()
+
+    def _ask(self) -> None:
+        """Let the probe leave, unless it has left or has to wait."""
+        self.due = bool(self._nonce) and self.deadline is None and not self._waits
 
     def _settle(self, deadline: float | None) -> None:
         """No probe is out or due."""

@@ -25,11 +25,6 @@ pytestmark = [
 both_kinds = pytest.mark.parametrize("kind", [UdpEndpoint, AwaitingUdpEndpoint])
 
 
-@pytest.mark.xfail(
-    strict=False,
-    raises=TimeoutError,
-    reason="what was cut for a larger path MTU overruns a buffer of 4 KiB again and again",
-)
 async def test_tiny_buffers_cost_time_but_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """A-02, F-24: what the kernel refuses or throws away counts as lost on the way."""
     monkeypatch.setattr("webrtc.aio.net.udp._BUFFER_SIZE", 4096)
