@@ -116,8 +116,9 @@ class Dispatch:
         """
         core, pending = self._core, self._pending
         scheduled = bool(pending)
-        while core.eventful and (event := core.poll_event()) is not None:
-            pending.append(event)
+        if core.eventful:
+            while (event := core.poll_event()) is not None:
+                pending.append(event)
         if core.channels.received:
             if reading and not pending:
                 self.channels.hand_over()
