@@ -28,6 +28,7 @@ LAYERS = [
     {"sctp"},
     {"datachannel"},
     {"sdp"},
+    {"engine"},
     {"jsep", "settings"},
     {"peer"},
     {"aio"},

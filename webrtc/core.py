@@ -37,12 +37,14 @@ class Burst(NamedTuple):
     path: Path
     dont_fragment: bool = False
     """As in `Transmit`, for all of them."""
+    more: bool = True
+    """Something else may have to be sent: ask again."""
 
 
 def transmits(burst: Burst) -> list[Transmit]:
     """The datagrams of a burst one by one."""
-    _, path, dont_fragment = burst
-    return [Transmit(data, path, 0, dont_fragment) for data in burst.datagrams]
+    datagrams, path, dont_fragment, _ = burst
+    return [Transmit(data, path, 0, dont_fragment) for data in datagrams]
 
 
 class Refused(NamedTuple):
@@ -87,7 +89,7 @@ class BurstAware(Protocol):
         """As `handle_read` for each: datagrams that were waiting at the same time."""
 
     def poll_burst(self) -> Burst | None:
-        """Several datagrams to send. None says that `poll_write` is the one to ask."""
+        """One or several datagrams to send. None says that `poll_write` is the one to ask."""
 
 
 Observer = Callable[[str, dict[str, Any]], None]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from webrtc.dtls import Config as DtlsConfig
 from webrtc.dtls.record import MAX_PLAINTEXT
+from webrtc.engine import MediaEngine
 from webrtc.errors import InvalidAccessError
 from webrtc.ice import AgentConfig
 from webrtc.sctp import Config as SctpConfig
@@ -24,6 +25,8 @@ class SettingEngine:
     """Timeouts, pacing, candidate types, address filter, NAT 1:1, ice-lite, own credentials."""
     dtls: DtlsConfig = field(default_factory=DtlsConfig)
     """Record size, retransmission, cipher suites."""
+    media: MediaEngine = field(default_factory=MediaEngine)
+    """Codecs and header extensions."""
     dtls_role: Literal["auto", "client", "server"] = "auto"
     """What an answer chooses when the offer leaves the choice; "auto" is the client."""
     sctp: SctpConfig = field(default_factory=SctpConfig)
@@ -34,6 +37,8 @@ class SettingEngine:
     mtu: int | None = None
     """Largest UDP payload: a ceiling for path MTU discovery, which otherwise goes to 16421. Below
     1200 it bounds everything. Sets `dtls.mtu` and the three `plpmtu` of `sctp`."""
+    srtp_replay_window: int = 1024
+    """RTP packets of a source that may come late, at least 64; 0 takes packets twice."""
     max_channels: int = 1024
     """Data channels that a peer may open."""
     max_label_bytes: int = 1024 * 1024

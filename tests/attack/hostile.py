@@ -14,6 +14,7 @@ from webrtc.peer.events import AddressesBound, GatherWanted
 from webrtc.peer.transport import Transport
 from webrtc.sctp import Config
 from webrtc.sctp.chunks import DATA, I_DATA, ChunkType
+from webrtc.sctp.events import Event
 from webrtc.sctp.packet import Header, walk
 from webrtc.vnet import Host, Link, Network
 
@@ -37,12 +38,19 @@ class Tap:
     def handle_timeout(self, now: float) -> None:
         """Nothing is due."""
 
-    bulky = False
+    dont_fragment = more = False
+    events: Sequence[Event] = ()
 
     def nothing(self) -> None:
         """Nothing is there."""
 
     poll_data = poll_event = poll_write = poll_timeout = nothing
+
+    def none(self) -> Sequence[bytes]:
+        """None are there."""
+        return ()
+
+    take_data = poll_burst = none
 
 
 class HostilePeer:

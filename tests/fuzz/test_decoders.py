@@ -12,6 +12,8 @@ from tests.fuzz.mutator import mutations, truncations, watchdog
 from tests.fuzz.targets import TARGETS, Target
 from tests.work import Data, work
 from webrtc.errors import DecodeError
+from webrtc.media.ogg_page import Page
+from webrtc.media.private import opus_head
 from webrtc.stun.registry import MAGIC_COOKIE
 
 RUNS = int(os.environ.get("FUZZ_RUNS", "20000"))
@@ -81,6 +83,14 @@ def _whole_messages(count: int) -> bytes:
     return bytes(12) + b"".join(chunks)
 
 
+def _pages(count: int) -> bytes:
+    """A track of Opus with a packet on each page."""
+    head = Page(2, 0, 1, 0, (opus_head(2, 0),)).encode()
+    return head + b"".join([Page(0, 0, 1, n, (b"\xfc",)).encode() for n in range(count)])
+
+
+IVF = struct.pack("<4sHH4sHHIIII", b"DKIF", 0, 32, b"VP80", 2, 2, 30, 1, 0, 0)
+WAV = struct.pack("<4sIHHIIHH4sI", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16, b"data", 2) + b"xx"
 MANY: dict[str, Callable[[int], bytes]] = {
     "stun": _stun,
     "dtls-fragment": lambda count: (b"\1" + bytes(11)) * count,
@@ -97,6 +107,21 @@ MANY: dict[str, Callable[[int], bytes]] = {
         struct.pack("!HHIII", 13, 16 + 2 * count, 1, 1, 1) + bytes(2 * count)
     ),
     "dcep": lambda count: struct.pack("!BBHIHH", 3, 0, 0, 0, count, 0) + b"x" * count,
+    "file-ivf": lambda count: IVF + b"\1" + bytes(11) + (b"\x30\1" + bytes(11)) * count,
+    "file-ogg": _pages,
+    "file-wav": lambda count: b"RIFF    WAVE" + bytes(8) * count + WAV,
+    "file-h264": lambda count: b"\0\0\1\x41\x9a" * count,
+    "file-h265": lambda count: b"\0\0\1\2\1\xd0" * count,
+    "h264": lambda count: (1 + 4 * count).to_bytes(2, "big") + b"\x78" + b"\0\2\6\5" * count,
+    "h265": lambda count: (2 + 4 * count).to_bytes(2, "big") + b"\x60\1" + b"\0\2\x4e\1" * count,
+    "h265-don": lambda count: (
+        (8 + 5 * count).to_bytes(2, "big")
+        + bytes.fromhex("6001 0000 0002 4e01")
+        + b"\0\0\2\x4e\1" * count
+    ),
+    "red": lambda count: b"\x87\0\0\0" * count + b"\5x",
+    "vp9-descriptor": lambda count: b"\x0a\x08" + bytes([count // 8]) + b"\x0c\1\2\3" * count,
+    "av1": lambda count: (1 + 3 * count).to_bytes(2, "big") + b"\0" + b"\2(m" * count,
 }
 """Valid input with many parts, for those who stop early in a seed that is repeated."""
 

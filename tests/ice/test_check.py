@@ -26,7 +26,7 @@ def make_check(
         request=b"request",
         key=Credentials("ufrag", "p" * 22),
         role=Role.CONTROLLING,
-        use_candidate=False,
+        use_candidate=purpose is Purpose.NOMINATION,
         sent=now,
         rto=0.5,
         deadline=now + 0.5 if purpose.repeats else now + 17.5,
@@ -134,14 +134,31 @@ def test_answer_ends_the_repetitions_of_the_pair() -> None:
     assert (bench.sent, bench.failed) == ([0.0, 0.0], [])
 
 
-def test_only_its_own_answer_ends_a_nomination() -> None:
+def test_answer_to_a_check_that_does_not_nominate_ends_no_nomination() -> None:
     bench, pair = Bench(), make_pair()
     bench.checks.start(nomination := make_check(pair, 1, Purpose.NOMINATION), 0.0)
     bench.checks.start(consent := make_check(pair, 2, Purpose.CONSENT), 0.0)
     bench.checks.finish(consent)
     assert nomination.repeating
-    bench.checks.finish(nomination)
-    assert len(bench.checks) == 0
+
+
+def test_answer_to_any_check_that_nominates_ends_the_nomination() -> None:
+    bench, pair = Bench(), make_pair()
+    bench.checks.start(nomination := make_check(pair, 1, Purpose.NOMINATION), 0.0)
+    consent = replace(make_check(pair, 2, Purpose.CONSENT), use_candidate=True)
+    bench.checks.start(consent, 0.0)
+    bench.checks.finish(consent)
+    assert not nomination.repeating
+
+
+def test_nomination_that_is_taken_back_is_not_repeated_and_may_be_answered() -> None:
+    bench, pair = Bench(), make_pair()
+    bench.checks.start(nomination := make_check(pair, 1, Purpose.NOMINATION), 0.0)
+    bench.checks.take_back(pair)
+    bench.run(9.0)
+    assert (bench.sent, bench.failed) == ([0.0], [])
+    assert bench.checks.get(nomination.transaction_id) is nomination
+    assert not nomination.use_candidate
 
 
 def test_open_checks_of_a_pair_are_bounded() -> None:

@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.ice.harness import Call, Lone
 from webrtc.core import Path
 from webrtc.ice import AgentConfig, Candidate, CandidateType, Role, State
+from webrtc.ice.nomination import OVERDUE
 from webrtc.stun.attributes import IceControlled, UseCandidate
 from webrtc.stun.responder import Responder
 from webrtc.vnet import Behavior, Link, Nat, Network
@@ -195,7 +196,7 @@ def test_symmetric_nat_pair_is_peer_reflexive() -> None:
     assert left.local.address == right.remote.address
 
 
-@settings(max_examples=60, derandomize=True)
+@example(["swap", "left", "left", "left", "right", *["left"] * 15], 1)
 @given(
     st.lists(st.sampled_from(["left", "right", "swap", "drop", "late"]), max_size=25),
     st.integers(0, 3),
@@ -292,3 +293,42 @@ def test_priority_of_the_pair_is_not_changed_by_what_a_nat_does() -> None:
     before = lone.agent.pairs[0].priority
     lone.answer(0.1, mapped=("203.0.113.7", 777))
     assert lone.agent.pairs[0].priority == before and lone.agent.pairs[0].kind == 1
+
+
+def overtaken(config: AgentConfig, round_trip: float = 0.0) -> Lone:
+    """An agent whose pair was valid before the peer checked it, at 0.2."""
+    lone = Lone(config)
+    lone.agent.add_remote_candidate(candidate(Lone.PATH, CandidateType.HOST), 0.0)
+    lone.drain()
+    lone.answer(round_trip)
+    lone.check(0.2)
+    return lone
+
+
+def test_controlling_agent_that_nominates_nothing_is_checked_once_more() -> None:
+    """Pion and webrtc-rs nominate when they are checked, and else every 200 ms."""
+    lone = overtaken(AgentConfig())
+    assert len(lone.requests) == 1
+    lone.tick(0.2 + OVERDUE - 0.001)
+    assert len(lone.requests) == 1
+    lone.tick(1.0)
+    assert [path for _, path in lone.requests] == [Lone.PATH] * 2
+
+
+@pytest.mark.parametrize(("round_trip", "wait"), [(0.02, 1.5 * 0.02), (0.1, 2 * OVERDUE)])
+def test_controlling_agent_that_is_far_has_more_time_to_nominate(
+    round_trip: float, wait: float
+) -> None:
+    """But not much more: it may be near, and have held our check back until it had our answer."""
+    lone = overtaken(AgentConfig(), round_trip)
+    lone.tick(0.2 + wait - 0.001)
+    assert len(lone.requests) == 1
+    lone.tick(0.2 + wait + 0.001)
+    assert len(lone.requests) == 2
+
+
+def test_controlling_agent_that_nominates_is_not_checked_again() -> None:
+    lone = overtaken(AgentConfig())
+    lone.check(0.21, use_candidate=True)
+    lone.tick(1.0)
+    assert len(lone.requests) == 1

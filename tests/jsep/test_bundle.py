@@ -3,8 +3,14 @@
 import pytest
 
 from webrtc.jsep.bundle import (
+    Policy,
+    Seat,
+    answered_groups,
+    answered_lines,
     idle_sections,
     negotiated_mids,
+    offered_seats,
+    settled_lines,
     shares_transport,
     transport_index,
     ufrag_in_effect,
@@ -140,3 +146,104 @@ def test_a_tag_that_cannot_be_accepted_rejects_the_group(tag: str) -> None:
     """§7.3.3."""
     offer = parsed("b a", data("a", 0) + ONLY, tag)
     assert idle_sections(offer, [0], set()) is None
+
+
+KINDS = ["audio", "video", "audio", "application"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "seats"),
+    [
+        ("max-compat", [Seat(0), Seat(1), Seat(2), Seat(3)]),
+        ("balanced", [Seat(0), Seat(1), Seat(0, bundle_only=True), Seat(3)]),
+        ("max-bundle", [Seat(0), *[Seat(0, bundle_only=True)] * 3]),
+    ],
+)
+def test_a_first_offer_by_policy(policy: Policy, seats: list[Seat]) -> None:
+    """CFG: RFC 9429 §4.1.1."""
+    assert offered_seats(KINDS, policy, {}, None) == dict(enumerate(seats))
+
+
+def test_the_first_section_that_is_not_rejected_carries_the_others() -> None:
+    """RFC 9143 §7.2.1: the tag must have an address."""
+    found = offered_seats([None, "video", "audio"], "max-bundle", {}, None)
+    assert found == {1: Seat(1), 2: Seat(1, bundle_only=True)}
+
+
+@pytest.mark.parametrize("policy", ["max-compat", "balanced", "max-bundle"])
+def test_new_sections_ride_the_transport_of_the_bundle_at_once(policy: Policy) -> None:
+    """RFC 9429 §5.2.2: and bundle-only is for first offers."""
+    found = offered_seats(KINDS, policy, {0: 0, 1: 0}, 0)
+    assert found == dict.fromkeys(range(4), Seat(0))
+
+
+def test_new_sections_of_a_peer_that_does_not_bundle_stand_alone() -> None:
+    found = offered_seats(KINDS, "max-bundle", {0: 0}, None)
+    assert found == {index: Seat(index) for index in range(4)}
+
+
+def test_the_next_section_takes_over_when_the_tag_is_stopped() -> None:
+    """RFC 9143 §7.5.3: with the same transport."""
+    assert offered_seats([None, "video"], "balanced", {0: 0, 1: 0}, 0) == {1: Seat(0)}
+
+
+def test_what_an_answer_has_settled() -> None:
+    answer = parsed("b a", data("a"), audio("b", own=False), audio("c"), audio("d", 0))
+    assert settled_lines(answer) == ({0: 1, 1: 1, 2: 2}, 1)
+    assert settled_lines(parsed("", audio("a"))) == ({0: 0}, None)
+
+
+@pytest.mark.parametrize(
+    ("policy", "accepted"),
+    [("max-compat", {0: 0, 1: 1, 2: 2}), ("balanced", {0: 0, 2: 2}), ("max-bundle", {0: 0})],
+)
+def test_an_answer_to_who_does_not_bundle(policy: Policy, accepted: dict[int, int]) -> None:
+    """RFC 9429 §4.1.1."""
+    offer = parsed("", audio("a"), audio("b"), data("c"))
+    assert answered_lines(offer, range(3), policy, set()) == accepted
+
+
+def test_what_stands_goes_before_what_is_new() -> None:
+    offer = parsed("", audio("a"), audio("b"))
+    assert answered_lines(offer, range(2), "max-bundle", {"b"}) == {1: 1}
+    assert answered_lines(offer, range(2), "max-bundle", {"a", "b"}) == {0: 0, 1: 1}
+
+
+@pytest.mark.parametrize(
+    ("offer", "wanted", "standing", "lines"),
+    [
+        (parsed("a b", audio("a"), data("b")), [0, 1], "", {0: 0, 1: 0}),
+        (parsed("b a", audio("a"), data("b")), [0, 1], "", {0: 1, 1: 1}),
+        (parsed("a b", audio("a"), data("b")), [1], "", {1: 1}),
+        (parsed("a b", audio("a", 0), data("b")), [1], "", {1: 1}),
+        (parsed("a b", audio("a"), data("b", 0) + ONLY), [1], "", {}),
+        (parsed("a b c", audio("a"), data("b", 0) + ONLY, audio("c")), [1, 2], "", {1: 2, 2: 2}),
+        (parsed("a b", audio("a"), data("b")), [0, 1], "b", {0: 1, 1: 1}),
+        (parsed("a", audio("a"), data("b")), [0, 1], "", {0: 0, 1: 1}),
+        (parsed("a", audio("a"), data("b", 0) + ONLY), [0, 1], "", {0: 0}),
+    ],
+    ids=[
+        "first is the tag",
+        "the group says who is",
+        "tag not accepted",
+        "tag rejected by the offer",
+        "no transport is left",
+        "tag not accepted: next with a transport",
+        "what stands is the tag",
+        "not in the group",
+        "bundle-only without a group",
+    ],
+)
+def test_the_lines_of_an_answer(
+    offer: SessionDescription, wanted: list[int], standing: str, lines: dict[int, int]
+) -> None:
+    """RFC 9143 §7.3.1."""
+    assert answered_lines(offer, wanted, "max-compat", set(standing)) == lines
+
+
+def test_the_tag_of_an_answer_is_its_first_mid() -> None:
+    """Trap 15: what is rejected is in no group."""
+    offer = parsed("a b c", audio("a"), data("b", 0) + ONLY, audio("c"))
+    assert answered_groups(offer, {1, 2}, set())[0].mids == ("c", "b")
+    assert answered_groups(offer, {0, 1, 2}, set())[0].mids == ("a", "b", "c")
+    assert answered_groups(offer, {0, 1, 2}, {"b"})[0].mids == ("b", "a", "c")

@@ -5,7 +5,7 @@ import pytest
 from webrtc.errors import InvalidAccessError, SdpError
 from webrtc.ice.credentials import Credentials
 from webrtc.jsep.remote import RemoteLine, answers_as_client, read_line
-from webrtc.sdp import SessionDescription, Setup
+from webrtc.sdp import Direction, SessionDescription, Setup
 
 HEAD = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 PRINT = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
@@ -157,3 +157,13 @@ def test_identity() -> None:
 def test_dtls_role_of_an_answer(setup: Setup, preference: str, client: bool) -> None:
     """SDP-38: RFC 8842 §5.3."""
     assert answers_as_client(setup, preference) is client
+
+
+def test_a_line_of_media() -> None:
+    line = read(AUDIO + TRANSPORT, "a=recvonly\r\na=rtpmap:0 PCMU/8000\r\n")
+    assert line.media.direction is Direction.RECVONLY
+    assert [codec.name for codec in line.media.codecs] == ["PCMU"]
+    with pytest.raises(TypeError, match="section 0 is not for data channels"):
+        _ = line.data
+    with pytest.raises(TypeError, match="section 0 is for data channels"):
+        _ = read(SECTION).media

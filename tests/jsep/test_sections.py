@@ -1,11 +1,19 @@
 """One section of a description of ours, and the session around them."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from tests.jsep.lines import ORIGIN, candidate, local
+from tests.jsep.terms import wishes, without
 from webrtc.ice import Candidate
-from webrtc.jsep.sections import accepted, rejected, session, with_candidate
-from webrtc.sdp import MediaDescription, Setup
+from webrtc.jsep.local import LocalLine
+from webrtc.jsep.media import MediaTerms
+from webrtc.jsep.numbers import Numbers
+from webrtc.jsep.sections import accepted, lip_sync, rejected, session, with_candidate
+from webrtc.jsep.wishes import offered_terms
+from webrtc.sdp import Group, MediaDescription, Setup
 
 
 def test_an_ice_lite_agent_says_so() -> None:
@@ -73,3 +81,39 @@ def test_a_rejected_section_keeps_what_it_was_and_says_nothing_of_a_transport() 
         "a=inactive",
         "",
     ]
+
+
+def test_a_bundle_only_section_has_no_transport() -> None:
+    """RFC 9143 §7.2: and port 0, which is no rejection."""
+    media = accepted(replace(local(), bundle_only=True), "0")
+    assert (media.port, media.bundle_only, media.rejected) == (0, True, False)
+    assert not re.search(r"a=(ice|fingerprint|setup|candidate)", str(media))
+
+
+def test_a_rejected_section_has_a_format() -> None:
+    """Trap 16."""
+    assert rejected(MediaDescription("audio", 9, "RTP/SAVP")).formats == ["0"]
+
+
+def test_forms_of_header_extensions_are_mixed_where_all_sections_allow_it() -> None:
+    """RFC 8285 §6."""
+    transport = local().transport
+    mixing = LocalLine(transport, offered_terms(wishes("audio"), Numbers()))
+    other = LocalLine(transport, offered_terms(wishes("video"), Numbers()))
+    assert session(ORIGIN, [], [mixing, other, local()], []).extmap_allow_mixed
+    assert isinstance(other.content, MediaTerms)
+    without_it = replace(other, content=without(other.content, "mixed"))
+    assert not session(ORIGIN, [], [mixing, without_it], []).extmap_allow_mixed
+    assert not session(ORIGIN, [], [local()], []).extmap_allow_mixed
+
+
+def test_tracks_of_one_stream_are_played_together() -> None:
+    """RFC 9429 §5.2.1: a group for each stream that has two."""
+    media = [
+        MediaDescription("audio", 9, "UDP/TLS/RTP/SAVPF").add("mid", str(index))
+        for index in range(4)
+    ]
+    for section, streams in zip(media, ["a b", "a -", "b", "- c"], strict=True):
+        for stream in streams.split():
+            section.add("msid", stream)
+    assert lip_sync(media) == [Group("LS", ("0", "1")), Group("LS", ("0", "2"))]

@@ -8,6 +8,7 @@ from webrtc.rtp.extensions import (
     TWO_BYTE,
     decode_elements,
     encode_elements,
+    find_element,
     is_two_byte,
 )
 
@@ -95,3 +96,25 @@ def test_garbage_raises_only_decode_error(profile: int, block: bytes) -> None:
         list(decode_elements(profile, block))
     except DecodeError:
         pass
+
+
+@given(st.dictionaries(st.integers(1, 255), st.binary(max_size=20), max_size=6), st.data())
+def test_an_element_is_found_where_it_is(elements: dict[int, bytes], data: st.DataObject) -> None:
+    profile, block = encode_elements(elements.items())
+    for id_, value in elements.items():
+        at = find_element(profile, block, id_)
+        assert block[at : at + len(value)] == value
+    absent = data.draw(st.integers(1, 255).filter(lambda id_: id_ not in elements))
+    assert find_element(profile, block, absent) == -1
+
+
+@given(st.sampled_from([0xBEDE, 0x1000, 0, 0x1234]), st.binary(max_size=40), st.integers(1, 255))
+def test_no_element_is_found_beyond_the_block(profile: int, block: bytes, id_: int) -> None:
+    at = find_element(profile, block, id_)
+    assert at == -1 or 1 <= at <= len(block)
+    try:
+        values = [value for found, value in decode_elements(profile, block) if found == id_]
+    except DecodeError:
+        return
+    if values and profile:
+        assert block[at : at + len(values[0])] == values[0]

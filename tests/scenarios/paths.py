@@ -214,7 +214,7 @@ class Path:
         while wrote:
             wrote = False
             end.fill()
-            for each in association.poll_burst() if association.bulky else ():
+            for each in association.poll_burst():
                 self._transmit(end, each)
                 wrote = True
             while (packet := association.poll_write()) is not None:

@@ -255,7 +255,6 @@ def test_a_probe_for_a_larger_path_leaves_alone() -> None:
         sizes += [len(packet) for packet in burst]
         assert a.dont_fragment is (max(map(len, burst)) <= a._path_mtu.confirmed)
     assert a._path_mtu.due
-    assert not a.bulky
     probe = a.poll_write()
     assert probe is not None
     assert len(probe) >= max(sizes)

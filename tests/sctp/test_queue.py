@@ -1,8 +1,11 @@
 """Messages that wait."""
 
+from collections import deque
+
 import pytest
 
 from webrtc.errors import InvalidStateError
+from webrtc.sctp.events import BufferedAmountLow
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
 
 
@@ -21,7 +24,7 @@ def take(queue: SendQueue, now: float = 0.0) -> int | None:
 
 def test_equal_streams_take_turns_by_message() -> None:
     """SCTP-21: round robin, however much one of them has queued."""
-    queue = SendQueue()
+    queue = SendQueue(deque())
     for _ in range(50):
         push(queue, 1)
     for _ in range(3):
@@ -33,7 +36,7 @@ def test_equal_streams_take_turns_by_message() -> None:
 
 def test_priority_is_a_share() -> None:
     """RFC 8831 §6.4: twice the number, twice the messages."""
-    queue = SendQueue()
+    queue = SendQueue(deque())
     queue.set_priority(1, 512)
     queue.set_priority(2, 256)
     queue.set_priority(3, 128)
@@ -45,7 +48,7 @@ def test_priority_is_a_share() -> None:
 
 
 def test_small_messages_do_not_wait_for_large_ones_in_line() -> None:
-    queue = SendQueue()
+    queue = SendQueue(deque())
     for _ in range(10):
         push(queue, 1, 100000)
     take(queue)
@@ -55,7 +58,7 @@ def test_small_messages_do_not_wait_for_large_ones_in_line() -> None:
 
 
 def test_a_stream_that_was_idle_gets_no_credit() -> None:
-    queue = SendQueue()
+    queue = SendQueue(deque())
     for _ in range(100):
         push(queue, 1)
     for _ in range(50):
@@ -68,7 +71,7 @@ def test_a_stream_that_was_idle_gets_no_credit() -> None:
 
 def test_thousand_streams_are_served_fairly() -> None:
     """F-39, SCTP-21."""
-    queue = SendQueue()
+    queue = SendQueue(deque())
     for _ in range(20):
         for stream in range(1000):
             push(queue, stream, 1024)
@@ -77,7 +80,7 @@ def test_thousand_streams_are_served_fairly() -> None:
 
 
 def test_begun_message_is_finished_first() -> None:
-    queue = SendQueue()
+    queue = SendQueue(deque())
     push(queue, 1, 5000)
     message = queue.next(0.0)
     assert message is not None
@@ -89,7 +92,7 @@ def test_begun_message_is_finished_first() -> None:
 
 def test_expired_message_is_dropped_before_it_is_begun() -> None:
     """SCTP-17: timed."""
-    queue = SendQueue()
+    queue = SendQueue(deque())
     push(queue, 1, 10, expires_at=1.0)
     push(queue, 1, 20)
     assert take(queue, 2.0) == 1
@@ -100,7 +103,7 @@ def test_expired_message_is_dropped_before_it_is_begun() -> None:
 
 def test_amounts_and_thresholds() -> None:
     """SCTP-22."""
-    queue = SendQueue()
+    queue = SendQueue(deque())
     queue.stream(1).low_threshold = 500
     push(queue, 1, 1000)
     push(queue, 1, 1000)
@@ -110,18 +113,18 @@ def test_amounts_and_thresholds() -> None:
     message = queue.next(0.0)
     assert message is not None
     queue.advance(message, 1000)
-    assert list(queue.low) == []
+    assert list(queue._events) == []
     message = queue.next(0.0)
     assert message is not None
     for _ in range(4):
         queue.advance(message, 250)
-    assert list(queue.low) == [1]
+    assert list(queue._events) == [BufferedAmountLow(1)]
     assert queue.size == 0
 
 
 def test_closing_stream_takes_nothing_and_starts_anew_afterwards() -> None:
     """SCTP-14."""
-    queue = SendQueue()
+    queue = SendQueue(deque())
     push(queue, 1)
     queue.stream(1).closing = True
     with pytest.raises(InvalidStateError):
@@ -138,7 +141,7 @@ def test_closing_stream_takes_nothing_and_starts_anew_afterwards() -> None:
 
 
 def interleaving(window: int = 1 << 20) -> SendQueue:
-    queue = SendQueue()
+    queue = SendQueue(deque())
     queue.interleave(window)
     return queue
 

@@ -48,12 +48,18 @@ class Channels:
 
     def collect(self, dispatch: Callable[[Conduit], object]) -> None:
         """Take what has arrived; `dispatch` gets each channel whose handlers are to be called."""
-        core = self._core
-        while (received := core.poll_data()) is not None:
-            conduit = self._conduits.get(received.channel) or self._make(received.channel)
+        while (received := self._core.poll_data()) is not None:
+            conduit = self._conduit(received.channel)
             if conduit.take(received.data, received.size):
                 dispatch(conduit)
-        self.wake_senders()
+
+    def hand_over(self) -> None:
+        """Give what has arrived to its handlers now, in the order of its arrival."""
+        arrived, conduits = self._core.channels.received, self._conduits
+        while arrived:  # an exception that ends the loop leaves the rest where it is
+            channel, message, size = arrived.popleft()
+            conduit = conduits.get(channel) or self._make(channel)
+            conduit.hand_over(message, size)
 
     def wake_senders(self) -> None:
         """Let go on who waits for room, where there is some."""

@@ -111,6 +111,20 @@ class Conduit:
             self.wake_receiver()
         return len(self.inbox) == 1 and "message" in self._handlers and not self.detached
 
+    def hand_over(self, message: bytes | str, size: int) -> None:
+        """Give a message of the core to the `message` handlers at once, or store it."""
+        if (
+            self.inbox
+            or self.state != "open"
+            or self._silent
+            or self.detached
+            or "message" not in self._handlers
+        ):
+            self.take(message, size)
+            return
+        self.core.channels.consume(size)
+        self._emit("message", message)
+
     def dispatch(self) -> None:
         """Give what waits to the `message` handlers, when there are any."""
         if self._silent or self.detached:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from webrtc.aio.channels import Channels
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.loop.operations import Operations
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.outcome import Outcome
+from webrtc.aio.rtp.transceivers import Transceivers
 from webrtc.aio.transports import Transports
 from webrtc.datachannel import (
     Announced,
@@ -39,6 +41,14 @@ from webrtc.peer.events import (
     SelectedPairChanged,
     SignalingStateChanged,
 )
+from webrtc.peer.track_events import (
+    BitrateWanted,
+    KeyFrameWanted,
+    StreamTrackAdded,
+    StreamTrackRemoved,
+    TrackFired,
+    TrackMuted,
+)
 
 
 class Dispatch:
@@ -60,6 +70,7 @@ class Dispatch:
         self.driver = Driver(core, self._collect)
         self.channels = Channels(core, self.driver, tasks, outcome)
         self.transports = Transports(core, tasks)
+        self.transceivers: Transceivers | None = None
         self.outcome = outcome
         self.waiters = Waiters()
         """Woken whenever something has happened."""
@@ -90,6 +101,16 @@ class Dispatch:
         await asyncio.sleep(0)
         while self.signaling_state is not self._core.signaling_state:
             await self.wait()
+        if self.transceivers is not None and self.transceivers.fired:
+            # In browsers, too, async handlers of `track` get to their first await before.
+            self.transceivers.fired = False
+            await asyncio.sleep(0)
+
+    def media(self, operations: Operations) -> Transceivers:
+        """Make what stands for transceivers."""
+        core, transport = self._core, self.transports.of
+        self.transceivers = Transceivers(core, self.driver, operations, transport, self._emit)
+        return self.transceivers
 
     def close(self) -> None:
         """Everything is closed, which no event tells unless the connection had failed before."""
@@ -104,6 +125,8 @@ class Dispatch:
         self.driver.close()
         self.transports.close()
         self.channels.close(self.outcome.reason)
+        if self.transceivers is not None:
+            self.transceivers.close()
         self._pending.clear()
         self._emit = self._act = _nothing  # the object has us: without the cycle memory is free
         self.waiters.wake()
@@ -114,30 +137,20 @@ class Dispatch:
         Messages it gets at once when a burst was read and no event has to come before them.
         """
         core, pending = self._core, self._pending
-        if core.quiet:
-            self.channels.wake_senders()
-            return bool(pending)
         scheduled = bool(pending)
-        while (event := core.poll_event()) is not None:
+        while core.eventful and (event := core.poll_event()) is not None:
             pending.append(event)
-        if reading and not pending:
-            self._hand_over()
-        else:
-            self.channels.collect(pending.append)
+        if core.media_waiting and self.transceivers is not None:
+            self.transceivers.collect()
+        if core.channels.received:
+            if reading and not pending:
+                self.channels.hand_over()
+            else:
+                self.channels.collect(pending.append)
+        self.channels.wake_senders()
         if pending and not scheduled:
             self._loop.call_soon(self.run)
         return bool(pending)
-
-    def _hand_over(self) -> None:
-        """Give messages to their handlers now."""
-        ready: deque[Conduit] = deque()
-        self.channels.collect(ready.append)
-        try:
-            while ready:
-                ready[0].dispatch()
-                ready.popleft()
-        finally:  # an exception that ends the loop: what is left is for whoever runs it again
-            self._pending += ready
 
     def run(self) -> None:
         """Hand over what was taken."""
@@ -183,6 +196,16 @@ class Dispatch:
                 self._emit("icecandidate", candidate)
             case GatherWanted() | NegotiationNeeded():
                 self._act(event)
+            case (
+                TrackMuted()
+                | StreamTrackAdded()
+                | StreamTrackRemoved()
+                | TrackFired()
+                | KeyFrameWanted()
+                | BitrateWanted()
+            ):
+                if self.transceivers is not None:
+                    self.transceivers.handle(event)
             case _:
                 self._follow(event)
 

@@ -72,8 +72,10 @@ class DataChannels:
 
         None is another reset. The receive window bounds it: nothing of it is consumed.
         """
-        self._events: deque[Event] = deque()
-        self._received: deque[Received] = deque()
+        self.events: deque[Event] = deque()
+        """What `poll_event` gives."""
+        self.received: deque[Received] = deque()
+        """What `poll_data` gives."""
 
     @property
     def active(self) -> list[Channel]:
@@ -226,7 +228,7 @@ class DataChannels:
                 continue
             channel.incoming_reset = True
             if channel.state is ChannelState.OPEN:
-                self._events.append(ChannelClosing(channel))
+                self.events.append(ChannelClosing(channel))
                 self.close(channel, now)
             if channel.outgoing_reset:
                 self._finish(channel, None)
@@ -257,7 +259,7 @@ class DataChannels:
         """The association has sent down to the threshold of stream `id_`."""
         channel = self._channels.get(id_)
         if channel is not None and channel.bytes_sent:
-            self._events.append(BufferedAmountLow(channel))
+            self.events.append(BufferedAmountLow(channel))
 
     def handle_restarted(self, streams: int) -> None:
         """The peer began the association anew: it knows none of the channels any more.
@@ -274,18 +276,13 @@ class DataChannels:
         self._association, self._connected = None, False
         self._streams = MAX_ID + 1
 
-    @property
-    def busy(self) -> bool:
-        """Whether there is an event or a message."""
-        return bool(self._events or self._received)
-
     def poll_event(self) -> Event | None:
         """Next event, or None."""
-        return self._events.popleft() if self._events else None
+        return self.events.popleft() if self.events else None
 
     def poll_data(self) -> Received | None:
         """Next message for the application, or None."""
-        return self._received.popleft() if self._received else None
+        return self.received.popleft() if self.received else None
 
     def _start(self, channel: Channel, now: float) -> None:
         if channel.state is not ChannelState.CONNECTING or self._association is None:
@@ -307,7 +304,7 @@ class DataChannels:
         if channel.low_threshold is not None:
             self.set_buffered_amount_low(channel, channel.low_threshold)
         self.opened += 1
-        self._events.append(event)
+        self.events.append(event)
         for message in self._early.pop(channel.id or 0, ()):
             self._early_room += message.cost
             self._deliver(channel, message, now)
@@ -413,7 +410,7 @@ class DataChannels:
             return
         channel.messages_received += 1
         channel.bytes_received += size
-        self._received.append(Received(channel, data, len(body) + MESSAGE_OVERHEAD))
+        self.received.append(Received(channel, data, len(body) + MESSAGE_OVERHEAD))
 
     def _keep_early(self, message: Message) -> None:
         if message.cost > self._early_room or message.stream_id in self._ids.blocked:
@@ -462,4 +459,4 @@ class DataChannels:
         self.closed += channel.state is not ChannelState.CONNECTING
         channel.unsent = self.buffered_amount(channel)
         channel.state = ChannelState.CLOSED
-        self._events.append(ChannelClosed(channel, reason))
+        self.events.append(ChannelClosed(channel, reason))

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -108,6 +108,19 @@ def verify(certificate: x509.Certificate, expected: Sequence[Fingerprint]) -> No
         raise AuthenticationError(
             f"the peer's certificate is too weak: {found}", alerts.UNSUPPORTED_CERTIFICATE
         )
+
+
+def verifier(
+    expected: Sequence[Fingerprint], check: Callable[[x509.Certificate], None] | None
+) -> Callable[[x509.Certificate], None]:
+    """What takes a certificate and raises as `verify` does, or as `check` does."""
+
+    def verify_all(certificate: x509.Certificate) -> None:
+        verify(certificate, expected)
+        if check is not None:
+            check(certificate)
+
+    return verify_all
 
 
 def weakness(certificate: x509.Certificate) -> str | None:

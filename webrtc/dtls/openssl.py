@@ -6,9 +6,8 @@ and all protected records are ours: they follow the caller's clock, and cost abo
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum, auto
-from functools import partial
 from random import Random
 from typing import Final
 
@@ -36,14 +35,12 @@ from webrtc.dtls.record import (
     ALERT,
     APPLICATION_DATA,
     CHANGE_CIPHER_SPEC,
-    DTLS_1_2,
     EPOCH,
     HANDSHAKE,
     HEADER,
-    MAX_CIPHERTEXT,
     MAX_PLAINTEXT,
-    MAX_RECORD,
     Protection,
+    data_number,
     split,
 )
 from webrtc.errors import DecodeError, InvalidAccessError, InvalidStateError, ProtocolError
@@ -175,7 +172,7 @@ class OpenSSLConnection:
         self._writer.number = number + 1
         self.writes.append(self._writer.protection.seal(APPLICATION_DATA, number, data))
 
-    def seal(self, packets: Sequence[bytes]) -> list[bytes]:
+    def seal(self, packets: Sequence[bytes]) -> Sequence[bytes]:
         """One record for each packet, for the caller to send. As `send` otherwise."""
         writer = self._writer
         if self.state is not _CONNECTED or writer.protection is None:
@@ -184,6 +181,8 @@ class OpenSSLConnection:
         writer.number = number + len(packets)
         if writer.number > 2 * EPOCH:
             raise InvalidStateError("all record numbers are used up: make a new connection")
+        if len(packets) == 1:
+            return (writer.protection.seal(APPLICATION_DATA, number, packets[0]),)
         return writer.protection.seal_all(number, packets)
 
     def export_keying_material(
@@ -206,21 +205,25 @@ class OpenSSLConnection:
         elif self.state is State.NEW:
             self._held.append(datagram)
 
+    def open(self, datagram: bytes) -> bytes | None:
+        """The content of a datagram that is a record of data and nothing else.
+
+        Empty when it was dropped. None says that `handle_read` is to take it.
+        """
+        number = data_number(datagram)
+        if not number or self.state is not _CONNECTED:
+            return None
+        plaintext = self._authenticate(APPLICATION_DATA, number, datagram)
+        return b"" if plaintext is None else plaintext
+
     def handle_reads(self, datagrams: Sequence[bytes], now: float) -> None:
         """Take datagrams that came together: those that are one record of data with less ado."""
         records: list[tuple[int, bytes]] = []
         for datagram in datagrams:
-            size = len(datagram) - HEADER.size
-            if size > 0 and size <= MAX_CIPHERTEXT and self.state is _CONNECTED:
-                type_, version, number, length = HEADER.unpack_from(datagram)
-                if (
-                    type_ == APPLICATION_DATA
-                    and length == size
-                    and version == DTLS_1_2
-                    and number >> 48 == 1
-                ):
-                    records.append((number, datagram))
-                    continue
+            number = data_number(datagram)
+            if number and self.state is _CONNECTED:
+                records.append((number, datagram))
+                continue
             self._open(records)
             records = []
             self.handle_read(datagram, now)
@@ -273,7 +276,7 @@ class OpenSSLConnection:
         if not self._started or self._fingerprints is None or self.state is not State.NEW:
             return
         self.state = State.CONNECTING
-        verify = partial(_verify, self._fingerprints, self._config.verify_peer_certificate)
+        verify = fingerprint.verifier(self._fingerprints, self._config.verify_peer_certificate)
         try:
             handshake = Handshake(self._certificate, self.role, self._config, verify)
         except ProtocolError as error:
@@ -398,11 +401,6 @@ class OpenSSLConnection:
             self._timers.set(_Timer.RETRANSMISSION, now + self._timeout * spread)
 
     def _read_connected(self, datagram: bytes, now: float) -> None:
-        if HEADER.size < len(datagram) <= MAX_RECORD:
-            type_, version, number, length = HEADER.unpack_from(datagram)
-            if length == len(datagram) - HEADER.size and version == DTLS_1_2:
-                self._take_protected(type_, number, datagram, now)
-                return
         rest = len(datagram)
         for type_, number, record in split(datagram):
             rest -= len(record)
@@ -424,18 +422,12 @@ class OpenSSLConnection:
                 self.counters.replayed += 1
 
     def _take_protected(self, type_: int, number: int, record: bytes, now: float) -> None:
-        reader = self._reader
-        if reader is None or number >> 48 != 1:
+        if number >> 48 != 1:
             self._count_foreign(type_, number)
             return
-        if not self._window.check(number):
-            self.counters.replayed += 1
-            return
-        plaintext = reader.open(type_, number, record)
+        plaintext = self._authenticate(type_, number, record)
         if plaintext is None:
-            self.counters.unauthenticated += 1
             return
-        self._window.accept(number)
         if type_ == APPLICATION_DATA:
             self._data.append(plaintext)
         elif type_ == ALERT:
@@ -445,6 +437,22 @@ class OpenSSLConnection:
                 self._retransmit(now)  # the client repeats itself because it lacks our Finished
         else:
             self.counters.unexpected += 1
+
+    def _authenticate(self, type_: int, number: int, record: bytes) -> bytes | None:
+        """The content of a record of epoch 1 that is new; others are counted."""
+        reader = self._reader
+        if reader is None:
+            self.counters.unexpected += 1
+            return None
+        if not self._window.check(number):
+            self.counters.replayed += 1
+            return None
+        plaintext = reader.open(type_, number, record)
+        if plaintext is None:
+            self.counters.unauthenticated += 1
+        else:
+            self._window.accept(number)
+        return plaintext
 
     def _count_foreign(self, type_: int, number: int) -> None:
         if number < EPOCH and type_ == APPLICATION_DATA:
@@ -484,13 +492,3 @@ class OpenSSLConnection:
         self._held.clear()
         self._protected.clear()
         self._early.clear()
-
-
-def _verify(
-    expected: Sequence[Fingerprint],
-    check: Callable[[x509.Certificate], None] | None,
-    certificate: x509.Certificate,
-) -> None:
-    fingerprint.verify(certificate, expected)
-    if check is not None:
-        check(certificate)

@@ -169,6 +169,17 @@ def plain(type_: int, number: int, payload: bytes) -> bytes:
     return HEADER.pack(type_, DTLS_1_2, number, len(payload)) + payload
 
 
+def data_number(datagram: bytes) -> int:
+    """Number of the record of data, of epoch 1, that is all of a datagram; 0 when it is none."""
+    size = len(datagram) - HEADER.size
+    if size <= 0 or size > MAX_CIPHERTEXT:
+        return 0
+    type_, version, number, length = HEADER.unpack_from(datagram)
+    if type_ != APPLICATION_DATA or version != DTLS_1_2 or length != size or number >> 48 != 1:
+        return 0
+    return int(number)
+
+
 def split(datagram: bytes) -> Iterator[tuple[int, int, bytes]]:
     """Type, number and bytes (header included) of each record; stops where they end.
 

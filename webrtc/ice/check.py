@@ -53,6 +53,7 @@ class Check:
     role: Role
     """What the request claims."""
     use_candidate: bool
+    """An answer means that the peer knows our choice."""
     sent: float
     """When it was last sent."""
     rto: float
@@ -127,8 +128,14 @@ class Checks:
         """Take an answered check, and stop repeating the pair's others: the answer is here."""
         self._forget(check)
         for sibling in self._by_pair.get(check.pair, ()):
-            if sibling.purpose is not Purpose.NOMINATION or check.purpose is Purpose.NOMINATION:
+            if sibling.purpose is not Purpose.NOMINATION or check.use_candidate:
                 _cease(sibling)
+
+    def take_back(self, pair: CandidatePair) -> None:
+        """Nominate `pair` no more. An answer to what was sent still shows that it lives."""
+        for check in self._by_pair.get(pair, ()):
+            check.use_candidate = False
+            _cease(check)
 
     def cancel(self, pair: CandidatePair) -> None:
         """Forget all checks of `pair`."""

@@ -28,6 +28,7 @@ CROSSING: Final = 0.02
 
 Both agents begin at once most often: the checks cross, and each is heard while its own is answered.
 """
+_NEVER: Final = float("inf")
 
 
 class Finding(Enum):
@@ -36,6 +37,7 @@ class Finding(Enum):
     VALID = "a check of ours succeeded on it for the first time"
     MOVED = "a NAT shows it to the peer under a new address"
     NOMINATED = "the controlling agent nominated it, and it is valid"
+    TAKEN_BACK = "the controlling agent nominates it no more"
     FAILED = "its check failed"
 
 
@@ -66,6 +68,8 @@ class Connectivity:
         self.previous: Generation | None = None
         """The generation before, while its pair is still in use."""
         self.checks = Checks(config, send)
+        self.nominee: CandidatePair | None = None
+        """The pair that we nominate as controlling agent: its checks say so, and no others."""
         self._config = config
         self._random = random
         self._gatherer = gatherer
@@ -107,6 +111,15 @@ class Connectivity:
         self.roles.role = role
         self.generation.checklist.set_role(role)
 
+    def nominate(self, pair: CandidatePair, now: float) -> None:
+        """Tell the peer to use `pair` and no other: two nominees would let it go back and forth."""
+        former, self.nominee = self.nominee, pair
+        if former is not None and former is not pair:
+            former.taken_back = True
+            self.checks.take_back(former)
+        pair.taken_back = False
+        self.check(pair, Purpose.NOMINATION, now)
+
     def check(self, pair: CandidatePair, purpose: Purpose, now: float) -> None:
         """Send a check on `pair`; harmless when its generation is over."""
         generation = self._generation_of(pair)
@@ -114,8 +127,7 @@ class Connectivity:
             return
         # The nomination is repeated with every later check, as Chrome does: some lite agents stop
         # answering otherwise, and a full one that went astray during an outage comes back.
-        nominates = purpose is Purpose.NOMINATION or pair.nominated
-        use_candidate = self.roles.controlling and nominates
+        use_candidate = self.roles.controlling and pair is self.nominee
         transaction_id, request = binding.build_request(
             generation.local,
             generation.remote,
@@ -346,15 +358,32 @@ class Connectivity:
         pair.requests_received += 1
         pair.responses_sent += 1
         pair.last_request_received = pair.last_heard = now
-        nominated = request.use_candidate and not self.roles.controlling
-        pair.last_request_nominated = nominated
-        pair.nominated_by_peer |= nominated
         if self.roles.lite:
             self._accept_lite(pair, now)
         elif pair.consent is None and not self._just_checked(pair, now):
             self._trigger(pair, now)
-        if nominated and pair.consent is not None:
+        elif pair.taken_back and self.roles.controlling:
+            self._contradict(pair, now)
+        self._hear_choice(pair, now, nominated=request.use_candidate and not self.roles.controlling)
+
+    def _hear_choice(self, pair: CandidatePair, now: float, *, nominated: bool) -> None:
+        """Note whether the controlling agent wants `pair`; what is not valid has to wait."""
+        taken_back = pair.last_request_nominated and not nominated
+        pair.last_request_nominated = nominated
+        if nominated:
+            pair.nominated_at = now
+        if pair.consent is None:
+            return
+        if nominated:
             self._nominated(pair)
+        elif taken_back:
+            self._outcomes.append(Outcome(Finding.TAKEN_BACK, pair))
+
+    def _contradict(self, pair: CandidatePair, now: float) -> None:
+        """Check a former nominee that the peer checks: our nomination may have come to it late."""
+        sent = pair.last_request_sent
+        if sent is None or now >= sent + self._config.probe_interval:
+            self.check(pair, Purpose.CONSENT, now)
 
     def _accept_lite(self, pair: CandidatePair, now: float) -> None:
         if pair.consent is None:
@@ -392,7 +421,7 @@ class Connectivity:
                 self._outcomes.append(Outcome(Finding.MOVED, pair))
             return
         self.validate(pair, now)
-        if pair.nominated_by_peer and not self.roles.controlling:
+        if pair.nominated_at > -_NEVER and not self.roles.controlling:
             self._nominated(pair)
 
     def _nominated(self, pair: CandidatePair) -> None:

@@ -1,5 +1,7 @@
 """Which valid pair to use, and when. RFC 8445 §8."""
 
+from typing import Final
+
 from webrtc.core import earliest
 from webrtc.ice.check import Purpose
 from webrtc.ice.config import AgentConfig
@@ -7,6 +9,8 @@ from webrtc.ice.connectivity import Connectivity, Finding, Outcome
 from webrtc.ice.pair import CandidatePair
 from webrtc.ice.selection import Selection
 
+OVERDUE: Final = 0.02
+"""How long a controlling agent may think about an answered check before it is checked again."""
 _RELAYED = 3
 _NEVER = float("inf")
 
@@ -27,6 +31,8 @@ class Nomination:
         self._backups = config.backup_pairs
         self._pause = config.probe_interval
         self._follow_after = -_NEVER
+        self._insistence = config.consent_interval
+        self._strayed_at = -_NEVER  # from the controlling agent's choice, which seemed dead
         self._max_wait = config.accepting_max_wait
         self._waits = (
             config.host_min_wait,
@@ -53,6 +59,9 @@ class Nomination:
             return
         if roles.controlling and not roles.lite:
             self._nominate(valid, now, complete=complete)
+        else:
+            self._return()
+            self._remind(valid[0], now)
         if not (generation.settled or roles.lite):  # a lite agent cannot know
             self._rely_on(valid[0])
         generation.has_enough = generation.settled and len(valid) > self._backups
@@ -60,10 +69,12 @@ class Nomination:
     def poll_timeout(self, now: float, grace: float) -> float | None:
         waiting: float | None = None
         roles, generation = self._connectivity.roles, self._connectivity.generation
-        if roles.controlling and not roles.lite and self._current() is None:
-            valid = generation.checklist.valid
-            first = generation.first_valid or 0.0
-            waiting = min((self._ready(pair, first) for pair in valid), default=None)
+        if not roles.lite and self._current() is None and (valid := generation.checklist.valid):
+            if roles.controlling:
+                first = generation.first_valid or 0.0
+                waiting = min([self._ready(pair, first) for pair in valid])
+            else:
+                waiting = self._reminder(valid[0])
         return earliest(waiting, self._selection.poll_timeout(now, grace))
 
     def _conclude(self, outcome: Outcome, now: float) -> None:
@@ -77,6 +88,11 @@ class Nomination:
                 self._elect(pair, now)
             case Finding.NOMINATED:
                 self._follow(pair, now)
+            case Finding.TAKEN_BACK if pair is self._current():
+                valid = self._connectivity.generation.checklist.valid
+                other = next((one for one in valid if one.last_request_nominated), None)
+                if other is not None:
+                    self._follow(other, now)
             case Finding.FAILED if pair.consent is not None:
                 selection.withdraw(pair)
             case _:
@@ -86,19 +102,69 @@ class Nomination:
         """Take the controlling agent's choice.
 
         Aggressive nomination marks every check, and the pair of highest priority counts. A lower
-        one is believed when the selected pair is not marked any more, is silent, or was our own
-        idea; not more than twice a second, whatever the peer does.
+        one is believed when the peer does not insist on the selected pair; not more than twice a
+        second, whatever the peer does.
         """
-        current, selection = self._current(), self._selection
-        if current is None or pair.priority > current.priority:
+        current = self._current()
+        if current is None:
+            self._select(pair)
+        elif not pair.last_request_nominated and pair.nominated_at < current.nominated_at:
+            pass  # another one was nominated since, before this one was valid
+        elif pair.priority > current.priority:
             self._select(pair)
         elif pair is not current:
-            marked = current.nominated and current.last_request_nominated
-            if now < self._follow_after or (marked and not selection.pair_silent(now)):
-                selection.doubt(now)
+            if now < self._follow_after or self._insisted(current, now):
+                self._selection.doubt(now)
             else:
                 self._follow_after = now + self._pause
                 self._select(pair)
+
+    def _insisted(self, current: CandidatePair, now: float) -> bool:
+        """Whether the controlling agent stands by the selected pair.
+
+        It does not when that was our own idea, is not marked any more, or is silent. Marks may
+        come late, and then be the last: without data they are believed for a while only.
+        """
+        if not (current.nominated and current.last_request_nominated):
+            return False
+        if self._selection.pair_silent(now):
+            return False
+        used = max(current.nominated_at, current.last_packet_received or -_NEVER)
+        return now < used + self._insistence
+
+    def _return(self) -> None:
+        """Go back to what the controlling agent chose last, if that lives after all.
+
+        It may have noticed nothing, and may not nominate twice.
+        """
+        current = self._current()
+        if current is None or current.nominated:
+            return
+        valid = self._connectivity.generation.checklist.valid
+        asked = [pair for pair in valid if pair.nominated_at > -_NEVER]
+        choice = max(asked, key=lambda pair: pair.nominated_at, default=None)
+        if choice is not None and choice.last_heard > self._strayed_at:
+            choice.nominated = True
+            self._select(choice)
+
+    def _remind(self, best: CandidatePair, now: float) -> None:
+        """Check the best pair once more when the peer has checked it, and nominates nothing.
+
+        Pion and webrtc-rs nominate a pair that works when they are checked, else only every 200 ms.
+        Our first check may have come before they had our description, and ask for no further one.
+        """
+        due = self._reminder(best)
+        if due is not None and due <= now:
+            self._connectivity.check(best, Purpose.CONSENT, now)
+
+    def _reminder(self, best: CandidatePair) -> float | None:
+        """When the controlled agent checks `best` again for want of a nomination, or None."""
+        heard, sent = best.last_request_received, best.last_request_sent
+        if self._connectivity.generation.settled or heard is None or sent is None or sent >= heard:
+            return None
+        # The longer round trip may be none: a peer without our description may hold a check back.
+        distance = 1.5 * (best.current_round_trip_time or 0.0)
+        return heard + min(max(OVERDUE, distance), 2 * OVERDUE)
 
     def _supervise(self, now: float, grace: float) -> None:
         connectivity, selection = self._connectivity, self._selection
@@ -121,9 +187,9 @@ class Nomination:
             return
         current = self._current()
         if current is not None:
-            better = next((pair for pair in valid if _improves(pair, current)), None)
-            if better is not None:
-                self._elect(better, now)
+            wanted = next((pair for pair in valid if _improves(pair, current)), current)
+            if wanted is not self._connectivity.nominee:  # also when we were controlled before
+                self._elect(wanted, now)
             return
         final = complete and not generation.checklist.can_improve(valid[0])
         due = (p for p in valid if final or self._ready(p, generation.first_valid) <= now)
@@ -157,7 +223,9 @@ class Nomination:
         self._select(pair)
         roles = self._connectivity.roles
         if roles.controlling and not roles.lite:
-            self._connectivity.check(pair, Purpose.NOMINATION, now)
+            self._connectivity.nominate(pair, now)
+        else:
+            self._strayed_at = now
 
     def _select(self, pair: CandidatePair) -> None:
         before = self._selection.pair

@@ -51,7 +51,7 @@ class CandidatePair:
         "local",
         "near",
         "nominated",
-        "nominated_by_peer",
+        "nominated_at",
         "packets_discarded_on_send",
         "packets_received",
         "packets_sent",
@@ -65,6 +65,7 @@ class CandidatePair:
         "retransmissions_sent",
         "round_trip_times",
         "state",
+        "taken_back",
         "total_round_trip_time",
     )
 
@@ -80,11 +81,10 @@ class CandidatePair:
         self.near = False
         """Both ends are in one subnet: nothing is likelier to work."""
         self.state = PairState.FROZEN
-        self.nominated = False
-        self.nominated_by_peer = False
-        """The controlling agent asked for it, perhaps before our own check succeeded."""
-        self.last_request_nominated = False
-        """It still does: its last check said so."""
+        self.nominated = self.last_request_nominated = self.taken_back = False
+        """Chosen by the controlling agent; its last check said so; we chose another one since."""
+        self.nominated_at = float("-inf")
+        """When the controlling agent last asked for it, perhaps before our own check succeeded."""
         self.consent: Consent | None = None
         """Present while data may be sent: from the first success until it expires."""
         self.priority = 0

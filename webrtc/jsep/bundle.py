@@ -1,8 +1,97 @@
 """Which sections of a description share a transport, and which must stay for its sake. RFC 9143."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence, Set
+from typing import Literal, NamedTuple
 
 from webrtc.sdp import Group, MediaDescription, SessionDescription
+
+Policy = Literal["balanced", "max-compat", "max-bundle"]
+
+
+class Seat(NamedTuple):
+    """Where a line of an offer of ours finds its transport."""
+
+    line: int
+    """The line whose transport it uses: itself, if that is one of its own."""
+    bundle_only: bool = False
+
+
+def offered_seats(
+    kinds: Sequence[str | None], policy: Policy, settled: Mapping[int, int], tag: int | None
+) -> dict[int, Seat]:
+    """The transports of an offer; `kinds` are those of its lines, None for one that is rejected.
+
+    `settled` lines go on as the last answer has it, which `settled_lines` reads; `tag` is the line
+    that new ones join. RFC 9429 §4.1.1, §5.2.2.
+    """
+    seats: dict[int, Seat] = {}
+    leaders: dict[str, int] = {}
+    for index, kind in enumerate(kinds):
+        if kind is None:
+            continue
+        if index in settled:
+            seats[index] = Seat(settled[index])
+        elif tag is not None:
+            seats[index] = Seat(tag)
+        elif settled or not seats or _leads(kind, policy, leaders):
+            seats[index] = Seat(index)
+        else:
+            seats[index] = Seat(next(iter(seats)), bundle_only=True)
+        leaders.setdefault(kind, index)
+    return seats
+
+
+def settled_lines(answer: SessionDescription) -> tuple[dict[int, int], int | None]:
+    """The line whose transport each line uses that an answer has accepted, and that of a bundle."""
+    settled = {
+        index: transport_index(answer, index, answer=True)
+        for index, media in enumerate(answer.media)
+        if not media.rejected
+    }
+    bundled = (settled[index] for index in settled if _group_of(answer, index) is not None)
+    return settled, next(bundled, None)
+
+
+def answered_lines(
+    offer: SessionDescription, wanted: Collection[int], policy: Policy, standing: Set[str]
+) -> dict[int, int]:
+    """The line whose transport each of the `wanted` lines of an offer uses.
+
+    What is left out cannot be accepted: there is no transport, or the policy allows no further
+    one. `standing` are the mids that were accepted before. RFC 9143 §7.3, RFC 9429 §4.1.1.
+    """
+    lines: dict[int, int] = {}
+    for group in offer.groups("BUNDLE"):
+        members = [index for index in _members(offer, group) if index in wanted]
+        tag = _answered_tag(offer, members, standing)
+        if tag is not None:
+            lines |= dict.fromkeys(members, tag)
+    alone = [
+        index
+        for index, media in enumerate(offer.media)
+        if index in wanted and not _bundle_only(media) and _group_of(offer, index) is None
+    ]
+    leaders = {offer.media[index].kind: index for index in lines}
+    for index in sorted(alone, key=lambda each: (offer.media[each].mid not in standing, each)):
+        kind = offer.media[index].kind
+        if not leaders or _leads(kind, policy, leaders) or offer.media[index].mid in standing:
+            lines[index] = index
+            leaders.setdefault(kind, index)
+    return lines
+
+
+def answered_groups(
+    offer: SessionDescription, accepted: Container[int], standing: Set[str]
+) -> list[Group]:
+    """The groups of an answer that has `accepted` lines, each with its tag first."""
+    groups = []
+    for group in offer.groups("BUNDLE"):
+        members = [index for index in _members(offer, group) if index in accepted]
+        tag = _answered_tag(offer, members, standing)
+        ordered = sorted(members, key=lambda each: each != tag)
+        mids = (offer.media[index].mid for index in ordered)
+        groups.append(Group("BUNDLE", tuple(mid for mid in mids if mid is not None)))
+    return groups
 
 
 def shares_transport(description: SessionDescription, one: int, other: int) -> bool:
@@ -77,6 +166,32 @@ def idle_sections(
     return frozenset(found)
 
 
+def _leads(kind: str, policy: Policy, leaders: Container[str]) -> bool:
+    """Whether a line has a transport of its own, after those of the kinds in `leaders`."""
+    return policy == "max-compat" or (policy == "balanced" and kind not in leaders)
+
+
+def _answered_tag(
+    offer: SessionDescription, members: Sequence[int], standing: Container[str | None]
+) -> int | None:
+    """The line whose transport an answer gives to accepted `members` of a group.
+
+    A line that stands is one in any case: Chromium puts a new one before it, on a transport of its
+    own. Else it is the first that has a transport. §7.3.1.
+    """
+    known = (index for index in members if offer.media[index].mid in standing)
+    able = (index for index in members if not _bundle_only(offer.media[index]))
+    return next(known, next(able, None))
+
+
+def _members(description: SessionDescription, group: Group) -> Iterator[int]:
+    """The lines of a group that are not rejected, in its order."""
+    indices = {media.mid: index for index, media in enumerate(description.media)}
+    for mid in group.mids:
+        if mid in indices and not description.media[indices[mid]].rejected:
+            yield indices[mid]
+
+
 def _stands_alone(offer: SessionDescription, index: int) -> bool:
     """Whether a section can be accepted without the tagged one of its bundle.
 
@@ -109,6 +224,4 @@ def _group_of(description: SessionDescription, index: int) -> Group | None:
 
 def _tag(description: SessionDescription, group: Group) -> int | None:
     """The first section of a group that is there: some answers list what they reject."""
-    indices = {media.mid: index for index, media in enumerate(description.media)}
-    members = [indices[mid] for mid in group.mids if mid in indices]
-    return next((index for index in members if not description.media[index].rejected), None)
+    return next(_members(description, group), None)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from webrtc.ice import Candidate
 from webrtc.ice.credentials import Credentials
+from webrtc.jsep.media import MediaTerms
+from webrtc.rtp import header_values as uris
 from webrtc.sdp import Fingerprint, MediaDescription, Setup
-
-MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid"
-"""RTP header extension that names the section of a packet. RFC 9143 §15.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,15 @@ class LocalLine:
     """One section that is not rejected."""
 
     transport: LocalTransport
-    content: LocalData | LocalIdle
+    content: LocalData | LocalIdle | MediaTerms
+    bundle_only: bool = False
+    """Whether the peer is to reject it where it does not bundle; of an offer. RFC 9143 §6."""
 
 
 def read_idle(media: MediaDescription) -> LocalIdle:
     """The formats of an RTP section, ours or the peer's."""
     attributes = [(name, value) for name in ("rtpmap", "fmtp") for value in media.get_all(name)]
-    mids = (each for each in media.extmaps if each.uri == MID_EXTENSION)
+    mids = (each for each in media.extmaps if each.uri == uris.MID)
     attributes += [("extmap", f"{each.id} {each.uri}") for each in mids]
     return LocalIdle(media.kind, media.protocol, tuple(media.formats), tuple(attributes))
 

@@ -1,6 +1,6 @@
 """The offer/answer state machine: which description may be set when. RFC 9429 §3.2, §4.1."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
@@ -11,7 +11,8 @@ from webrtc.jsep.bundle import idle_sections, negotiated_mids
 from webrtc.jsep.checks import compare
 from webrtc.jsep.descriptions import ReadDescription, RTCSdpType, RTCSessionDescription
 from webrtc.jsep.local import LocalGeneration, LocalIdle, LocalLine, read_generation, read_idle
-from webrtc.jsep.offer import build_offer
+from webrtc.jsep.numbers import Numbers
+from webrtc.jsep.offer import build_offer, new_places
 from webrtc.jsep.remote import RemoteLine
 from webrtc.sdp import SessionDescription
 from webrtc.sdp.fields import Origin
@@ -84,6 +85,8 @@ class Negotiation:
         self.current_remote: Applied | None = None
         self.pending_local: Applied | None = None
         self.pending_remote: Applied | None = None
+        self.numbers = Numbers()
+        """What payload types and ids of header extensions stand for in this session."""
         self._origin = Origin(session_id, 0)
         self._mids: set[str] = set()
         self._last_offer = ""
@@ -132,6 +135,15 @@ class Negotiation:
         return any("trickle" in parsed.ice_options(each) for each in parsed.media)
 
     @property
+    def standing(self) -> frozenset[str]:
+        """The mids of the sections that both sides have accepted."""
+        ours, theirs = (
+            {media.mid for media in each.parsed.media if not media.rejected} if each else set()
+            for each in (self.current_local, self.current_remote)
+        )
+        return frozenset(mid for mid in ours & theirs if mid is not None)
+
+    @property
     def offers_data(self) -> bool:
         """Whether an offer of either side, yet to be answered, has data channels."""
         return any(
@@ -157,12 +169,17 @@ class Negotiation:
         self._built["offer"] = offer
         return RTCSessionDescription("offer", self._last_offer)
 
+    def new_places(self, kept: Container[int]) -> Iterator[int]:
+        """Where `create_offer` puts new sections beside those in the `kept` places."""
+        count = len(self.local.parsed.media) if self.local is not None else 0
+        return new_places(count, kept, self._free)
+
     def create_answer(self, lines: Mapping[int, LocalLine]) -> RTCSessionDescription:
         """Describe what is accepted of the peer's offer. Raises InvalidStateError without one."""
         offer = self.pending_remote
         if offer is None:
             raise InvalidStateError("create_answer() without an offer")
-        answer = build_answer(self._next_origin(), offer.parsed, lines)
+        answer = build_answer(self._next_origin(), offer.parsed, lines, self.standing)
         self._last_answer, self._outdated = str(answer), False
         self._built["answer"] = answer
         return RTCSessionDescription("answer", self._last_answer)
@@ -221,6 +238,7 @@ class Negotiation:
     def apply(self, side: Side, applied: Applied) -> None:
         """Set a description that was prepared."""
         state = self._check(side, applied.type)
+        self.numbers.note(applied.parsed)
         self._mids.update(mid for each in applied.parsed.media if (mid := each.mid) in _SHORT_MIDS)
         if applied.type == "answer":
             self._complete(side, applied)
@@ -253,11 +271,12 @@ class Negotiation:
 
         None when that is impossible, so that all of the bundle has to be rejected.
         """
-        local, remote, offer = self.current_local, self.current_remote, self.pending_remote
+        offer = self.pending_remote
         if offer is None:
             return None
         if len(used) == len(offer.parsed.media):
             return {}
+        local, remote = self.current_local, self.current_remote
         bundled: frozenset[str] = frozenset()
         if local is not None and remote is not None:
             bundled = negotiated_mids(local.parsed, remote.parsed)

@@ -13,6 +13,7 @@ from webrtc.errors import DecodeError, InvalidAccessError, ProtocolError
 from webrtc.ice import Candidate
 from webrtc.ice.credentials import Credentials
 from webrtc.jsep.bundle import shares_transport, transport_index, ufrag_in_effect
+from webrtc.jsep.media import MediaTerms, read_media
 from webrtc.sctp import Init, read_init
 from webrtc.sdp import MediaDescription, SessionDescription, Setup
 
@@ -87,19 +88,40 @@ class RemoteLine:
 
     index: int
     transport: RemoteTransport
-    data: RemoteData
+    content: RemoteData | MediaTerms
+
+    @property
+    def mid(self) -> str | None:
+        """Its name in the session."""
+        return self.transport.description.media[self.index].mid
+
+    @property
+    def data(self) -> RemoteData:
+        """What it says of data channels. Raises TypeError for a line of media."""
+        if not isinstance(self.content, RemoteData):
+            raise TypeError(f"section {self.index} is not for data channels")
+        return self.content
+
+    @property
+    def media(self) -> MediaTerms:
+        """What it says of audio or video. Raises TypeError for a line of data channels."""
+        if not isinstance(self.content, MediaTerms):
+            raise TypeError(f"section {self.index} is for data channels")
+        return self.content
 
 
 def read_line(description: SessionDescription, index: int, *, answer: bool) -> RemoteLine:
-    """Read the section for data channels at `index`, and the transport under it.
+    """Read the section at `index`, for data channels or media, and the transport under it.
 
     Raises InvalidAccessError where something needed is missing or contradicts.
     """
     media = description.media[index]
     source = transport_index(description, index, answer=answer)
     transport = _read_transport(description, source, answer=answer)
-    data = RemoteData(media, media.sctp_port or 5000, media.max_message_size)
-    return RemoteLine(index, transport, data)
+    if media.is_data:
+        data = RemoteData(media, media.sctp_port or 5000, media.max_message_size)
+        return RemoteLine(index, transport, data)
+    return RemoteLine(index, transport, read_media(description, media))
 
 
 def answers_as_client(offered: Setup | None, preference: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from webrtc.ice import Candidate, CandidateType
 from webrtc.jsep.local import LocalData, LocalIdle, LocalLine, LocalTransport
+from webrtc.jsep.media import NO_STREAM, MediaTerms, write_media
 from webrtc.sdp import Group, MediaDescription, SessionDescription
 from webrtc.sdp.fields import ConnectionInformation, Origin
 from webrtc.sdp.grammar import Line
@@ -26,28 +27,43 @@ def session(
 ) -> SessionDescription:
     """The description with these sections, `lines` being what the accepted ones were made of.
 
-    Of `groups`, the BUNDLE groups that may be, it tells what is not rejected.
+    Of `groups` it tells what is not rejected.
     """
     description = SessionDescription.jsep(origin, media)
     standing = {each.mid for each in media if not each.rejected}
     for group in groups:
         mids = tuple(mid for mid in group.mids if mid in standing)
         if mids:
-            description.add("group", Group("BUNDLE", mids))
-    lite = [line.transport.lite for line in lines]
-    if any(lite):
+            description.add("group", Group(group.semantics.upper(), mids))
+    lines = list(lines)
+    if any(line.transport.lite for line in lines):
         description.add("ice-lite")
-    if lite:
+    if lines:
         description.add("ice-options", "trickle ice2")
+    contents = [line.content for line in lines if isinstance(line.content, MediaTerms)]
+    if contents and all(each.mixed for each in contents):
+        description.add("extmap-allow-mixed")
     return description
+
+
+def lip_sync(media: Iterable[MediaDescription]) -> list[Group]:
+    """A group for every stream with several tracks that we send. RFC 9429 §5.2.1."""
+    streams: dict[str, dict[str, None]] = {}
+    for section in media:
+        for msid in section.msids:
+            if section.mid is not None and msid.stream_id != NO_STREAM:
+                streams.setdefault(msid.stream_id, {})[section.mid] = None
+    return [Group("LS", tuple(mids)) for mids in streams.values() if len(mids) > 1]
 
 
 def accepted(line: LocalLine, mid: str | None) -> MediaDescription:
     """A section with content and transport."""
-    content = line.content
-    media = _idle(content) if isinstance(content, LocalIdle) else _data(content)
+    media = _content(line.content)
     if mid is not None:
         media.add("mid", mid)
+    if line.bundle_only:
+        media.port = 0
+        return media.add("bundle-only")
     _add_transport(media, line.transport)
     return media
 
@@ -55,7 +71,8 @@ def accepted(line: LocalLine, mid: str | None) -> MediaDescription:
 def rejected(offered: MediaDescription) -> MediaDescription:
     """The section that refuses `offered`, or keeps its place."""
     connection = Line("c", str(ConnectionInformation()))
-    media = MediaDescription(offered.kind, 0, offered.protocol, offered.formats, [connection])
+    formats = offered.formats or ["0"]  # RFC 8866 §5.14 has at least one
+    media = MediaDescription(offered.kind, 0, offered.protocol, formats, [connection])
     if offered.mid is not None:
         media.add("mid", offered.mid)
     if offered.kind != "application":
@@ -70,6 +87,16 @@ def with_candidate(media: MediaDescription, candidate: Candidate) -> MediaDescri
     if ranks and min(ranks) < _default_rank(candidate):
         return media
     return _with_default(media, [candidate])
+
+
+def _content(content: LocalData | LocalIdle | MediaTerms) -> MediaDescription:
+    match content:
+        case LocalData():
+            return _data(content)
+        case LocalIdle():
+            return _idle(content)
+        case MediaTerms():
+            return write_media(content)
 
 
 def _data(content: LocalData) -> MediaDescription:

@@ -46,6 +46,7 @@ class DataSection:
     """
 
     kind = "application"
+    takes_lines = True
 
     def __init__(
         self, channels: DataChannels, settings: SettingEngine, random: Random, name: str = ""
@@ -60,7 +61,9 @@ class DataSection:
         self.remote_init: sctp.Init | None = None
         """The peer's INIT, if descriptions have brought both."""
         self.dont_fragment = False
-        """Of the packet that `poll_write` gave."""
+        """Of what `poll_write` or `poll_burst` gave."""
+        self.more = False
+        """`poll_burst` has not given everything."""
         self.events: deque[SctpStateChanged] = deque()
         self._settings = settings
         self._name = name
@@ -72,7 +75,6 @@ class DataSection:
         self._remote: RemoteLine | None = None
         self._association: sctp.Association | None = None  # `sctp` while DTLS is connected
         self._connected_at: float | None = None  # by DTLS, while SCTP has not begun
-        self._sent = False  # a packet, since buffers were last looked at
         self._notices: deque[sctp.Event] = deque()
         self._rest: deque[bytes] = deque()  # what the association said at its end
         self._watch: AssociationWatch | None = None
@@ -132,11 +134,25 @@ class DataSection:
         self.transport = transport
         transport.attach(self, now)
 
-    def roll_back(self) -> None:
-        """Our first offer was taken back: whoever got it knows of another association."""
-        self.handshake = self._new_handshake()
+    def remember(self) -> None:
+        """There is nothing that an offer changes before its answer."""
 
-    def end(self, reason: ProtocolError) -> None:
+    def handle_local(self, told: MediaDescription, *, answer: bool, final: bool) -> None:
+        """What is agreed on follows."""
+
+    def handle_remote(self, remote: RemoteLine, *, answer: bool, default_stream: str) -> None:
+        """What is agreed on follows."""
+
+    def outdated(self, *_: object) -> bool:
+        """A line for data channels never says another thing."""
+        return False
+
+    def roll_back(self, *, placed: bool) -> None:
+        """Our offer was taken back: whoever got the first one knows of another association."""
+        if placed:
+            self.handshake = self._new_handshake()
+
+    def end(self, reason: ProtocolError, now: float) -> None:  # noqa: ARG002
         """There is no section for data any more: so is there no channel."""
         if self.negotiated:
             self._set_state(RTCSctpTransportState.CLOSED)
@@ -159,16 +175,19 @@ class DataSection:
         else:
             self._connected_at = now
 
-    def handle_reads(self, records: Sequence[bytes], now: float) -> None:
-        """Take records to SCTP, and its messages to the channels."""
+    def handle_read(self, record: bytes, now: float) -> None:
+        """Take a record to SCTP, and its messages to the channels."""
         association = self._association
-        if association is None:
-            return
-        if len(records) == 1:
-            association.handle_read(records[0], now)
-        else:
+        if association is not None:
+            association.handle_read(record, now)
+            self._settle(association, now)
+
+    def handle_reads(self, records: Sequence[bytes], now: float) -> None:
+        """As `handle_read`, for several that came together."""
+        association = self._association
+        if association is not None:
             association.handle_reads(records, now)
-        self._settle(association, now)
+            self._settle(association, now)
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
@@ -207,19 +226,10 @@ class DataSection:
             # Not before the burst is read: the server's INIT comes with its Finished.
             self._begin(association, self._connected_at)
         packet = association.poll_write()
-        if packet is None:
-            if self._sent:
-                self._notice_sent(association)
-            return None
-        self._sent = True
         self.dont_fragment = association.dont_fragment
+        if association.events:
+            self._notice_sent(association)
         return packet
-
-    @property
-    def bulky(self) -> bool:
-        """Whether `poll_burst` may have several packets."""
-        association = self._association
-        return association is not None and association.bulky
 
     def poll_burst(self) -> Sequence[bytes]:
         """Packets that leave together, perhaps none."""
@@ -227,9 +237,9 @@ class DataSection:
         if association is None or self._connected_at is not None:
             return ()
         packets = association.poll_burst()
-        if packets:
-            self._sent = True
-            self.dont_fragment = association.dont_fragment
+        self.dont_fragment, self.more = association.dont_fragment, association.more
+        if association.events:
+            self._notice_sent(association)
         return packets
 
     def poll_timeout(self) -> float | None:
@@ -292,21 +302,20 @@ class DataSection:
     def _settle(self, association: sctp.Association, now: float) -> None:
         """Take what the association has: messages before the event that follows them."""
         channels = self.channels
-        while (message := association.poll_data()) is not None:
+        for message in association.take_data():
             channels.handle_message(message, now)
         while self._notices:
             self._handle(self._notices.popleft(), association, now)
-        while (event := association.poll_event()) is not None:
+        while association.events and (event := association.poll_event()) is not None:
             self._handle(event, association, now)
             if isinstance(event, sctp.Restarted):  # what came behind it was held back
-                while (message := association.poll_data()) is not None:
+                for message in association.take_data():
                     channels.handle_message(message, now)
         if self._watch is not None:
             self._watch.look(association)
 
     def _notice_sent(self, association: sctp.Association) -> None:
         """Sending empties buffers; whatever else has happened waits until the time is told."""
-        self._sent = False
         while (event := association.poll_event()) is not None:
             if isinstance(event, sctp.BufferedAmountLow):
                 self.channels.handle_buffered_amount_low(event.stream_id)

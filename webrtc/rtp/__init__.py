@@ -2,5 +2,7 @@
 
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.packet import RtpPacket
+from webrtc.rtp.packetizer import Packetizer, Sequencer
+from webrtc.rtp.sample_builder import Sample, SampleBuilder
 
-__all__ = ["EncodedFrame", "RtpPacket"]
+__all__ = ["EncodedFrame", "Packetizer", "RtpPacket", "Sample", "SampleBuilder", "Sequencer"]

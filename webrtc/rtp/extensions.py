@@ -28,6 +28,35 @@ def decode_elements(profile: int, block: bytes) -> Iterator[tuple[int, bytes]]:
     return _decode_long(block) if is_two_byte(profile) else iter(())
 
 
+def find_element(profile: int, block: bytes, id_: int) -> int:
+    """Where the value of an element begins in its block, or -1. Made for every packet."""
+    position, end = 0, len(block)
+    if profile == ONE_BYTE:
+        while position < end:
+            first = block[position]
+            if not first:
+                position += 1
+                continue
+            found = first >> 4
+            behind = position + (first & 0x0F) + 2
+            if found == id_:
+                return position + 1 if behind <= end else -1
+            if found == _STOP or not found:
+                return -1
+            position = behind
+    elif is_two_byte(profile):
+        while position + 1 < end:
+            found = block[position]
+            if not found:
+                position += 1
+                continue
+            behind = position + 2 + block[position + 1]
+            if found == id_:
+                return position + 2 if behind <= end else -1
+            position = behind
+    return -1
+
+
 def encode_elements(elements: Iterable[tuple[int, bytes]]) -> tuple[int, bytes]:
     """The profile and the padded block for elements, in the shortest form that takes them all.
 

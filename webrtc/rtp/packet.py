@@ -12,7 +12,7 @@ _EXTENSION: Final = struct.Struct("!HH")
 _CSRCS: Final = [struct.Struct(f"!{count}I") for count in range(16)]
 
 
-class RtpPacket:
+class RtpPacket:  # noqa: PLW1641 (it is mutable)
     """One packet. It is made once and handed on: who keeps it, must not change it."""
 
     __slots__ = (
@@ -61,19 +61,12 @@ class RtpPacket:
         first, second, sequence_number, timestamp, ssrc = _HEAD.unpack_from(data)
         if first >> 6 != 2:
             raise DecodeError(f"RTP version {first >> 6}")
-        packet = cls.__new__(cls)
-        packet.payload_type = second & 0x7F
+        packet = cls(second & 0x7F, sequence_number, timestamp, ssrc)
         packet.marker = second > 0x7F
-        packet.sequence_number = sequence_number
-        packet.timestamp = timestamp
-        packet.ssrc = ssrc
-        packet.csrcs = ()
-        packet.padding = packet.extension_profile = 0
-        packet.extension = b""
         if first == 0x80:
             packet.payload = data[FIXED_HEADER:]
         else:
-            packet._decode_rest(first, data, size)  # noqa: SLF001 (its own)
+            packet._decode_rest(first, data, size)
         return packet
 
     def _decode_rest(self, first: int, data: bytes, size: int) -> None:
@@ -135,7 +128,8 @@ class RtpPacket:
         """The whole packet. Raises ValueError for a field that does not fit."""
         return self.header() + self.body()
 
-    __bytes__ = encode
+    def __bytes__(self) -> bytes:
+        return self.encode()
 
     def __len__(self) -> int:
         """Bytes of the whole packet."""
@@ -179,9 +173,21 @@ class RtpPacket:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RtpPacket):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in RtpPacket.__slots__)
+        return self._fields() == other._fields()
 
-    __hash__ = None  # type: ignore[assignment]  # it is mutable
+    def _fields(self) -> tuple[object, ...]:
+        return (
+            self.payload_type,
+            self.sequence_number,
+            self.timestamp,
+            self.ssrc,
+            self.marker,
+            self.csrcs,
+            self.extension_profile,
+            self.extension,
+            self.payload,
+            self.padding,
+        )
 
     def __repr__(self) -> str:
         marker = " marker" if self.marker else ""

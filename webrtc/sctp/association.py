@@ -10,7 +10,7 @@ from webrtc.sctp.causes import Cause, CauseCode, Violation
 from webrtc.sctp.chunks import Init
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
-from webrtc.sctp.events import BufferedAmountLow, Event, Message, Restarted, SendBufferLow
+from webrtc.sctp.events import Event, Message, Restarted
 from webrtc.sctp.handshake import Handshake
 from webrtc.sctp.inbound import Inbound
 from webrtc.sctp.queue import OutboundMessage
@@ -46,10 +46,14 @@ class Association:
         handshake = handshake or Handshake(config, random)
         self._session = Session(config, random, self.counters, handshake, name)
         self._path_mtu = self._session.path_mtu
+        self.events = self._session.events
+        """What `poll_event` gives."""
         self._now = 0.0
         self.dont_fragment = False
         """Whether the packet that `poll_write` gave last must not be fragmented by IP: it is known
         to fit, or is there to find out."""
+        self.more = False
+        """`poll_burst` has not given all that may leave, or `poll_write` has a probe."""
 
     @property
     def state(self) -> State:
@@ -184,6 +188,19 @@ class Association:
             return session.left.popleft() if session.left else None
         inbound = session.inbound
         return inbound.messages.popleft() if inbound is not None and inbound.messages else None
+
+    def take_data(self) -> Sequence[Message]:
+        """All messages that `poll_data` would give."""
+        session = self._session
+        if session.restarting or session.inbound is None:
+            waiting = session.left
+        else:
+            waiting = session.inbound.messages
+        if not waiting:
+            return ()
+        messages = list(waiting)
+        waiting.clear()
+        return messages
 
     def consume(self, size: int) -> None:
         """The application took messages that cost `size`: `Message.cost`."""
@@ -344,65 +361,59 @@ class Association:
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
-        session = self._session
-        outbound = session.outbound
-        if session.events:
-            event = session.events.popleft()
-            if isinstance(event, Restarted):
-                session.restarting = False
-            return event
-        if session.reset is not None and session.reset.events:
-            return session.reset.events.popleft()
-        if outbound.queue.low:
-            return BufferedAmountLow(outbound.queue.low.popleft())
-        if outbound.drained:
-            outbound.drained = False
-            return SendBufferLow()
-        return None
+        if not self.events:
+            return None
+        event = self.events.popleft()
+        if isinstance(event, Restarted):
+            self._session.restarting = False
+        return event
 
     def poll_write(self) -> bytes | None:
         """Next packet for the peer, or None."""
         session = self._session
-        outbox, inbound, outbound = session.outbox, session.receiving, session.outbound
-        if outbox.packets:
-            return self._count(outbox.packets.popleft())
+        if session.outbox.packets:
+            return self._count(session.outbox.packets.popleft())
         if self._path_mtu.due:
             return self._probe()
-        if session.reset is not None and session.reset.pending:
+        if session.reset is not None and session.reset.wanted:
             session.reset.poll(self._now)
-        elif not outbound.waiting and not outbox.chunks and (inbound is None or not inbound.due):
-            return None
         return self._fill()
 
-    @property
-    def bulky(self) -> bool:
-        """Whether `poll_burst` may have several packets."""
-        session, path_mtu = self._session, self._path_mtu
-        if session.outbound.queue.size <= path_mtu.size and len(session.outbox.packets) <= 1:
-            return False
-        return not path_mtu.due
-
     def poll_burst(self) -> list[bytes]:
-        """As many packets of `poll_write` as may leave together, perhaps none."""
+        """As many packets of `poll_write` as may leave together, perhaps none.
+
+        A probe is left to `poll_write`. Afterwards `more` tells whether to ask again.
+        """
         packets: list[bytes] = []
-        largest = 0
-        while len(packets) < MAX_BURST and not self._path_mtu.due:
-            packet = self.poll_write()
-            if packet is None:
-                break
+        largest, path_mtu = 0, self._path_mtu
+        self.more = path_mtu.due
+        while not self.more and (packet := self.poll_write()) is not None:
             packets.append(packet)
             if len(packet) > largest:
                 largest = len(packet)
-            if self._session.sending and not self._path_mtu.due:
+            if self._session.outbound.queue.current is not None and not path_mtu.due:
                 packets += self._fill_alike(MAX_BURST - len(packets))
-        self.dont_fragment = largest <= self._path_mtu.confirmed
+            self.more = path_mtu.due or len(packets) == MAX_BURST
+            if not self._waits():
+                break
+        self.dont_fragment = largest <= path_mtu.confirmed
         return packets
+
+    def _waits(self) -> bool:
+        """Whether there is something left to send, now or when the windows allow it."""
+        session = self._session
+        outbox, inbound, reset = session.outbox, session.receiving, session.reset
+        if session.outbound.waiting or outbox.chunks or outbox.packets:
+            return True
+        return bool(inbound is not None and inbound.due) or bool(reset and reset.wanted)
 
     def _fill_alike(self, limit: int) -> list[bytes]:
         """Packets of nothing but one fragment, behind one that was filled with more thought."""
         session = self._session
         outbox, inbound = session.outbox, session.receiving
-        if outbox.packets or outbox.chunks or inbound is None or inbound.unacknowledged:
+        if not session.sending or inbound is None or inbound.unacknowledged:
+            return []
+        if outbox.packets or outbox.chunks:
             return []
         fragments = session.outbound.fill_run(limit, self._now)
         if fragments:

@@ -44,11 +44,11 @@ class LossDetection:
                 self._rtt = now - latest.sent_at
         if outstanding.spurious or outstanding.reordered:
             self._widen(now)
+        if self.deadline is not None:
+            return True
         chunks = outstanding.chunks
-        return bool(
-            outstanding.holes
-            or self.deadline is not None
-            or (chunks and chunks[0].packet < outstanding.largest_packet)
+        return bool(chunks) and bool(
+            outstanding.holes or chunks[0].packet < outstanding.largest_packet
         )
 
     def on_recovery(self) -> None:

@@ -1,6 +1,7 @@
 """The sending half: new and lost chunks into packets, SACKs, timers. RFC 9260 §6.1–§6.3, §7."""
 
 import struct
+from collections import deque
 from typing import Final
 
 from webrtc.core import earliest
@@ -11,6 +12,7 @@ from webrtc.sctp.chunks import DATA, I_DATA, IMMEDIATE
 from webrtc.sctp.config import Config
 from webrtc.sctp.counters import Counters
 from webrtc.sctp.delivery import Delivery
+from webrtc.sctp.events import Event, SendBufferLow
 from webrtc.sctp.fragments import cut_data, cut_i_data, encode_data, encode_i_data
 from webrtc.sctp.loss import LossDetection
 from webrtc.sctp.outstanding import ABANDONED, IN_FLIGHT, LOST, OutgoingChunk, Outstanding
@@ -18,8 +20,9 @@ from webrtc.sctp.pacing import Pacer
 from webrtc.sctp.partial import AckPoint, is_stale
 from webrtc.sctp.path_mtu import MAX_PROBES, PathMtu
 from webrtc.sctp.queue import MESSAGE_OVERHEAD, OutboundMessage, SendQueue
-from webrtc.sctp.rto import PEER_ACK_DELAY, RetransmissionTimeout
+from webrtc.sctp.rto import RetransmissionTimeout
 from webrtc.sctp.sack import HEAD, NewestSack, decode_head
+from webrtc.sctp.timer import RetransmissionTimer
 
 MAX_OUTSTANDING: Final = 32768
 """TSNs in flight; a gap block cannot report more than 65535, and receivers keep about 40000."""
@@ -27,8 +30,6 @@ MIN_FRAGMENT: Final = 64
 """User data below which the rest of a packet is not worth a fragment."""
 MAX_RESENT: Final = 4096
 """Repairs remembered to find out whether they were needed."""
-MIN_PROBE: Final = 0.01
-"""Added to two round trips before a tail is probed: the peer's own scheduling. RFC 8985 §7.2."""
 
 _MASK: Final = 0xFFFF_FFFF
 _TSN: Final = struct.Struct("!I")
@@ -38,18 +39,24 @@ class Outbound:
     """Everything on its way to the peer."""
 
     def __init__(
-        self, config: Config, initial_tsn: int, counters: Counters, path_mtu: PathMtu
+        self,
+        config: Config,
+        initial_tsn: int,
+        counters: Counters,
+        path_mtu: PathMtu,
+        events: deque[Event],
     ) -> None:
         self._max_send_buffer = config.max_send_buffer
         self._max_outstanding = config.max_send_buffer // 2  # the other half is for what waits
         self._counters = counters
+        self._events = events
         self._path_mtu = path_mtu
         self._burst = config.max_burst * config.base_plpmtu
         self._header = DATA.size
         self._encode = encode_data
         self._cut = cut_data
         self._max_message_size = config.max_outbound_message_size or config.max_send_buffer
-        self.queue = SendQueue()
+        self.queue = SendQueue(events)
         self.outstanding = Outstanding(initial_tsn)
         self.rto = RetransmissionTimeout(config.rto_initial, config.rto_min, config.rto_max)
         self.congestion = create(config, initial_tsn)
@@ -60,8 +67,7 @@ class Outbound:
         self.errors = 0
         """Timeouts since the peer last acknowledged something."""
         self.low_threshold = -1
-        self.drained = False
-        """What `size` counts fell to `low_threshold`."""
+        """SendBufferLow tells when `size` falls to it."""
         self._loss = LossDetection(self.outstanding, self.rto)
         self._delivery = Delivery()
         self._pacer = Pacer()
@@ -72,10 +78,8 @@ class Outbound:
         self._forced = False
         self._resent: set[int] = set()
         """TSNs sent again since the congestion window was last reduced."""
-        self._deadline: float | None = None
+        self._timer = RetransmissionTimer(self.rto)
         self._newest = NewestSack()
-        self._probing = False
-        self._probed = False
         self._last_sent = 0.0
         self._rtt_packet = 0
 
@@ -99,10 +103,10 @@ class Outbound:
         """When to call `handle_timeout`."""
         loss, pace = self._loss.deadline, self._pacer.deadline
         if loss is None and pace is None:
-            return self._deadline
+            return self._timer.deadline
         if not self.waiting:  # what the pacer held back is not wanted any more
             pace = None
-        return earliest(self._deadline, loss, pace)
+        return earliest(self._timer.deadline, loss, pace)
 
     def send(self, message: OutboundMessage, *, limited: bool = True) -> None:
         """Queue a message; OperationError when the buffer is full and it is `limited` by it."""
@@ -132,7 +136,12 @@ class Outbound:
             forward = self.ack_point.encode(room - 128)
             parts.append(forward)
             room -= len(forward)
-        if self.queue.size and not outstanding.lost:  # these go first: RFC 9260 §6.1 C
+        if (
+            self.queue.size
+            and not outstanding.lost  # these go first: RFC 9260 §6.1 C
+            and outstanding.size < self._max_outstanding
+            and len(outstanding.chunks) < MAX_OUTSTANDING
+        ):
             pause = now - self._last_sent
             if pause > self.rto.rto and not outstanding.chunks:
                 if self._last_sent:
@@ -144,7 +153,7 @@ class Outbound:
             self._allowance = 0
             if self.errors:  # one packet until something is acknowledged: RFC 9260 §7.2.3
                 self._limit = 0
-            if self._deadline is None and outstanding.chunks:
+            if self._timer.deadline is None and outstanding.chunks:
                 self._arm(now)
 
     def handle_sack(self, value: bytes, now: float) -> None:
@@ -197,9 +206,10 @@ class Outbound:
         if self._loss.deadline is not None and self._loss.deadline <= now:
             self._repair(now)
             self._set_limit()
-        if self._deadline is None or now < self._deadline:
+        deadline = self._timer.deadline
+        if deadline is None or now < deadline:
             return
-        if self._probing:
+        if self._timer.probing:
             self._probe(now)
         else:
             self._expire(now)
@@ -220,16 +230,12 @@ class Outbound:
         queue, outstanding, header = self.queue, self.outstanding, self._header
         pacer, delivery = self._pacer, self._delivery
         tsn = outstanding.first + len(outstanding.chunks)
-        while room > header:
+        while queue.size and room > header:
             flight = outstanding.flight
             if not self._forced and (flight >= self._limit or pacer.holds(now)):
                 break
             message = queue.current or queue.next(now)
-            if (
-                message is None
-                or outstanding.size >= self._max_outstanding
-                or len(outstanding.chunks) >= MAX_OUTSTANDING
-            ):
+            if message is None:
                 break
             size, space = message.size - message.offset, room - header
             if size > space:
@@ -369,6 +375,7 @@ class Outbound:
         latest = outstanding.latest
         if acked:
             delivery.count(acked, now)
+            self._timer.probed = False
         if latest is not None:
             if latest.transmissions == 1 and latest.packet >= self._rtt_packet:
                 self.rto.measure(now - latest.sent_at)
@@ -382,8 +389,6 @@ class Outbound:
                 self.congestion.packet_size = self._path_mtu.size
                 self.congestion.on_ack(delivery, now)
                 self._pacer.set(self.congestion.pacing_rate, self.rto.min_rtt)
-        if acked:
-            self._probed = False
         if self._loss.on_ack(now):
             self._repair(now)
         self._allowance += 2 * acked
@@ -392,7 +397,11 @@ class Outbound:
         if chunks and chunks[0].state == ABANDONED:
             self.ack_point.due = True
         if acked and self.low_threshold >= 0 and self.size <= self.low_threshold:
-            self.drained = True
+            self._tell_low()
+
+    def _tell_low(self) -> None:
+        if (low := SendBufferLow()) not in self._events:
+            self._events.append(low)
 
     def _take_duplicates(self, tsns: bytes) -> None:
         """Repairs that were not needed: learn from them, and undo what they cost. RFC 4015."""
@@ -447,23 +456,15 @@ class Outbound:
         self._limit = limit if limit < cwnd else cwnd
 
     def _arm(self, now: float) -> None:
-        outstanding, rto = self.outstanding, self.rto
-        self._probing = False
-        if not outstanding.chunks:
-            self._deadline = None
-            return
-        wait = rto.rto
-        srtt = rto.srtt
-        if srtt is not None and not self._probed and not self.errors:
-            probe = 2 * srtt + (PEER_ACK_DELAY if len(outstanding.chunks) == 1 else MIN_PROBE)
-            if probe < wait:
-                self._probing, wait = True, probe
-        self._deadline = now + wait
+        chunks = self.outstanding.chunks
+        if chunks:
+            self._timer.start(now, len(chunks), patient=self.errors > 0)
+        else:
+            self._timer.stop()
 
     def _probe(self, now: float) -> None:
         """Send one more packet to learn about a lost tail before the timer. RFC 8985 §7."""
-        self._probed, self._probing = True, False
-        self._deadline = now + self.rto.rto
+        self._timer.restart(now, probed=True)
         outstanding = self.outstanding
         if outstanding.lost or (self.queue.size and outstanding.flight < self.peer_window):
             self._forced = True
@@ -495,5 +496,4 @@ class Outbound:
                 if chunk.state == LOST and is_stale(chunk, now):
                     self._abandon(chunk, now)
             self.ack_point.advance()
-        self._deadline = now + self.rto.rto
-        self._probing = False
+        self._timer.restart(now)

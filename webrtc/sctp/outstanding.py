@@ -38,6 +38,10 @@ class OutgoingChunk:
         "tsn",
     )
 
+    delivered: int  # these three are for `Delivery` to say
+    delivered_at: float
+    prior_sent_at: float
+
     def __init__(
         self, tsn: int, data: bytes, message: OutboundMessage, packet: int, sent_at: float
     ) -> None:
@@ -49,9 +53,6 @@ class OutgoingChunk:
         self.size = len(data)  # bytes on the wire
         self.state = IN_FLIGHT
         self.transmissions = 1
-        self.delivered = 0  # these three belong to `Delivery`
-        self.delivered_at = sent_at
-        self.prior_sent_at = sent_at
 
 
 class Outstanding:
@@ -133,14 +134,8 @@ class Outstanding:
         self.flight -= plain
         if self.highest < self.first:
             self.highest = self.first - 1
-        holes = self.holes
-        if holes and holes[0] < self.first:
-            del holes[: bisect_left(holes, self.first)]
-        repairs = self.repairs
-        while repairs and repairs[0][0].tsn < self.first:
-            repairs.popleft()
-        if self.chunks and self.chunks[0].state == ACKED:
-            self._take_back()
+        if self.chunks or self.holes or self.repairs:
+            self._forget()
         return plain + acked
 
     def acknowledge_gaps(
@@ -213,7 +208,6 @@ class Outstanding:
 
     def abandon(self, message: OutboundMessage) -> None:
         """Never send any chunk of `message` again. RFC 3758 §3.5 A3."""
-        message.abandoned = True
         start = max(message.first_tsn - self.first, 0)
         for chunk in self.chunks[start : message.last_tsn - self.first + 1]:
             if chunk.message is not message:
@@ -264,6 +258,16 @@ class Outstanding:
         if self.latest is None or chunk.packet > self.latest.packet:
             self.latest = chunk
         return size
+
+    def _forget(self) -> None:
+        """What lies before `first` is none of our business any more."""
+        holes, repairs = self.holes, self.repairs
+        if holes and holes[0] < self.first:
+            del holes[: bisect_left(holes, self.first)]
+        while repairs and repairs[0][0].tsn < self.first:
+            repairs.popleft()
+        if self.chunks and self.chunks[0].state == ACKED:
+            self._take_back()
 
     def _take_back(self) -> None:
         """The peer dropped what it had reported in gap blocks. RFC 9260 §6.2.1 D iii.

@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from typing import Final
 
 from webrtc.errors import InvalidStateError
+from webrtc.sctp.events import BufferedAmountLow, Event
 
 MESSAGE_OVERHEAD: Final = 128
 """Counted for each waiting message beside its bytes, so that empty ones are not free."""
@@ -22,7 +23,6 @@ class OutboundMessage:
     """A message and how far it was sent."""
 
     __slots__ = (
-        "abandoned",
         "claim",
         "data",
         "expires_at",
@@ -53,17 +53,14 @@ class OutboundMessage:
         self.ppid = ppid
         self.data = data
         self.size = len(data)
-        self.offset = 0
         self.ordered = ordered
-        self.number = 0  # stream sequence number, or MID
-        self.fsn = 0  # of the fragment sent last
-        self.claim = 0  # bytes set aside for it at the peer
+        self.offset = self.claim = 0  # bytes sent; bytes set aside for it at the peer
+        self.number = self.fsn = 0  # stream sequence number or MID; of the fragment sent last
         self.reliable = max_retransmits is None and expires_at is None
         self.max_retransmits = max_retransmits
         self.expires_at = expires_at
         self.first_tsn = 0
         self.last_tsn = -1
-        self.abandoned = False
 
 
 class OutboundStream:
@@ -99,20 +96,21 @@ class OutboundStream:
 
 
 class SendQueue:
-    """All messages not yet wholly sent."""
+    """All messages not yet wholly sent. `events` hears of streams that have little left to send."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: deque[Event]) -> None:
         self.current: OutboundMessage | None = None
         """The message being sent; always the first of its stream."""
         self.size = 0
         """Bytes that wait, with `MESSAGE_OVERHEAD` for each message; 0 when none does."""
-        self.low: deque[int] = deque()
-        """Streams whose unsent bytes fell to their threshold."""
         self.dropped = 0
         """Messages that expired before any of their bytes was sent."""
+        self._events = events
         self._streams: dict[int, OutboundStream] = {}
+        self._only: OutboundStream | None = None
+        """The line, while one stands in it; where there are more all are in `_ready`."""
         self._ready: list[tuple[float, int, OutboundStream]] = []
-        """The line: when its turn ends on the virtual clock, order of arrival, stream."""
+        """When its turn ends on the virtual clock, order of arrival, stream."""
         self._arrivals = 0
         self._virtual = 0.0
         self._interleaving = False
@@ -156,24 +154,22 @@ class SendQueue:
         """The message to go on with, or to begin."""
         if self.current is not None:
             return self.current
-        while self._ready:
-            turn, _, stream = heappop(self._ready)
+        while True:
+            if self._only is not None:
+                stream, self._only = self._only, None
+                turn = self._turn(stream)
+            elif self._ready:
+                turn, _, stream = heappop(self._ready)
+            else:
+                return None
             stream.ready = False
             if not stream.messages:
                 continue
             message = stream.messages[0]
-            if not message.offset:
-                if message.expires_at is not None and now >= message.expires_at:
-                    self.dropped += 1
-                    self.drop(message)
-                    continue
-                if self._interleaving and not self._claim(message):
-                    self._held.append(stream)
-                    continue
-            self._virtual = turn
-            self.current = message
-            return message
-        return None
+            if message.offset or self._may_begin(message, now):
+                self._virtual = turn
+                self.current = message
+                return message
 
     def advance(self, message: OutboundMessage, size: int) -> None:
         """`size` more bytes of the current message were sent."""
@@ -184,26 +180,28 @@ class SendQueue:
         before = stream.buffered
         stream.buffered = before - size
         if before - size <= stream.low_threshold < before:
-            self.low.append(stream.id)
+            self._events.append(BufferedAmountLow(stream.id))
         if message.offset == message.size:
             self._leave(message)
         elif self._interleaving:
-            if self._ready:
+            if self.alone:
+                self._virtual = stream.served
+            else:
                 self.current = None
                 self._enter(stream)
-            else:
-                self._virtual = stream.served
 
     def drop(self, message: OutboundMessage) -> None:
         """Send nothing more of a message that is the first of its stream and was not all sent."""
-        rest = message.size - message.offset
-        message.stream.served -= rest * message.stream.weight
+        rest, stream = message.size - message.offset, message.stream
+        stream.served -= rest * stream.weight
         self.advance(message, rest)
+        if stream is self._only and not stream.messages:
+            self._only, stream.ready = None, False
 
     @property
     def alone(self) -> bool:
         """Whether the current message has its turn until it was wholly sent."""
-        return not self._interleaving or not self._ready
+        return not self._interleaving or (self._only is None and not self._ready)
 
     def buffered_amount(self, stream_id: int) -> int:
         """Bytes of the stream that were not sent yet."""
@@ -244,14 +242,38 @@ class SendQueue:
     def _enter(self, stream: OutboundStream) -> None:
         if stream.ready:
             return
+        stream.ready = True
+        if self._only is not None:
+            first, self._only = self._only, None
+            self._line_up(first)
+            self._line_up(stream)
+        elif self._ready:
+            self._line_up(stream)
+        else:
+            self._only = stream
+
+    def _line_up(self, stream: OutboundStream) -> None:
+        self._arrivals += 1
+        heappush(self._ready, (self._turn(stream), self._arrivals, stream))
+
+    def _turn(self, stream: OutboundStream) -> float:
+        """When the turn of a stream ends on the virtual clock."""
         message = stream.messages[0]
         size = message.size - message.offset
         if self._interleaving and size > TURN:
             size = TURN
-        stream.ready = True
-        self._arrivals += 1
-        turn = stream.served + (size + MESSAGE_OVERHEAD) * stream.weight
-        heappush(self._ready, (turn, self._arrivals, stream))
+        return stream.served + (size + MESSAGE_OVERHEAD) * stream.weight
+
+    def _may_begin(self, message: OutboundMessage, now: float) -> bool:
+        """Whether a message is not too late, and not too early for the peer."""
+        if message.expires_at is not None and now >= message.expires_at:
+            self.dropped += 1
+            self.drop(message)
+            return False
+        if self._interleaving and message.size > TURN and not self._claim(message):
+            self._held.append(message.stream)
+            return False
+        return True
 
     def _claim(self, message: OutboundMessage) -> bool:
         """Set room at the peer aside for a message to begin; False when there is too little."""

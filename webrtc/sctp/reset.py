@@ -6,6 +6,7 @@ from typing import Final
 from webrtc.sctp.config import Config
 from webrtc.sctp.cookie import Peering
 from webrtc.sctp.events import (
+    Event,
     StreamResetDone,
     StreamResetFailed,
     StreamResetGivenUp,
@@ -44,16 +45,19 @@ class StreamReset:
         inbound: Inbound,
         peering: Peering,
         outbox: Outbox,
+        events: deque[Event],
     ) -> None:
         self._outbound = outbound
         self._inbound = inbound
         self._outbox = outbox
+        self._events = events
         self._inbound_streams = peering.inbound_streams
         self._rto_max = config.rto_max
         self._max_ids = (config.min_plpmtu - _OVERHEAD) // 4 * 2  # it may have to be repeated
         self._sequence = peering.local_tsn
         self._expected = peering.peer_tsn
-        self._wanted: dict[int, None] = {}
+        self.wanted: dict[int, None] = {}
+        """Streams that wait for a request to be sent."""
         self._request: OutgoingReset | None = None
         self._end = 0
         """The TSN after those that the peer must have for our request."""
@@ -63,34 +67,26 @@ class StreamReset:
         self._last_result = Result.BAD_SEQUENCE
         self.deferred: OutgoingReset | None = None
         """A request of the peer that waits for data sent before it."""
-        self.events: deque[
-            StreamsReset | StreamResetDone | StreamResetFailed | StreamResetGivenUp
-        ] = deque()
         self.deadline: float | None = None
         self.errors = 0
-
-    @property
-    def pending(self) -> bool:
-        """Some streams wait for a request to be sent."""
-        return bool(self._wanted)
 
     def request(self, ids: tuple[int, ...]) -> None:
         """Reset our outgoing streams when all that was sent on them has left."""
         for stream_id in ids:
             self._outbound.queue.stream(stream_id).closing = True
             if self._request is None or stream_id not in self._request.ids:
-                self._wanted[stream_id] = None
+                self.wanted[stream_id] = None
 
     def poll(self, now: float) -> None:
         """Send the next request if none is under way and some stream is ready."""
-        if self._request is not None or not self._wanted:
+        if self._request is not None or not self.wanted:
             return
         is_empty = self._outbound.queue.is_empty
-        ready = [stream_id for stream_id in self._wanted if is_empty(stream_id)][: self._max_ids]
+        ready = [stream_id for stream_id in self.wanted if is_empty(stream_id)][: self._max_ids]
         if not ready:
             return
         for stream_id in ready:
-            del self._wanted[stream_id]
+            del self.wanted[stream_id]
         self._end = self._outbound.outstanding.next_tsn
         self._moved_at = None
         heard = self._expected - 1 & _MASK
@@ -145,14 +141,14 @@ class StreamReset:
         if response.result in (Result.NOTHING_TO_DO, Result.PERFORMED):
             for stream_id in request.ids:
                 self._outbound.queue.forget(stream_id)
-            self.events.append(StreamResetDone(request.ids))
+            self._events.append(StreamResetDone(request.ids))
             return
         if response.result == Result.IN_PROGRESS:
-            self.events.append(StreamResetGivenUp(request.ids))
+            self._events.append(StreamResetGivenUp(request.ids))
             return
         for stream_id in request.ids:
             self._outbound.queue.stream(stream_id).closing = False
-        self.events.append(StreamResetFailed(request.ids))
+        self._events.append(StreamResetFailed(request.ids))
 
     def _is_stalled(self, now: float) -> bool:
         """Whether the peer, which waits for data, has not had more of it for too long."""
@@ -198,5 +194,5 @@ class StreamReset:
 
     def _perform(self, request: OutgoingReset) -> Result:
         self._inbound.reset(frozenset(request.ids))
-        self.events.append(StreamsReset(request.ids))
+        self._events.append(StreamsReset(request.ids))
         return Result.PERFORMED

@@ -17,6 +17,7 @@ from webrtc.sctp.events import (
     Event,
     Message,
     Restarted,
+    SendBufferLow,
     StreamResetFailed,
 )
 from webrtc.sctp.handshake import Capability, Handshake
@@ -61,12 +62,15 @@ class Session:
         self._config = config
         self._name = name
         self._counters = counters
+        self.events: deque[Event] = deque()
         self.outbox = Outbox(config)
         self.lifecycle = Lifecycle(config, handshake, self.outbox)
         self.header = Header(config.remote_port, config.local_port, handshake.tag)
         """What packets of the peer begin with."""
         self.path_mtu = PathMtu(config, random)
-        self.outbound = Outbound(config, handshake.initial_tsn, counters, self.path_mtu)
+        self.outbound = Outbound(
+            config, handshake.initial_tsn, counters, self.path_mtu, self.events
+        )
         self.inbound: Inbound | None = None
         self.receiving: Inbound | None = None
         """`inbound` while DATA may come."""
@@ -75,7 +79,6 @@ class Session:
         self.reset: StreamReset | None = None
         room = config.min_plpmtu - HEADER_SIZE - SACK_SIZE
         self.heartbeat = Heartbeat(random, config.heartbeat_interval, room)
-        self.events: deque[Event] = deque()
         self.state = State.CLOSED
         self.sending = False
         """DATA may be sent."""
@@ -249,8 +252,8 @@ class Session:
         streams = peering.inbound_streams, peering.outbound_streams
         earlier = self.inbound
         if self._generation:
-            self._begin_anew(peering.local_tsn)
             self.events.append(Restarted(*streams))
+            self._begin_anew(peering.local_tsn)
         else:
             self.events.append(Connected(*streams))
         self._generation = lifecycle.generation
@@ -269,16 +272,21 @@ class Session:
         )
         self.heartbeat.start(now)
         self.path_mtu.establish(padding=bool(peering.capabilities & Capability.PAD))
-        self.reset = StreamReset(config, self.outbound, self.inbound, peering, self.outbox)
+        self.reset = StreamReset(
+            config, self.outbound, self.inbound, peering, self.outbox, self.events
+        )
         early, self._early_resets = self._early_resets, ()
         self.request_reset(early)
 
     def _begin_anew(self, initial_tsn: int) -> None:
         """The peer has: what is queued is gone, what it sent before is still to be read."""
         threshold = self.outbound.low_threshold
-        self.outbound = Outbound(self._config, initial_tsn, self._counters, self.path_mtu)
+        self.outbound = Outbound(
+            self._config, initial_tsn, self._counters, self.path_mtu, self.events
+        )
         self.outbound.low_threshold = threshold
-        self.outbound.drained = threshold >= 0
+        if threshold >= 0:
+            self.events.append(SendBufferLow())
         self.outbox.chunks.clear()
         self.outbox.chunks.append(COOKIE_ACK)
         if self.inbound is not None:

@@ -100,11 +100,13 @@ class Codec:
         Names compare without case, H.264 by profile and packetization mode, VP9, AV1 and H.265 by
         profile. Which codec an `rtx` or `red` belongs to is not compared: payload types differ.
         """
-        if self.name.lower() != other.name.lower() or self.clock_rate != other.clock_rate:
-            return False
-        if (self.channels or 1) != (other.channels or 1):
-            return False
-        return _identity(self) == _identity(other)
+        return self.identity == other.identity
+
+    @property
+    def identity(self) -> tuple[str | int | None, ...]:
+        """What is equal for codecs that match, and for no others."""
+        name = self.name.lower()
+        return name, self.clock_rate, self.channels or 1, *_decisive(self, name)
 
     def attributes(self) -> list[Attribute]:
         """The lines that declare the codec."""
@@ -121,7 +123,7 @@ class Codec:
 
 _DECISIVE = {
     "h264": (("packetization-mode", "0"),),  # RFC 6184 §8.1
-    "h265": (("profile-id", "1"), ("tx-mode", "SRST")),  # RFC 7798 §7.1
+    "h265": (("profile-id", "1"), ("tier-flag", "0"), ("tx-mode", "SRST")),  # RFC 7798 §7.1
     "vp9": (("profile-id", "0"),),  # RFC 9628 §6
     "av1": (("profile", "0"),),
 }
@@ -136,9 +138,8 @@ STATIC = {
 """Payload types that need no rtpmap. RFC 3551 §6."""
 
 
-def _identity(codec: Codec) -> tuple[str | None, ...]:
+def _decisive(codec: Codec, name: str) -> tuple[str | None, ...]:
     """Parameters that make two codecs of one name different ones."""
-    name = codec.name.lower()
     if name not in _DECISIVE:
         return ()
     parameters = codec.parameters

@@ -45,9 +45,13 @@ class CryptexPolicy(Enum):
 def header_length(packet: bytes) -> int:
     """Bytes up to the payload, -1 if they are not all there or this is not version 2."""
     size = len(packet)
-    if size < FIXED_HEADER or packet[0] >> 6 != 2:
+    if size < FIXED_HEADER:
         return -1
     first = packet[0]
+    if first == 0x80:
+        return FIXED_HEADER
+    if first >> 6 != 2:
+        return -1
     length = FIXED_HEADER + 4 * (first & 0x0F)
     if first & 0x10:
         if size < length + 4:
@@ -86,8 +90,10 @@ class OutboundContext:
         sent = self._sources.get(ssrc)
         if sent is None:
             sent = self._sources[ssrc] = ReplayWindow(WINDOW)
-        index = estimate(sent.top, sequence)
-        if not sent.check(index):
+        index = sent.top + 1
+        if index & 0xFFFF != sequence or not index:
+            index = estimate(sent.top, sequence)
+        if index <= sent.top and not sent.check(index):
             raise OperationError(f"packet {index} of source {ssrc:#x} was protected before")
         if index > LAST_INDEX:
             raise OperationError(f"the SRTP key of source {ssrc:#x} has protected 2**48 packets")
@@ -156,8 +162,10 @@ class InboundContext:
         _, sequence, ssrc = _HEAD.unpack_from(packet)
         source = self._sources.get(ssrc, self._stranger)
         window = source.packets
-        index = estimate(window.top, sequence)
-        fresh = window.check(index)
+        index = window.top + 1
+        if index & 0xFFFF != sequence or not index:
+            index = estimate(window.top, sequence)
+        fresh = index > window.top or window.check(index)
         opened = self._open(packet, length, ssrc, index) if fresh else None
         known = source is not self._stranger
         silent = now - source.heard > SILENCE

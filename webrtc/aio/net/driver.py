@@ -75,6 +75,10 @@ class Driver:
         self._received = 0
         """Datagrams that have been read since the last flush."""
 
+    def time(self) -> float:
+        """The `now` of commands to the core."""
+        return self._loop.time()
+
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Read from `endpoint`, and send over it what leaves from its address."""
         self._endpoints[endpoint.local] = endpoint
@@ -128,7 +132,7 @@ class Driver:
         while True:
             burst = None if poll_burst is None else poll_burst()
             told = self._send_writes() if burst is None else self._send_burst(burst)
-            if burst is None and not told:
+            if not told and (burst is None or not burst.more):
                 break
 
     def flush_soon(self) -> None:

@@ -100,8 +100,11 @@ class UdpEndpoint:
 
         Returns what the system refused.
         """
-        datagrams, path, dont_fragment = burst
+        datagrams, path, dont_fragment, _ = burst
         start, count = 0, len(datagrams)
+        if count == 1:
+            self._send_one(datagrams[0], path, dont_fragment=dont_fragment)
+            return self._take_refused() if self._refused else None
         while start < count:
             end = _run_end(datagrams, start) if self._segmentation else start + 1
             run = datagrams if end - start == count else datagrams[start:end]

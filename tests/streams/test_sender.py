@@ -1,0 +1,69 @@
+"""Encodings of a sender, and frames into packets."""
+
+from random import Random
+
+import pytest
+
+from tests.streams.support import VIDEO, Pair
+from webrtc.rtp import EncodedFrame
+from webrtc.streams import Sender, SendTerms
+
+
+def frame(data: bytes = b"data", rid: str | None = None) -> EncodedFrame:
+    return EncodedFrame(data, "TEST", 0, keyframe=True, rid=rid)
+
+
+def test_sources_are_drawn_once_and_for_life() -> None:
+    sender = Sender("video", Random(1), ["q", "f"])
+    assert [each.rid for each in sender.encodings] == ["q", "f"]
+    sources = {ssrc for each in sender.encodings for ssrc in (each.ssrc, each.rtx_ssrc)}
+    assert len(sources) == 4
+    assert 0 not in sources
+
+
+def test_without_a_session_nothing_is_sent() -> None:
+    sender = Sender("video", Random(1))
+    codecs = [sender.codec]
+    sender.configure(SendTerms("0", (VIDEO,)))
+    assert [*codecs, sender.codec] == [None, VIDEO]
+    assert not sender.send(frame(), 0.0)
+    assert sender.dropped == 1
+
+
+def test_an_unknown_encoding_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no encoding has the rid 'x'"):
+        Sender("video", Random(1), ["q"]).send(frame(rid="x"), 0.0)
+
+
+def test_an_inactive_encoding_sends_nothing() -> None:
+    pair = Pair()
+    pair.sender.encodings[0].active = False
+    assert not pair.sender.send(frame(), 0.0)
+    pair.sender.encodings[0].active = True
+    assert pair.sender.send(frame(), 0.0)
+
+
+def test_a_frame_that_the_format_refuses_sends_nothing() -> None:
+    pair = Pair()
+    with pytest.raises(ValueError, match="empty"):
+        pair.sender.send(frame(b""), 0.0)
+    assert pair.left.rtp.poll_write() is None
+
+
+def test_every_datagram_fits_and_all_but_the_last_are_equal() -> None:
+    pair = Pair()
+    pair.sender.send(frame(bytes(10_000)), 0.0)
+    sizes = []
+    while (data := pair.left.rtp.poll_write()) is not None:
+        sizes.append(len(data))
+    assert len(set(sizes[:-1])) == 1
+    assert 1190 <= sizes[0] <= 1200 - 2  # two bytes are for a retransmission's number
+
+
+def test_extensions_of_a_frame_take_their_room() -> None:
+    pair = Pair()
+    pair.sender.send(frame(bytes(10_000)), 0.0, {9: bytes(40)})
+    sizes = []
+    while (data := pair.left.rtp.poll_write()) is not None:
+        sizes.append(len(data))
+    assert max(sizes) <= 1198

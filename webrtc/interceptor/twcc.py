@@ -1,0 +1,167 @@
+"""Transport-wide congestion control: numbers on what is sent, feedback about what came.
+
+draft-holmer-rmcat-transport-wide-cc-extensions-01.
+"""
+
+from typing import Final
+
+from webrtc.interceptor.info import SessionInfo, StreamInfo
+from webrtc.interceptor.noop import Forward, Interceptor, Slot
+from webrtc.rtcp import TransportFeedback
+from webrtc.rtcp.twcc import REFERENCE, TICK
+from webrtc.rtp.extensions import find_element
+from webrtc.rtp.header_values import ABS_SEND_TIME, TRANSPORT_CC
+from webrtc.rtp.packet import RtpPacket
+
+INTERVAL: Final = (0.05, 0.25)
+"""Seconds between two feedbacks, at least and at most."""
+FIRST_INTERVAL: Final = 0.1
+SHARE: Final = 0.05
+"""Of the bytes received, that feedback may take."""
+WINDOW: Final = 0.5
+"""Seconds for which an arrival is remembered, to be told again when an older one comes late."""
+MAX_SPAN: Final = 2048
+"""Packets that one feedback is about, those that did not come included."""
+MAX_ARRIVALS: Final = 400
+"""Arrivals in one feedback: its datagram has to fit."""
+MAX_PENDING: Final = 8192
+_OVERHEAD: Final = 28 + 14 + 20
+_LARGEST_DELTA: Final = 0x7FFF
+
+
+class TransportNumbers(Interceptor):
+    """Numbers the packets of all streams of a transport in the order in which they leave."""
+
+    slot: int = Slot.SEND_TIME
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def bind_outbound(self, stream: StreamInfo, onward: Forward) -> Forward:
+        id_ = stream.extensions.get(TRANSPORT_CC)
+        if id_ is None:
+            return onward
+        # Behind the time of sending, in packets of our own making.
+        at = 4 if ABS_SEND_TIME in stream.extensions else 0
+        tag = id_ << 4 | 1 if id_ < 15 else -1
+
+        def take(packet: RtpPacket, now: float) -> None:
+            number = self._next.to_bytes(2, "big")
+            self._next = self._next + 1 & 0xFFFF
+            extension = packet.extension
+            if len(extension) > at and extension[at] == tag and packet.extension_profile == 0xBEDE:
+                packet.extension = extension[: at + 1] + number + extension[at + 3 :]
+            else:
+                packet.set_extension(id_, number)
+            onward(packet, now)
+
+        return take
+
+
+class ArrivalRecorder(Interceptor):
+    """Tells the peer when its packets came, whatever their source. Row P-14."""
+
+    slot: int = Slot.ARRIVAL
+
+    def __init__(self, session: SessionInfo) -> None:
+        self.sent = 0
+        """Feedbacks so far."""
+        self._session = session
+        self._pending: dict[int, float] = {}  # by unwrapped number: not told yet
+        self._told: dict[int, float] = {}
+        self._newest = -1
+        self._next = -1  # the first number that no feedback has been about
+        self._media_ssrc = 0
+        self._octets = 0
+        self._since = 0.0
+
+    def bind_inbound(self, stream: StreamInfo, onward: Forward) -> Forward:
+        id_ = stream.extensions.get(TRANSPORT_CC)
+        if id_ is None or not stream.wants("transport-cc"):
+            return onward
+
+        def take(packet: RtpPacket, now: float) -> None:
+            at = find_element(packet.extension_profile, packet.extension, id_)
+            extension = packet.extension
+            if 0 < at < len(extension) - 1:
+                self._record(extension[at] << 8 | extension[at + 1], packet, now)
+            onward(packet, now)
+
+        return take
+
+    def handle_timeout(self, now: float) -> None:
+        if self.deadline is None or now < self.deadline:
+            return
+        self.deadline = None
+        numbers = sorted(self._pending)
+        if not numbers:
+            return
+        times = self._told | self._pending
+        if self._next < 0 or not 0 <= numbers[0] - self._next < MAX_SPAN:
+            self._next = numbers[0]
+        base = self._next if self._next < numbers[0] else numbers[0]
+        span = [number for number in sorted(times) if base <= number <= numbers[-1]]
+        while span:
+            count = self._tell(base, span, times)
+            del span[:count]
+            if span:
+                base = span[0]
+        self._next = numbers[-1] + 1
+        self._told = {number: at for number, at in times.items() if now - at < WINDOW}
+        self._pending.clear()
+
+    def _record(self, number: int, packet: RtpPacket, now: float) -> None:
+        ahead = number - self._newest & 0xFFFF
+        if ahead >= 0x8000 and self._newest >= 0:
+            ahead -= 0x10000
+        newest = self._newest + ahead if self._newest >= 0 else number + 0x10000
+        if newest > self._newest:
+            self._newest = newest
+        self._media_ssrc = packet.ssrc
+        self._octets += len(packet.payload)
+        if newest not in self._told and len(self._pending) < MAX_PENDING:
+            self._pending.setdefault(newest, now)
+        if self.deadline is None:
+            self.deadline = now + self._interval(now)
+
+    def _interval(self, now: float) -> float:
+        """Seconds until the next feedback, so that it takes its share and no more."""
+        elapsed, octets = now - self._since, self._octets
+        self._since, self._octets = now, 0
+        least, most = INTERVAL
+        if elapsed <= 0 or octets <= 0:
+            return FIRST_INTERVAL
+        wait = (_OVERHEAD + 2 * len(self._pending)) * elapsed / (SHARE * octets)
+        if wait < least:
+            return least
+        return wait if wait < most else most
+
+    def _tell(self, base: int, span: list[int], times: dict[int, float]) -> int:
+        """Send one feedback about as many as it can take; gives how many those were."""
+        first = int(times[span[0]] / TICK)
+        reference = first // REFERENCE
+        arrivals: list[tuple[int, int]] = []
+        before = 0
+        for number in span:
+            ticks = int(times[number] / TICK) - reference * REFERENCE
+            if number - base >= MAX_SPAN or len(arrivals) == MAX_ARRIVALS:
+                break
+            if not -_LARGEST_DELTA <= ticks - before <= _LARGEST_DELTA:
+                break
+            arrivals.append((number - base, ticks))
+            before = ticks
+        if not arrivals:  # the first is too far from the base
+            return 0
+        self.rtcp.append(
+            TransportFeedback(
+                self._session.ssrc,
+                self._media_ssrc,
+                base & 0xFFFF,
+                reference & 0xFFFFFF,
+                self.sent & 0xFF,
+                arrivals[-1][0] + 1,
+                tuple(arrivals),
+            )
+        )
+        self.sent += 1
+        return len(arrivals)

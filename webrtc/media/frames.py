@@ -1,0 +1,37 @@
+"""Frames as files have them into `EncodedFrame`s."""
+
+from collections.abc import Callable, Sequence
+
+from webrtc.rtp.frame import EncodedFrame
+from webrtc.rtp.payload import annexb, h264, h265, obu, vp8, vp9_frame
+
+
+def video_frame(codec: str, data: bytes, timestamp: int) -> EncodedFrame:
+    """A frame with all that its own bytes tell; `codec` is VP8, VP9 or AV1.
+
+    Raises DecodeError for AV1 that is no sequence of OBUs.
+    """
+    if codec == "AV1":
+        units = [unit for unit in obu.split(data) if obu.unit_type(unit) != obu.TEMPORAL_DELIMITER]
+        data = b"".join([obu.with_size(unit) for unit in units])
+        frame = EncodedFrame(data, codec, timestamp, obu.is_keyframe(units))
+        size = obu.picture_size(units)
+    else:
+        dimensions = vp8.dimensions if codec == "VP8" else vp9_frame.dimensions
+        size = dimensions(data)
+        frame = EncodedFrame(data, codec, timestamp, size is not None)
+    frame.width, frame.height = size or (None, None)
+    return frame
+
+
+def nal_frame(codec: str, units: Sequence[bytes], timestamp: int) -> EncodedFrame:
+    """A picture of H.264 or H.265 from its NAL units."""
+    is_keyframe: Callable[[Sequence[bytes]], bool] = h264.is_keyframe
+    picture_size: Callable[[Sequence[bytes]], tuple[int, int] | None] = h264.picture_size
+    if codec == "H265":
+        is_keyframe, picture_size = h265.is_keyframe, h265.picture_size
+    frame = EncodedFrame(annexb.join(units), codec, timestamp, is_keyframe(units))
+    frame.width, frame.height = picture_size(units) or (None, None)
+    if codec == "H265":
+        frame.temporal_id = h265.temporal_id(units)
+    return frame

@@ -1,0 +1,21 @@
+"""The RTP session of one transport: senders, receivers and their streams. RFC 3550, RFC 8834."""
+
+from webrtc.streams.events import BitrateWanted, Event, KeyFrameWanted, Media, Muted, Unmuted
+from webrtc.streams.receiver import Receiver, ReceiveTerms
+from webrtc.streams.sender import Encoding, Sender, SendTerms
+from webrtc.streams.session import RtpSession
+
+__all__ = [
+    "BitrateWanted",
+    "Encoding",
+    "Event",
+    "KeyFrameWanted",
+    "Media",
+    "Muted",
+    "ReceiveTerms",
+    "Receiver",
+    "RtpSession",
+    "SendTerms",
+    "Sender",
+    "Unmuted",
+]
