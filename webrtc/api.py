@@ -2,6 +2,10 @@
 
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.peer_connection import RTCPeerConnection
+from webrtc.aio.rtp.receiver import RTCRtpReceiver
+from webrtc.aio.rtp.sender import RTCRtpSender
+from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
+from webrtc.aio.rtp.transceivers import RTCTrackEvent
 from webrtc.aio.tracks import EncodedTrack, MediaStream, MediaStreamTrack, RtpTrack
 from webrtc.aio.transports import (
     RTCDtlsTransport,
@@ -57,10 +61,14 @@ __all__ = [
     "RTCIceServer",
     "RTCIceTransport",
     "RTCPeerConnection",
+    "RTCRtpReceiver",
+    "RTCRtpSender",
+    "RTCRtpTransceiver",
     "RTCSctpTransport",
     "RTCSessionDescription",
     "RTCStats",
     "RTCStatsReport",
+    "RTCTrackEvent",
     "RtpPacket",
     "RtpTrack",
     "SdpError",

@@ -27,8 +27,6 @@ SHARED = [
 ]
 """Bit/s, round-trip time and queue in bandwidth-delay products, the longest of a second."""
 QUICK = {(10e6, 0.06, 2.0)}
-WEAK = {("bbr", "ours", 2e6, 0), ("bbr", "ours", 2e6, 1)}
-"""Control, who is first, rate and seed where one of both gets 0.33 or 0.28 of a deep queue."""
 shared = pytest.mark.parametrize(
     ("rate", "rtt", "queue", "seed"),
     [
@@ -76,20 +74,32 @@ def test_two_flows_share_a_bottleneck(
 
 
 @each_control
+@pytest.mark.parametrize("both_ways_first", [True, False])
+@pytest.mark.parametrize(("delay", "queue"), [(0.005, 65536), (0.02, 40_000), (0.05, 65536)])
+def test_a_flow_both_ways_shares_with_one_that_goes_one_way(
+    control: str, delay: float, queue: int, *, both_ways_first: bool
+) -> None:
+    """Acknowledgements of both wait behind what goes back; the share is that of the way there."""
+    there = Link(delay=delay, rate=2e6, queue=queue, mtu=PACKET)
+    path = Path(there, there.copy())
+    flows = []
+    for both_ways in (both_ways_first, not both_ways_first):
+        flows.append(path.bulk(config(control), both_ways=both_ways))
+        path.run(1.0)
+    path.run(6.0)
+    for flow in flows:
+        flow.receiver.received = 0
+    path.run(15.0)
+    assert 0.4 <= flows[0].rate / (flows[0].rate + flows[1].rate) <= 0.6
+
+
+@each_control
 @pytest.mark.parametrize("first", ["ours", "reno"])
 @shared
 def test_a_flow_leaves_its_share_to_reno_and_takes_its_own(
-    request: pytest.FixtureRequest,
-    control: str,
-    first: str,
-    rate: float,
-    rtt: float,
-    queue: float,
-    seed: int,
+    control: str, first: str, rate: float, rtt: float, queue: float, seed: int
 ) -> None:
     """Whoever comes first."""
-    if (control, first, rate, seed) in WEAK:
-        request.applymarker(pytest.mark.xfail(reason="a short path, slow, with a deep queue"))
     both: list[Config] = [config(control), config("reno")]
     if first == "reno":
         both.reverse()
