@@ -13,7 +13,8 @@ class Media(NamedTuple):
 
     receiver: Receiver
     item: EncodedFrame | RtpPacket
-    ssrc: int
+    packet: RtpPacket
+    """It, or the first one of the frame."""
 
 
 class KeyFrameWanted(NamedTuple):

@@ -138,7 +138,7 @@ class InboundStream(InboundSource):
             receiver.muted = self.gone = False
             self._outlets.events.append(Unmuted(receiver))
         if receiver.packets and packet.payload:
-            self._outlets.put(Media(receiver, packet, self.ssrc))
+            self._outlets.put(Media(receiver, packet, packet))
         if receiver.frames:
             buffer = self.buffer
             buffer.take(packet, now)
@@ -176,7 +176,7 @@ class InboundStream(InboundSource):
             codec = self.info.codecs.get(first.payload_type)
             if codec is not None:
                 frame.captured = unix_of_ntp(reception.report.ntp) + ticks / codec.clock_rate
-        self._outlets.put(Media(self._receiver, frame, self.ssrc))
+        self._outlets.put(Media(self._receiver, frame, first))
 
 
 class RepairStream(InboundSource):
