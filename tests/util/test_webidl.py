@@ -5,8 +5,8 @@ import pytest
 
 from webrtc.util.webidl import (
     fill_in,
-    octet,
     number,
+    octet,
     one_of,
     seconds,
     sequence,

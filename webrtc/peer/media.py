@@ -29,7 +29,7 @@ from webrtc.peer.parameters import (
     matches,
 )
 from webrtc.peer.tones import Tone, event_codec
-from webrtc.peer.track_events import BitrateWanted, KeyFrameWanted, MediaEvent, TrackMuted
+from webrtc.peer.track_events import KeyFrameWanted, MediaEvent, TrackMuted
 from webrtc.peer.transceiver import MediaKind, Transceiver
 from webrtc.peer.transport import Transport
 from webrtc.rtp import EncodedFrame, RtpPacket
@@ -245,8 +245,11 @@ class Media:
 
     def set_parameters(
         self, transceiver: Transceiver, parameters: RTCRtpSendParameters, now: float
-    ) -> None:
-        """Change how it is sent. Raises InvalidStateError, and what `changed_encodings` does."""
+    ) -> list[MediaEvent]:
+        """Change how it is sent; what its track has to know of that is given.
+
+        Raises InvalidStateError, and what `changed_encodings` does.
+        """
         if transceiver.stopping:
             raise InvalidStateError("set_parameters() of a transceiver that is stopped")
         if transceiver.returned is None:
@@ -256,9 +259,11 @@ class Media:
         transceiver.degradation_preference = parameters.degradation_preference
         transceiver.returned = None
         section = self._sections.get(transceiver)
-        if section is not None:
-            section.apply_encodings()
-            section.choose_codec(now)
+        if section is None:
+            return []
+        section.apply_encodings()
+        section.choose_codec(now)
+        return list(section.news())
 
     def receive_parameters(self, transceiver: Transceiver) -> RTCRtpReceiveParameters:
         """What may come. §5.3."""
@@ -346,10 +351,14 @@ class Media:
                     if section is not None:
                         yield KeyFrameWanted(section.transceiver, rid)
                 case streams.BitrateWanted(senders, bitrate):
-                    found = (self._of(each) for each in senders)
-                    for section in found:
-                        if section is not None:
-                            yield BitrateWanted(section.transceiver, None, bitrate)
+                    for section in filter(None, map(self._of, senders)):
+                        section.budget = bitrate // len(senders)
+                        yield from section.news()
+
+    def news(self) -> Iterator[MediaEvent]:
+        """What follows from an answer for the tracks that are sent."""
+        for section in self:
+            yield from section.news()
 
     def close(self, now: float) -> None:
         """Say goodbye; every transceiver is stopped."""

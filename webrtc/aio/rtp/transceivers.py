@@ -14,6 +14,7 @@ from webrtc.aio.transports import RTCDtlsTransport
 from webrtc.peer import PeerConnection
 from webrtc.peer.track_events import (
     BitrateWanted,
+    CodecRefused,
     KeyFrameWanted,
     MediaEvent,
     StreamTrackAdded,
@@ -111,10 +112,8 @@ class Transceivers:
             case TrackEnded():
                 found.receiver.end()
                 found.sender.follow()
-            case KeyFrameWanted(_, rid):
-                found.sender.want("keyframerequest", rid)
-            case BitrateWanted(_, rid, bitrate):
-                found.sender.want("bitratewanted", rid, bitrate)
+            case KeyFrameWanted() | BitrateWanted() | CodecRefused():
+                found.sender.tell(event)
 
     def close(self) -> None:
         """Every track of the peer ends with the connection."""
