@@ -30,7 +30,7 @@ from webrtc.peer.parameters import (
 )
 from webrtc.peer.tones import Tone, event_codec
 from webrtc.peer.track_events import KeyFrameWanted, MediaEvent, TrackMuted
-from webrtc.peer.transceiver import MediaKind, Transceiver
+from webrtc.peer.transceiver import DIRECTIONS, MediaKind, Transceiver
 from webrtc.peer.transport import Transport
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.sdp import Direction
@@ -141,7 +141,7 @@ class Media:
         Raises TypeError, InvalidStateError when closed, and what `initial_encodings` does.
         """
         one_of("kind", kind, get_args(MediaKind))
-        one_of("direction", direction, tuple(each.value for each in Direction))
+        one_of("direction", direction, DIRECTIONS)
         self._check_open("add_transceiver")
         media: MediaKind = "audio" if kind == "audio" else "video"
         kept = initial_encodings(
