@@ -2,6 +2,7 @@
 
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.peer_connection import RTCPeerConnection
+from webrtc.aio.rtp.dtmf import RTCDTMFSender
 from webrtc.aio.rtp.receiver import RTCRtpReceiver
 from webrtc.aio.rtp.sender import RTCRtpSender
 from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
@@ -17,9 +18,11 @@ from webrtc.dtls import Certificate as RTCCertificate
 from webrtc.errors import (
     ConnectionFailed,
     InvalidAccessError,
+    InvalidCharacterError,
     InvalidModificationError,
     InvalidStateError,
     InvalidSyntaxError,
+    MediaError,
     NotSupportedError,
     OperationError,
     SdpError,
@@ -35,6 +38,19 @@ from webrtc.peer import (
     RTCStats,
     RTCStatsReport,
 )
+from webrtc.peer.heard_sources import RTCRtpContributingSource
+from webrtc.peer.parameters import (
+    RTCResolutionRestriction,
+    RTCRtcpParameters,
+    RTCRtpCapabilities,
+    RTCRtpCodec,
+    RTCRtpCodecParameters,
+    RTCRtpEncodingParameters,
+    RTCRtpHeaderExtensionCapability,
+    RTCRtpHeaderExtensionParameters,
+    RTCRtpReceiveParameters,
+    RTCRtpSendParameters,
+)
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.settings import SettingEngine
 
@@ -44,15 +60,18 @@ __all__ = [
     "EncodedFrame",
     "EncodedTrack",
     "InvalidAccessError",
+    "InvalidCharacterError",
     "InvalidModificationError",
     "InvalidStateError",
     "InvalidSyntaxError",
+    "MediaError",
     "MediaStream",
     "MediaStreamTrack",
     "NotSupportedError",
     "OperationError",
     "RTCCertificate",
     "RTCConfiguration",
+    "RTCDTMFSender",
     "RTCDataChannel",
     "RTCDataChannelInit",
     "RTCDtlsTransport",
@@ -61,7 +80,18 @@ __all__ = [
     "RTCIceServer",
     "RTCIceTransport",
     "RTCPeerConnection",
+    "RTCResolutionRestriction",
+    "RTCRtcpParameters",
+    "RTCRtpCapabilities",
+    "RTCRtpCodec",
+    "RTCRtpCodecParameters",
+    "RTCRtpContributingSource",
+    "RTCRtpEncodingParameters",
+    "RTCRtpHeaderExtensionCapability",
+    "RTCRtpHeaderExtensionParameters",
+    "RTCRtpReceiveParameters",
     "RTCRtpReceiver",
+    "RTCRtpSendParameters",
     "RTCRtpSender",
     "RTCRtpTransceiver",
     "RTCSctpTransport",

@@ -32,8 +32,11 @@ class RTCTrackEvent(Hinting):
     """A track of the peer, as handlers of `track` are given it. webrtc-pc §5.7."""
 
     track: MediaStreamTrack
+    """What the receiver gives."""
     receiver: RTCRtpReceiver
+    """What receives it."""
     transceiver: RTCRtpTransceiver
+    """What sends and receives in its section."""
     streams: tuple[MediaStream, ...]
     """Those that the peer has put it into."""
 
