@@ -67,6 +67,7 @@ class Media:
         self._settings = settings
         self._random = random
         self._numbers = numbers
+        self.epoch = epoch
         self._clock = Clock(epoch)
         self._changed = changed
         self._sections: dict[Transceiver, MediaSection] = {}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from webrtc.clock import Clock
+from webrtc.interceptor.counts import FeedbackCounts
 from webrtc.interceptor.info import SessionInfo
 from webrtc.interceptor.nack import NackGenerator
 from webrtc.interceptor.noop import Interceptor
@@ -31,6 +32,7 @@ class BuiltIn:
         self.nack = NackGenerator(session)
         self.rtx = RtxResponder(session, random, resend)
         self.keyframes = KeyFrameRequests(session)
+        self.counts = FeedbackCounts()
         self.limit = BitrateLimit(session)
         self._stamps: list[Interceptor] = [TransportNumbers(), SendTimes(clock)]
 
@@ -44,5 +46,6 @@ class BuiltIn:
             self.nack,
             self.rtx,
             self.keyframes,
+            self.counts,
             self.limit,
         ]

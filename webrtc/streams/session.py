@@ -81,7 +81,7 @@ class RtpSession:
         """Packets that were dropped because there was no way to send them."""
         built_in = BuiltIn(self.info, random, clock, self._resend)
         self.reports, self.keyframes = built_in.reports, built_in.keyframes
-        self.nack, self.rtx = built_in.nack, built_in.rtx
+        self.nack, self.rtx, self.counts = built_in.nack, built_in.rtx, built_in.counts
         self._limit = built_in.limit
         self._numbered = send_transport_cc
         self._chain = Chain([*built_in.all, *(Guard(each) for each in interceptors)])
@@ -345,6 +345,8 @@ class RtpSession:
 
     def _give_feedback(self) -> None:
         self._count()
+        for packet in self._rtcp:
+            self.counts.handle_sent(packet)
         self._feedback.take(self._rtcp)
         self._rtcp.clear()
 

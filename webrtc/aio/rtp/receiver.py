@@ -39,6 +39,7 @@ class RTCRtpReceiver(Hinting):
         self._transport = transport
         self._track = MediaStreamTrack(transceiver.kind, f"remote {transceiver.kind}")
         self._track.set_muted(True)
+        transceiver.track_id = self._track.id
         self._frames: list[Mailbox[EncodedFrame]] = []
         self._packets: list[Mailbox[RtpPacket]] = []
 
