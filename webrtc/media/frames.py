@@ -35,3 +35,21 @@ def nal_frame(codec: str, units: Sequence[bytes], timestamp: int) -> EncodedFram
     if codec == "H265":
         frame.temporal_id = h265.temporal_id(units)
     return frame
+
+
+def picture_size(codec: str, data: bytes) -> tuple[int, int] | None:
+    """Width and height that a key frame in the form of `EncodedFrame` tells.
+
+    Raises DecodeError or ValueError for data that is not in this form.
+    """
+    match codec:
+        case "H264":
+            return h264.picture_size(annexb.units_of(data, h264.HEADER_MASK))
+        case "H265":
+            return h265.picture_size(annexb.units_of(data, h265.HEADER_MASK))
+        case "AV1":
+            return obu.picture_size(list(obu.split(data)))
+        case "VP9":
+            return vp9_frame.dimensions(data)
+        case _:
+            return vp8.dimensions(data)
