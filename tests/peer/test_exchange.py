@@ -121,6 +121,24 @@ def test_wrong_answers_leave_everything_as_it_was() -> None:
     hands.network.run_until(lambda: hands.left.of(SelectedPairChanged), limit=10.0)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("96", "72", "payload type 72, which RTCP has"),
+        ("apt=96", "apt=77", "rtx of payload type 77"),
+        ("simulcast:send q;h;f", "simulcast:send q;h;x", "simulcast of x"),
+    ],
+)
+def test_media_that_cannot_be_leave_everything_as_it_was(old: str, new: str, what: str) -> None:
+    """RFC 9429 §5.8, RFC 5761 §4, RFC 8853 §5.2."""
+    peer = PeerConnection()
+    offer = RTCSessionDescription("offer", sample("simulcast-offer-chromium").replace(old, new))
+    with pytest.raises(InvalidAccessError, match=what):
+        peer.set_remote_description(offer, 0.0)
+    assert peer.signaling_state == "stable"
+    assert peer.remote_description is None
+
+
 @pytest.mark.parametrize("side", ["local", "remote"])
 def test_provisional_answers_connect(side: str) -> None:
     """CFG-13: and the answer that follows changes nothing."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from webrtc.errors import ProtocolError
 from webrtc.jsep import RTCSignalingState
+from webrtc.jsep.checks import check_media
 from webrtc.jsep.descriptions import RTCSessionDescription
 from webrtc.jsep.local import LocalGeneration, LocalLine, LocalTransport
 from webrtc.jsep.negotiation import Applied, Negotiation, Side, told
@@ -120,6 +121,7 @@ class Exchange:
             if section is not None
         )
         ours = self._negotiation.pending_local
+        check_media(applied.lines, ours.parsed if answer and ours is not None else None)
         for line in applied.lines:
             self._check(line, places[line.index], ours if answer else None)
         self._begin(applied)
