@@ -48,6 +48,7 @@ class MediaSection:
     ) -> None:
         self.transceiver = transceiver
         self.receiver = Receiver(transceiver.kind)
+        self.receiver.frames = False  # until somebody reads them
         self.sender = self._new_sender(random)
         self.transport: Transport | None = None
         """Under the section, once an answer was set."""
@@ -80,6 +81,11 @@ class MediaSection:
     def takes_lines(self) -> bool:
         """Whether a line that the peer adds may be for it. RFC 9429 §5.10."""
         return self.transceiver.added and not self.transceiver.stopping
+
+    @property
+    def sends(self) -> bool:
+        """Whether it was agreed that we send."""
+        return self.agreed is not None and self.agreed.direction.sends
 
     # As a section
 
