@@ -7,10 +7,12 @@ from collections.abc import Callable
 from webrtc.aio.channels import Channels
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.loop.operations import Operations
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.outcome import Outcome
+from webrtc.aio.rtp.transceivers import Transceivers
 from webrtc.aio.transports import Transports
 from webrtc.datachannel import (
     Announced,
@@ -39,6 +41,14 @@ from webrtc.peer.events import (
     SelectedPairChanged,
     SignalingStateChanged,
 )
+from webrtc.peer.track_events import (
+    BitrateWanted,
+    KeyFrameWanted,
+    StreamTrackAdded,
+    StreamTrackRemoved,
+    TrackFired,
+    TrackMuted,
+)
 
 
 class Dispatch:
@@ -60,6 +70,7 @@ class Dispatch:
         self.driver = Driver(core, self._collect)
         self.channels = Channels(core, self.driver, tasks, outcome)
         self.transports = Transports(core, tasks)
+        self.transceivers: Transceivers | None = None
         self.outcome = outcome
         self.waiters = Waiters()
         """Woken whenever something has happened."""
@@ -90,6 +101,16 @@ class Dispatch:
         await asyncio.sleep(0)
         while self.signaling_state is not self._core.signaling_state:
             await self.wait()
+        if self.transceivers is not None and self.transceivers.fired:
+            # In browsers, too, async handlers of `track` get to their first await before.
+            self.transceivers.fired = False
+            await asyncio.sleep(0)
+
+    def media(self, operations: Operations) -> Transceivers:
+        """Make what stands for transceivers."""
+        core, transport = self._core, self.transports.of
+        self.transceivers = Transceivers(core, self.driver, operations, transport, self._emit)
+        return self.transceivers
 
     def close(self) -> None:
         """Everything is closed, which no event tells unless the connection had failed before."""
@@ -104,6 +125,8 @@ class Dispatch:
         self.driver.close()
         self.transports.close()
         self.channels.close(self.outcome.reason)
+        if self.transceivers is not None:
+            self.transceivers.close()
         self._pending.clear()
         self._emit = self._act = _nothing  # the object has us: without the cycle memory is free
         self.waiters.wake()
@@ -117,6 +140,8 @@ class Dispatch:
         scheduled = bool(pending)
         while core.eventful and (event := core.poll_event()) is not None:
             pending.append(event)
+        if core.media_waiting and self.transceivers is not None:
+            self.transceivers.collect()
         if core.channels.received:
             if reading and not pending:
                 self.channels.hand_over()
@@ -171,6 +196,16 @@ class Dispatch:
                 self._emit("icecandidate", candidate)
             case GatherWanted() | NegotiationNeeded():
                 self._act(event)
+            case (
+                TrackMuted()
+                | StreamTrackAdded()
+                | StreamTrackRemoved()
+                | TrackFired()
+                | KeyFrameWanted()
+                | BitrateWanted()
+            ):
+                if self.transceivers is not None:
+                    self.transceivers.handle(event)
             case _:
                 self._follow(event)
 

@@ -39,6 +39,8 @@ DATAGRAM: Final = 1200
 """Bytes of a datagram, all that SRTP adds included."""
 TAG: Final = 16
 """Bytes of the longest tag."""
+MAX_BURST: Final = 64
+"""Datagrams of a burst; what is more goes with the next."""
 MAX_QUEUE: Final = 4096
 """Packets that may wait to be written; the oldest is dropped."""
 
@@ -90,6 +92,10 @@ class RtpSession:
         self._sources = Sources(self._chain, self.info, built_in, formats, self._forget)
         self._table = self._sources.router.sources
         self._outlets = self._sources.outlets
+        self.events = self._outlets.events
+        """What `poll_event` gives."""
+        self.media = self._outlets.media
+        """What `poll_media` gives."""
         self._inbound: InboundContext | None = None
         self._outbound: OutboundContext | None = None
         self._senders: dict[int, tuple[Sender, Encoding]] = {}
@@ -255,6 +261,13 @@ class RtpSession:
                 number = packet.sequence_number
                 self._sealed[packet.ssrc][number % KEEP_SEALED] = number, sealed
             return sealed
+
+    def poll_burst(self) -> list[bytes]:
+        """Datagrams to send together, those that `poll_write` would give."""
+        burst: list[bytes] = []
+        while len(burst) < MAX_BURST and (data := self.poll_write()) is not None:
+            burst.append(data)
+        return burst
 
     def poll_event(self) -> Event | None:
         """What has happened, oldest first."""
