@@ -94,6 +94,8 @@ class Sender:
         marker = self.kind == "video" or self._silent
         self._silent = False
         stream.send(payloads, frame.timestamp, now, marker=marker, extra=extra)
+        stream.frames += 1
+        stream.keyframes += frame.keyframe
         return True
 
     def forward(
