@@ -63,7 +63,7 @@ class RTCInboundRtpStreamStats(RTCRtpStreamStats):
     frame_width: int | None
     """In pixels, of the last key frame."""
     frame_height: int | None
-    nack_count: int | None
+    nack_count: int
     pli_count: int | None
     fir_count: int | None
 
@@ -98,7 +98,7 @@ class RTCOutboundRtpStreamStats(RTCRtpStreamStats):
     frame_width: int | None
     """In pixels, of the last key frame."""
     frame_height: int | None
-    nack_count: int | None
+    nack_count: int
     pli_count: int | None
     fir_count: int | None
     active: bool

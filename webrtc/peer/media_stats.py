@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from webrtc.clock import unix_of_ntp
+from webrtc.interceptor.transmission import Transmission
 from webrtc.peer.media import Media
 from webrtc.peer.media_report import (
     RTCCodecStats,
@@ -15,6 +16,7 @@ from webrtc.peer.media_report import (
 from webrtc.peer.media_section import MediaSection
 from webrtc.peer.parameters import RTCRtpCodecParameters
 from webrtc.peer.report import RTCStats, Time
+from webrtc.rtcp import ReportBlock, SenderReport
 from webrtc.streams import Encoding, RtpSession
 from webrtc.streams.inbound import InboundStream
 
@@ -80,7 +82,6 @@ class _Streams:
         if codec is not None:
             yield codec
         resent, resent_octets = session.rtx.resent(ssrc)
-        counts = session.counts.received.get(ssrc)
         video = self._transceiver.kind == "video"
         own, remote = f"O{self._letter}{ssrc}", f"RI{self._letter}{ssrc}"
         block = sent.block
@@ -104,28 +105,34 @@ class _Streams:
             frames_sent=encoding.frames if video else None,
             frame_width=encoding.width,
             frame_height=encoding.height,
-            nack_count=None if counts is None else counts.nacks,
-            pli_count=counts.plis if counts is not None and video else None,
-            fir_count=counts.firs if counts is not None and video else None,
+            nack_count=session.rtx.requests(ssrc),
+            pli_count=encoding.plis if video else None,
+            fir_count=encoding.firs if video else None,
             active=encoding.active,
         )
         if block is not None:
-            count, total = sent.round_trips
-            yield RTCRemoteInboundRtpStreamStats(
-                timestamp=self._time.of(sent.block_at),
-                id=remote,
-                ssrc=ssrc,
-                kind=self._transceiver.kind,
-                transport_id=self._transport_id,
-                codec_id=None if codec is None else codec.id,
-                local_id=own,
-                packets_lost=block.total_lost,
-                fraction_lost=block.fraction_lost / 256,
-                jitter=block.jitter / sent.clock_rate,
-                round_trip_time=sent.round_trip,
-                total_round_trip_time=total,
-                round_trip_time_measurements=count,
-            )
+            yield self._heard(sent, block, own, None if codec is None else codec.id)
+
+    def _heard(
+        self, sent: Transmission, block: ReportBlock, own: str, codec_id: str | None
+    ) -> RTCRemoteInboundRtpStreamStats:
+        """What the peer says of a stream that it receives."""
+        count, total = sent.round_trips
+        return RTCRemoteInboundRtpStreamStats(
+            timestamp=self._time.of(sent.block_at),
+            id=f"RI{self._letter}{sent.ssrc}",
+            ssrc=sent.ssrc,
+            kind=self._transceiver.kind,
+            transport_id=self._transport_id,
+            codec_id=codec_id,
+            local_id=own,
+            packets_lost=block.total_lost,
+            fraction_lost=block.fraction_lost / 256,
+            jitter=block.jitter / sent.clock_rate,
+            round_trip_time=sent.round_trip,
+            total_round_trip_time=total,
+            round_trip_time_measurements=count,
+        )
 
     def _received(self, stream: InboundStream) -> Iterator[RTCStats]:
         session, ssrc = self._session, stream.ssrc
@@ -137,8 +144,7 @@ class _Streams:
         if codec is not None:
             yield codec
         rtx = stream.rtx
-        repaired = session.reports.received.get(rtx.ssrc) if rtx is not None else None
-        counts = session.counts.sent.get(ssrc)
+        plis, firs = session.keyframes.sent_for(ssrc)
         video = self._transceiver.kind == "video"
         assembler = stream.assembler
         own, remote = f"I{self._letter}{ssrc}", f"RO{self._letter}{ssrc}"
@@ -159,8 +165,8 @@ class _Streams:
             jitter=reception.jitter,
             bytes_received=reception.octets,
             header_bytes_received=reception.header_octets,
-            retransmitted_packets_received=0 if repaired is None else repaired.packets,
-            retransmitted_bytes_received=0 if repaired is None else repaired.octets,
+            retransmitted_packets_received=stream.restored,
+            retransmitted_bytes_received=stream.restored_octets,
             rtx_ssrc=None if rtx is None else rtx.ssrc,
             last_packet_received_timestamp=self._time.of(reception.last_at),
             frames_received=assembler.frames if video else None,
@@ -168,23 +174,30 @@ class _Streams:
             frames_dropped=assembler.dropped if video else None,
             frame_width=assembler.width,
             frame_height=assembler.height,
-            nack_count=None if counts is None else counts.nacks,
-            pli_count=counts.plis if counts is not None and video else None,
-            fir_count=counts.firs if counts is not None and video else None,
+            nack_count=session.nack.asked(ssrc),
+            pli_count=plis if video else None,
+            fir_count=firs if video else None,
         )
         if report is not None:
-            yield RTCRemoteOutboundRtpStreamStats(
-                timestamp=self._time.of(reception.report_at),
-                id=remote,
-                ssrc=ssrc,
-                kind=self._transceiver.kind,
-                transport_id=self._transport_id,
-                codec_id=None if codec is None else codec.id,
-                local_id=own,
-                remote_timestamp=unix_of_ntp(report.ntp) * _MILLISECONDS,
-                packets_sent=report.packets,
-                bytes_sent=report.octets,
-            )
+            at = reception.report_at
+            yield self._told(report, at, own, None if codec is None else codec.id)
+
+    def _told(
+        self, report: SenderReport, at: float, own: str, codec_id: str | None
+    ) -> RTCRemoteOutboundRtpStreamStats:
+        """What the peer says of a stream that it sends."""
+        return RTCRemoteOutboundRtpStreamStats(
+            timestamp=self._time.of(at),
+            id=f"RO{self._letter}{report.ssrc}",
+            ssrc=report.ssrc,
+            kind=self._transceiver.kind,
+            transport_id=self._transport_id,
+            codec_id=codec_id,
+            local_id=own,
+            remote_timestamp=unix_of_ntp(report.ntp) * _MILLISECONDS,
+            packets_sent=report.packets,
+            bytes_sent=report.octets,
+        )
 
     def _codec(
         self, codecs: tuple[RTCRtpCodecParameters, ...], payload_type: int, direction: str

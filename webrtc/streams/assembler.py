@@ -44,6 +44,9 @@ class Assembler:
         self._want_keyframe = want_keyframe
         self._has_keyframe = has_keyframe
         self._depacketizers: dict[int, Depacketizer | None] = {}
+        self._payload_type = -1
+        self._current: Depacketizer | None = None
+        """That of `_payload_type`."""
         self._parts: list[RtpPacket] = []
         self._size = 0
         self._next = -1
@@ -63,6 +66,7 @@ class Assembler:
             if codecs.get(payload_type) != self._codecs.get(payload_type):
                 del self._depacketizers[payload_type]
         self._codecs = codecs
+        self._payload_type = -1
 
     def take(self, packet: RtpPacket, now: float) -> None:
         """Take the next packet."""
@@ -75,7 +79,10 @@ class Assembler:
             return
         if parts and packet.timestamp != parts[0].timestamp:
             self._finish(now)
-        depacketizer = self._depacketizer(packet.payload_type)
+        if packet.payload_type != self._payload_type:
+            self._payload_type = packet.payload_type
+            self._current = self._depacketizer(packet.payload_type)
+        depacketizer = self._current
         if depacketizer is None:
             return
         if not parts and not self._begin(packet, depacketizer, now):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from random import Random
 
 from webrtc.clock import Clock
-from webrtc.interceptor.counts import FeedbackCounts
 from webrtc.interceptor.info import SessionInfo
 from webrtc.interceptor.nack import NackGenerator
 from webrtc.interceptor.noop import Interceptor
@@ -32,7 +31,6 @@ class BuiltIn:
         self.nack = NackGenerator(session)
         self.rtx = RtxResponder(session, random, resend)
         self.keyframes = KeyFrameRequests(session)
-        self.counts = FeedbackCounts()
         self.limit = BitrateLimit(session)
         self._stamps: list[Interceptor] = [TransportNumbers(), SendTimes(clock)]
 
@@ -46,6 +44,5 @@ class BuiltIn:
             self.nack,
             self.rtx,
             self.keyframes,
-            self.counts,
             self.limit,
         ]

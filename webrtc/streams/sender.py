@@ -27,10 +27,13 @@ class Encoding:
 
     __slots__ = (
         "active",
+        "firs",
         "frames",
         "height",
+        "keyframes",
         "numbers",
         "packetizer",
+        "plis",
         "rid",
         "rtx_ssrc",
         "size",
@@ -53,6 +56,9 @@ class Encoding:
         """Bytes of a payload at most."""
         self.frames = 0
         """Those that were sent; packets of others are not put together to count them."""
+        self.keyframes = 0
+        self.plis = self.firs = 0
+        """Requests for key frames that came."""
         self.width: int | None = None
         """In pixels, of the last key frame that told."""
         self.height: int | None = None
@@ -112,6 +118,7 @@ class Sender:
         self._silent = False
         stream.send(payloads, frame.timestamp, now, marker=marker, extra=extra)
         encoding.frames += 1
+        encoding.keyframes += frame.keyframe
         if frame.width is not None:
             encoding.width, encoding.height = frame.width, frame.height
         return True
