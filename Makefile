@@ -70,6 +70,8 @@ bench: $(COMPILED) peers
 	$(BIN)/python -m benchmarks.strangers
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.long_paths
+	$(BIN)/python -m benchmarks.rtp_core
+	PYTHONPATH=build/compiled $(BIN)/python benchmarks/rtp_core.py
 	$(BIN)/python -m benchmarks.idle 1000
 	$(BIN)/python -m benchmarks.leak 1000
 	$(BIN)/python -m benchmarks.leak 1000 1 fail

@@ -115,9 +115,13 @@ class Ends:
         self.answerer = answerer
         self._path = path
 
-    async def connect(self, stack: AsyncExitStack) -> None:
-        """Set up one connection; what is between the peers lives as long as `stack`."""
+    async def connect(self, stack: AsyncExitStack) -> float:
+        """Set up one connection; what is between the peers lives as long as `stack`.
+
+        Returns the loop's time when the offer was there with its candidates.
+        """
         offer = await self.offerer.call("offer")
+        offered = asyncio.get_running_loop().time()
         if self._path is None:
             answer = await self.answerer.call("answer", description=offer)
         else:
@@ -130,6 +134,7 @@ class Ends:
             answer = redirected(answer, way.addresses["a"])
         await self.offerer.call("accept", description=answer)
         await self.both("opened", within=OPEN_WITHIN)
+        return offered
 
     async def both(self, op: str, *, within: float = ANSWER_WITHIN) -> tuple[Any, Any]:
         return await asyncio.gather(

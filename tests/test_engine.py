@@ -1,7 +1,9 @@
 """What is negotiated unless one says otherwise."""
 
+from tests.sdp_samples import OFFERS, sample
 from webrtc.engine import MediaEngine
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
+from webrtc.sdp import SessionDescription
 from webrtc.sdp.codecs import Codec
 
 ENGINE = MediaEngine()
@@ -39,11 +41,35 @@ def test_what_is_offered_fits_into_short_ids() -> None:
 def test_each_kind_has_its_extensions() -> None:
     audio = {each.uri for each in ENGINE.extensions_of("audio")}
     video = {each.uri for each in ENGINE.extensions_of("video")}
-    assert uris.SSRC_AUDIO_LEVEL in audio - video
+    assert uris.AUDIO_LEVEL in audio - video
     assert uris.RID in video - audio
     assert uris.MID in audio & video
+
+
+def test_names_of_extensions_are_those_of_browsers() -> None:
+    """RTPEXT: one with a wrong letter would never be answered."""
+    told = {
+        each.uri
+        for name in OFFERS
+        for media in SessionDescription.parse(sample(name)).media
+        for each in media.extmaps
+    }
+    known = {each.uri for each in ENGINE.extensions}
+    assert told <= known
+    assert known - told == {uris.ABS_CAPTURE_TIME, uris.INBAND_CN, uris.CORRUPTION_DETECTION}
 
 
 def test_one_more_codec_is_another_engine() -> None:
     mine = Codec(120, "mine", 90000)
     assert MediaEngine(video=(mine, *ENGINE.video)).codecs("video")[0] is mine
+
+
+def test_every_codec_has_a_payload_format() -> None:
+    """Offered without codecs: what can be carried can be offered. RED and rtx wrap the others."""
+    carried = {codec.name for codec in (*ENGINE.audio, *ENGINE.video)} - {"red", "rtx"}
+    for name in carried:
+        assert name in ENGINE.formats
+    for codec in (*ENGINE.audio, *ENGINE.video):
+        if codec.name in carried and codec.name != "telephone-event":
+            found = ENGINE.formats[codec.name]
+            assert (found.clock_rate, found.channels) == (codec.clock_rate, codec.channels)

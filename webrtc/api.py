@@ -2,7 +2,11 @@
 
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.peer_connection import RTCPeerConnection
-from webrtc.aio.tracks import MediaStreamTrack
+from webrtc.aio.rtp.receiver import RTCRtpReceiver
+from webrtc.aio.rtp.sender import RTCRtpSender
+from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
+from webrtc.aio.rtp.transceivers import RTCTrackEvent
+from webrtc.aio.tracks import EncodedTrack, MediaStream, MediaStreamTrack, RtpTrack
 from webrtc.aio.transports import (
     RTCDtlsTransport,
     RTCIceCandidatePair,
@@ -31,15 +35,19 @@ from webrtc.peer import (
     RTCStats,
     RTCStatsReport,
 )
+from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.settings import SettingEngine
 
 __all__ = [
     "AgentConfig",
     "ConnectionFailed",
+    "EncodedFrame",
+    "EncodedTrack",
     "InvalidAccessError",
     "InvalidModificationError",
     "InvalidStateError",
     "InvalidSyntaxError",
+    "MediaStream",
     "MediaStreamTrack",
     "NotSupportedError",
     "OperationError",
@@ -53,10 +61,16 @@ __all__ = [
     "RTCIceServer",
     "RTCIceTransport",
     "RTCPeerConnection",
+    "RTCRtpReceiver",
+    "RTCRtpSender",
+    "RTCRtpTransceiver",
     "RTCSctpTransport",
     "RTCSessionDescription",
     "RTCStats",
     "RTCStatsReport",
+    "RTCTrackEvent",
+    "RtpPacket",
+    "RtpTrack",
     "SdpError",
     "SettingEngine",
     "WebRTCError",

@@ -7,7 +7,7 @@ makes another engine.
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
 from webrtc.rtp.payload import DEFAULT_FORMATS, Formats
 from webrtc.sdp import Direction
 from webrtc.sdp.codecs import Codec
@@ -67,10 +67,10 @@ EXTENSIONS: Final = (
     HeaderExtension(uris.ABS_SEND_TIME),
     HeaderExtension(uris.RID, ("video",)),
     HeaderExtension(uris.REPAIRED_RID, ("video",)),
-    HeaderExtension(uris.SSRC_AUDIO_LEVEL, ("audio",)),
+    HeaderExtension(uris.AUDIO_LEVEL, ("audio",)),
     HeaderExtension(uris.CSRC_AUDIO_LEVEL, ("audio",)),
     HeaderExtension(uris.VIDEO_ORIENTATION, ("video",)),
-    HeaderExtension(uris.TRANSMISSION_OFFSET, ("video",)),
+    HeaderExtension(uris.TIME_OFFSET, ("video",)),
     HeaderExtension(uris.PLAYOUT_DELAY, ("video",)),
     HeaderExtension(uris.ABS_CAPTURE_TIME),
     HeaderExtension(uris.DEPENDENCY_DESCRIPTOR, ("video",)),

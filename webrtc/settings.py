@@ -37,6 +37,8 @@ class SettingEngine:
     mtu: int | None = None
     """Largest UDP payload: a ceiling for path MTU discovery, which otherwise goes to 16421. Below
     1200 it bounds everything. Sets `dtls.mtu` and the three `plpmtu` of `sctp`."""
+    srtp_replay_window: int = 1024
+    """RTP packets of a source that may come late, at least 64; 0 takes packets twice."""
     max_channels: int = 1024
     """Data channels that a peer may open."""
     max_label_bytes: int = 1024 * 1024

@@ -31,7 +31,7 @@ def negotiate(text: str) -> None:
     try:
         compare(offer, None, answer=False)
         found = [index for index in range(len(offer.media)) if carries_media(offer, index)]
-        check_media([read_line(offer, index, answer=False) for index in found], {})
+        check_media([read_line(offer, index, answer=False) for index in found], None)
         answered = str(answer(offer, Direction.SENDRECV))
     except InvalidAccessError:
         return

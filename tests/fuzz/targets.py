@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from tests.fuzz import files, peers, sound, video
+from tests.fuzz import files, peers, rtp, sound, video
 from tests.fuzz.association import association
 from tests.fuzz.media import negotiate
 from tests.fuzz.recording import datagrams, sctp_packets
+from tests.fuzz.session import session_under
 from webrtc.datachannel import dcep
 from webrtc.dtls import Fingerprint, fragments, record
 from webrtc.ice.candidate import CandidateType
@@ -175,7 +176,10 @@ TARGETS = [
     Target("sctp-causes", decode_causes, _chunks),
     Target("sctp-reconfig", decode_reconfig, _chunks),
     Target("dcep", dcep.decode, lambda: [bytes.fromhex("0381020000000003000400026368617470 31")]),
-    *[Target(*decoder) for decoder in [*video.DECODERS, *sound.DECODERS, *files.READERS]],
+    *[
+        Target(*decoder)
+        for decoder in [*video.DECODERS, *sound.DECODERS, *files.READERS, *rtp.DECODERS]
+    ],
 ]
 
 
@@ -188,6 +192,7 @@ PEERS = [
     Target("handshake", peers.handshake, _fates(2)),
     Target("hostile", peers.hostile, _fates(3)),
     Target("association", association, _fates(4)),
+    Target("rtp-session", session_under, _fates(5)),
     Target("media", _text(negotiate), _descriptions),
 ]
 """Whole peers; their input says what happens to them. What takes as long is among them."""

@@ -402,7 +402,7 @@ def test_a_check_that_crosses_our_own_is_followed_by_none_when_that_is_answered(
     lone.check(1.015)
     assert len(lone.requests) == 1
     lone.answer(1.019)
-    lone.tick(1.3)
+    lone.tick(1.03)
     assert lone.agent.allows(Lone.PATH) and len(lone.requests) == 1
 
 

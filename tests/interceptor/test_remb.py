@@ -54,5 +54,6 @@ def test_who_has_not_asked_or_has_better_is_not_told(stream: StreamInfo) -> None
 def test_a_source_that_is_gone_is_not_named() -> None:
     limit, sent = bound(offering("goog-remb"))
     limit.unbind(STREAM.ssrc)
+    assert limit.deadline is None
     limit.handle_timeout(5.0)
     assert sent == []

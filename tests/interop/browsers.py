@@ -16,6 +16,7 @@ START_UP = 40.0
 CHROMIUM = [
     "chromium",
     "--headless",
+    "--autoplay-policy=no-user-gesture-required",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -93,6 +93,48 @@ const tracks = {
   },
 };
 
+// A picture of 640×480 that moves 30 times a second, and what became of it.
+class Picture {
+  constructor() {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    const context = canvas.getContext("2d");
+    let frame = 0;
+    this.timer = setInterval(() => {
+      frame += 1;
+      context.fillStyle = `hsl(${frame % 360} 70% 45%)`;
+      context.fillRect(0, 0, 640, 480);
+      context.fillStyle = "white";
+      context.font = "96px monospace";
+      context.fillText(frame, (frame * 5) % 400, 240 + 120 * Math.sin(frame / 20));
+    }, 1000 / 30);
+    this.stream = canvas.captureStream(30);
+  }
+}
+
+function prefer(transceiver, codec) {
+  const { codecs } = RTCRtpReceiver.getCapabilities("video");
+  const chosen = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === `video/${codec.toLowerCase()}`);
+  if (!chosen.length) throw new Error(`no ${codec} here`);
+  transceiver.setCodecPreferences([...chosen, ...codecs.filter(({ mimeType }) => mimeType === "video/rtx")]);
+}
+
+// What is counted of both kinds and directions.
+async function counted(pc) {
+  const found = {};
+  for (const each of (await pc.getStats()).values()) {
+    if (each.type === "outbound-rtp" || each.type === "inbound-rtp") {
+      const { packetsSent, packetsReceived, packetsLost, framesSent, framesDecoded, keyFramesDecoded, freezeCount } = each;
+      const { nackCount, pliCount, framesEncoded } = each;
+      found[`${each.kind} ${each.type.split("-")[0]}`] = {
+        packetsSent, packetsReceived, packetsLost, framesSent, framesDecoded, keyFramesDecoded, freezeCount,
+        nackCount, pliCount, framesEncoded,
+      };
+    }
+    if (each.availableOutgoingBitrate) found.bitrate = each.availableOutgoingBitrate;
+  }
+  return found;
+}
+
 const gathered = (pc) =>
   new Promise((resolve) => {
     const look = () => pc.iceGatheringState === "complete" && resolve();
@@ -144,6 +186,24 @@ export function answering(RTCPeerConnection, tell) {
         connections.get(connection).addTransceiver(track, { streams: [new MediaStream([track])] });
       }
     },
+    // A moving picture and a tone, in sections of our own or in those of an offer that is yet to come.
+    add_tracks({ connection, codec }) {
+      const pc = connections.get(connection);
+      const { stream } = new Picture();
+      const audio = new AudioContext();
+      const [source, sink] = [audio.createOscillator(), audio.createMediaStreamDestination()];
+      source.connect(sink);
+      source.start();
+      pc.addTrack(sink.stream.getAudioTracks()[0], stream);
+      const sender = pc.addTrack(stream.getVideoTracks()[0], stream);
+      if (codec) prefer(pc.getTransceivers().find((each) => each.sender === sender), codec);
+      pc.ontrack = ({ track }) => {
+        const shown = Object.assign(document.createElement(track.kind), { autoplay: true, muted: true });
+        shown.srcObject = new MediaStream([track]);
+        document.body.append(shown); // what nobody plays is not decoded
+      };
+    },
+    counted: ({ connection }) => counted(connections.get(connection)),
     // Not the section that the bundle is named after: the channel of two browsers does not survive that either.
     stop_media({ connection }) {
       const pc = connections.get(connection);

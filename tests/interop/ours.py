@@ -9,7 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.interop.peer import Json, Message, OperationFailed, pack, unpack
-from webrtc import RTCDataChannel, RTCIceCandidate, RTCPeerConnection
+from webrtc import (
+    EncodedTrack,
+    RTCDataChannel,
+    RTCIceCandidate,
+    RTCPeerConnection,
+    RTCTrackEvent,
+)
 from webrtc.errors import WebRTCError
 
 STATES = {
@@ -151,6 +157,23 @@ class OurPeer:
 
     def close_channel(self, channel: int) -> None:
         self._channels[channel].close()
+
+    def reflect(self, connection: int, kinds: list[str]) -> None:
+        """Send back what comes; `kinds` are those that we offer."""
+        pc = self._connections[connection]
+        for kind in kinds:
+            pc.add_transceiver(kind)
+
+        @pc.on("track")
+        async def mirror(event: RTCTrackEvent) -> None:
+            event.transceiver.direction = "sendrecv"
+            track = None
+            async for frame in event.receiver.encoded_frames():
+                if track is None:
+                    track = EncodedTrack(event.track.kind, frame.codec)
+                    track.on("keyframerequest", lambda _: event.receiver.request_keyframe())
+                    await event.transceiver.sender.replace_track(track)
+                track.send(frame)
 
     async def close(self, connection: int) -> None:
         await self._connections[connection].close()

@@ -85,7 +85,7 @@ class Side:
         applied = self.negotiation.prepare_remote(offer)
         parsed = applied.parsed
         places = list(match(parsed, self.places, self.tracks))
-        remote = self._read(parsed, {}, answer=False)
+        remote = self._read(parsed, None)
         self.negotiation.apply("remote", applied)
         for index in unmatched(parsed, places):
             kind: Kind = "audio" if parsed.media[index].kind == "audio" else "video"
@@ -101,12 +101,15 @@ class Side:
             and not track.stopped
             and (terms := answered_terms(track.wishes, remote[index].media)) is not None
         }
-        lines = answered_lines(parsed, contents, self.policy, self.negotiation.standing)
+        idle = self.negotiation.idle_in_answer(contents) or {}
+        lines = answered_lines(parsed, contents | idle, self.policy, self.negotiation.standing)
         self.transports = {
             index: self.transports.get(line, f"{self._name}{line}") for index, line in lines.items()
         }
         told = {
-            index: LocalLine(transport(self.transports[index], Setup.ACTIVE), contents[index])
+            index: LocalLine(
+                transport(self.transports[index], Setup.ACTIVE), contents.get(index) or idle[index]
+            )
             for index in lines
         }
         created = self.negotiation.create_answer(told)
@@ -118,12 +121,7 @@ class Side:
         parsed = self.negotiation.prepare_remote(answer).parsed
         assert self.negotiation.pending_local is not None
         ours = self.negotiation.pending_local.parsed
-        offered = {
-            index: read_media(ours, media)
-            for index, media in enumerate(ours.media)
-            if not media.rejected
-        }
-        self._read(parsed, offered, answer=True)
+        self._read(parsed, ours)
         settled, _ = settled_lines(parsed)
         self.transports = {index: self.transports[line] for index, line in settled.items()}
         self._conclude("remote", ours, parsed, answer)
@@ -152,18 +150,14 @@ class Side:
             track.answered = mine if side == "local" else yours
 
     def _read(
-        self,
-        parsed: SessionDescription,
-        offered: dict[int, MediaTerms],
-        *,
-        answer: bool,
+        self, parsed: SessionDescription, offer: SessionDescription | None
     ) -> dict[int, RemoteLine]:
         lines = {
-            index: read_line(parsed, index, answer=answer)
+            index: read_line(parsed, index, answer=offer is not None)
             for index, media in enumerate(parsed.media)
             if not media.rejected
         }
-        check_media(lines.values(), offered)
+        check_media(lines.values(), offer)
         return lines
 
     def _last_answer(self) -> SessionDescription | None:

@@ -10,7 +10,7 @@ from webrtc.jsep.agreed import agree
 from webrtc.jsep.media import MediaTerms, read_media
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.wishes import answered_terms, offered_terms
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
 from webrtc.sdp import Direction, SessionDescription
 from webrtc.sdp.codecs import Codec
 

@@ -11,7 +11,6 @@ from webrtc.jsep.codecs import (
     common_codecs,
     offered_codecs,
     ordered_as,
-    preferring,
     repeated,
 )
 from webrtc.jsep.numbers import Numbers
@@ -224,14 +223,6 @@ def test_codecs_in_the_order_of_the_last_answer() -> None:
     """RFC 9429 §5.2.2: then the rest."""
     assert ordered_as([VP9, OPUS], [VP8, RTX, VP9]) == (VP9, VP8, RTX)
     assert ordered_as([RED, PCMU], [OPUS, PCMU, RED]) == (RED, PCMU, OPUS)
-
-
-def test_the_codec_of_an_encoded_track_comes_first() -> None:
-    baseline, high = h264(102, "42e01f"), replace(h264(104, "64001f"), feedback=("nack",))
-    assert preferring([VP8, baseline], h264(1, "42c00a")) == (baseline, VP8)
-    assert preferring([VP8, baseline], high) == (replace(high, feedback=()), VP8, baseline)
-    assert preferring([VP8], high)[0].feedback == VP8.feedback
-    assert preferring([], high) == (high,)
 
 
 def test_a_codec_of_the_user_is_negotiated_like_any_other() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.jsep.golden import ANSWERS, OFFERS, answer
+from tests.jsep.golden import ANSWERS, OFFERS, OWN, answer
+from tests.jsep.golden import offer as own_offer
 from webrtc.errors import InvalidAccessError
 from webrtc.jsep.agreed import agree
 from webrtc.jsep.media import read_media
@@ -35,6 +36,15 @@ def test_the_answer_to_an_offer(path: Path) -> None:
     [offer] = [each for each in OFFERS if each.stem == name]
     found = str(answer(offered(offer), Direction(direction)))
     assert found.replace("\r\n", "\n") == path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "rids"), [("sendrecv", ()), ("recvonly", ()), ("sendonly-simulcast", ("q", "h", "f"))]
+)
+def test_an_offer_of_ours(name: str, rids: tuple[str, ...]) -> None:
+    """JSEP, SDP: read against RFC 9429 §5.2.1 before it was stored."""
+    found = str(own_offer(Direction(name.partition("-")[0]), rids))
+    assert found.replace("\r\n", "\n") == (OWN / f"{name}.sdp").read_text()
 
 
 def test_an_offer_without_a_role_for_dtls_is_refused() -> None:

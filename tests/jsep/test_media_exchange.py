@@ -7,8 +7,6 @@ import pytest
 from tests.jsep.exchange import Side, exchange
 from tests.jsep.terms import KINDS
 from webrtc.jsep.bundle import Policy
-from webrtc.jsep.media import read_media
-from webrtc.jsep.needed import needs_offer
 from webrtc.sdp import Direction, SessionDescription
 
 each_policy = pytest.mark.parametrize("policy", ["balanced", "max-compat", "max-bundle"])
@@ -133,24 +131,34 @@ def test_a_line_that_nobody_wants_is_rejected_and_hinders_no_other() -> None:
     assert b.transports == {1: "b1"}
 
 
+def test_a_tag_that_nobody_wants_is_idle_where_the_bundle_needs_it() -> None:
+    """RFC 9143 §7.3.1: bundle-only sections have no transport but that of the tag."""
+    a, b = Side("a", "max-bundle"), Side("b")
+    unknown, _ = a.add("audio"), a.add("video")
+    codec = replace(unknown.wishes.codecs[0], name="x-mine")
+    unknown.wishes = replace(unknown.wishes, codecs=(codec,))
+    _, answer = exchange(a, b)
+    assert [media.direction for media in answer.media] == [Direction.INACTIVE, Direction.RECVONLY]
+    assert [group.mids for group in answer.groups("BUNDLE")] == [("0", "1")]
+    assert unknown.agreed is not None
+    assert unknown.agreed.direction is Direction.INACTIVE
+
+
 @pytest.mark.parametrize("mine", list(Direction))
 @pytest.mark.parametrize("other", list(Direction))
-def test_no_further_offer_is_needed_after_an_exchange(mine: Direction, other: Direction) -> None:
-    """Traps 8, 9 and 12."""
+def test_both_sides_agree_on_the_direction(mine: Direction, other: Direction) -> None:
+    """Traps 8 and 9; and who wants to send has told its stream: trap 12."""
     a, b = Side("a"), Side("b")
     one, two = a.add("video", mine), b.add("video", other)
-    exchange(a, b)
-    for side, track in ((a, one), (b, b.places[0])):
-        assert track is not None
-        assert track.agreed is not None
-        local, remote = side.negotiation.current_local, side.negotiation.current_remote
-        assert local is not None
-        assert remote is not None
-        ours, theirs = (read_media(each.parsed, each.parsed.media[0]) for each in (local, remote))
-        wanted = track.wishes
-        offered = local.type == "offer"
-        assert not needs_offer(wanted.direction, wanted.stream_ids, ours, theirs, offered=offered)
+    descriptions = exchange(a, b)
     matched = two in b.places
     assert matched is mine.receives
-    if matched and one.agreed is not None:
-        assert one.agreed.direction is mine.intersect(other.reversed())
+    answering = b.places[0]
+    assert one.agreed is not None
+    assert answering is not None
+    assert answering.agreed is not None
+    wanted = other if matched else Direction.RECVONLY
+    assert one.agreed.direction is mine.intersect(wanted.reversed())
+    assert answering.agreed.direction is one.agreed.direction.reversed()
+    for description, direction in zip(descriptions, (mine, wanted), strict=True):
+        assert description.media[0].has("msid") is direction.sends

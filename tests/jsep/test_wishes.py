@@ -9,7 +9,7 @@ from webrtc.engine import HeaderExtension
 from webrtc.jsep.media import PROFILES, MediaTerms, write_media
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
 from webrtc.sdp import Direction
 from webrtc.sdp.codecs import Codec
 from webrtc.sdp.sources import Simulcast
@@ -159,9 +159,13 @@ def test_simulcast_of_the_peer_is_received() -> None:
         assert answer(other, offered).rids == ()
 
 
-def test_simulcast_without_the_extension_for_rids_is_not_answered() -> None:
+def test_simulcast_without_the_extension_for_rids_is_neither_offered_nor_answered() -> None:
     """Trap 34: nobody could tell the encodings apart."""
-    offered = offer(replace(VIDEO, rids=("q", "h"), extensions=()))
+    silent = replace(VIDEO, rids=("q", "h"), receive_rids=("1", "2"), extensions=())
+    assert offer(silent).simulcast == Simulcast()
+    assert offer(silent).sources
+    offered = replace(offer(replace(silent, extensions=VIDEO.extensions)), extensions=())
+    assert offered.simulcast.send
     assert answer(VIDEO, offered).simulcast == Simulcast()
 
 

@@ -16,7 +16,6 @@ from webrtc.rtp.payload import annexb
 
 STEP = 3000
 """Ticks of 90 kHz between pictures."""
-_LIBRARIES = {"VP8": "libvpx", "VP9": "libvpx-vp9"}
 
 
 class Packet(NamedTuple):
@@ -68,8 +67,7 @@ def decoded(data: bytes) -> int:
 @cache
 def pictures(codec: str) -> list[EncodedFrame]:
     """Twelve frames at 30 a second, every sixth a key frame."""
-    library = _LIBRARIES.get(codec)
-    data = _encoded(library) if library else video.frames(codec.lower())
+    data = video.frames(codec.lower())
     if codec in {"H264", "H265"}:
         return [nal_frame(codec, annexb.split(each), STEP * n) for n, each in enumerate(data)]
     return [video_frame(codec, each, STEP * number) for number, each in enumerate(data)]
@@ -90,23 +88,6 @@ def sound(seconds: float = 1.0) -> list[EncodedFrame]:
     return [
         EncodedFrame(bytes(each), "opus", 960 * n, keyframe=True) for n, each in enumerate(packets)
     ]
-
-
-def _encoded(library: str) -> list[bytes]:
-    context = av.CodecContext.create(library, "w")
-    assert isinstance(context, VideoCodecContext)
-    context.width, context.height, context.pix_fmt = 150, 90, "yuv420p"
-    context.time_base, context.gop_size, context.thread_count = Fraction(1, 30), 6, 1
-    context.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
-    packets = []
-    for number in range(12):
-        picture = av.VideoFrame(150, 90, "yuv420p")
-        for plane in picture.planes:
-            size = plane.line_size * plane.height
-            plane.update(bytes((index // 7 + number * 9) & 0xFF for index in range(size)))
-        picture.pts, picture.time_base = number, Fraction(1, 30)
-        packets += context.encode(picture)
-    return [bytes(each) for each in packets + context.encode(None)]
 
 
 def muxed(format_: str, library: str, frames: Sequence[EncodedFrame], rate: int) -> bytes:

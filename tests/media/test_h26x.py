@@ -142,7 +142,7 @@ def test_frames_that_are_refused() -> None:
     with pytest.raises(ValueError, match="VP8"):
         writer.write(pictures("VP8")[0], 0.0)
     writer.write(pictures("H264")[0], 1.0)
-    with pytest.raises(ValueError, match="in a track of H264"):
+    with pytest.raises(ValueError, match="of H265 for H264"):
         writer.write(pictures("H265")[0], 1.0)
     with pytest.raises(ValueError, match="behind one"):
         writer.write(pictures("H264")[1], 0.5)

@@ -100,7 +100,7 @@ def test_frames_that_are_refused() -> None:
     with pytest.raises(ValueError, match="opus"):
         writer.write(sound()[0], 0.0)
     writer.write(pictures("VP8")[0], 1.0)
-    with pytest.raises(ValueError, match="in a track of VP8"):
+    with pytest.raises(ValueError, match="of VP9 for VP8"):
         writer.write(pictures("VP9")[0], 1.0)
     with pytest.raises(ValueError, match=r"behind one at 1\.0 s"):
         writer.write(pictures("VP8")[1], 0.9)

@@ -218,7 +218,7 @@ def test_frames_that_are_refused() -> None:
     writer.write(pictures("H264")[0], 1.0)
     before = file.getvalue()
     for frame, time, track, message in [
-        (pictures("VP8")[0], 2.0, 0, "in a track of H264"),
+        (pictures("VP8")[0], 2.0, 0, "of VP8 for H264"),
         (pictures("H264")[1], 0.5, 0, "behind one"),
         (EncodedFrame(b"\x41\x9a", "H264", 0), 2.0, 0, "start codes"),
         (replace(pictures("H264")[6], width=300), 2.0, 0, "begin a new file"),

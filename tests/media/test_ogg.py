@@ -46,7 +46,8 @@ def heads(serial: int = 1) -> list[Page]:
 
 def test_frames_survive_a_file() -> None:
     assert read(written(0.0)) == sound(SECONDS)
-    assert OggReader(BytesIO(written(0.0, 0.0))).tracks == [OPUS, OPUS]
+    reader = OggReader(BytesIO(written(0.0, 0.0)), 1)
+    assert (reader.tracks, reader.track) == ([OPUS, OPUS], OPUS)
 
 
 def test_ffmpeg_reads_what_we_write() -> None:

@@ -34,11 +34,15 @@ def test_another_codec_or_size_needs_another_track() -> None:
         track = Track.of(key)
         track.check(key)
         track.check(delta)
-        with pytest.raises(ValueError, match="in a track of"):
+        with pytest.raises(ValueError, match="of VP9 for"):
             track.check(replace(key, codec="VP9"))
         with pytest.raises(ValueError, match="empty"):
             track.check(replace(key, data=b""))
+        with pytest.raises(ValueError, match="8388609 bytes"):
+            track.check(replace(key, data=bytes(8 * 1024 * 1024 + 1)))
         larger = replace(key, width=300)
+        assert track.fits(key)
+        assert track.fits(larger) == (codec == "VP8")
         if codec == "VP8":
             track.check(larger)
         else:

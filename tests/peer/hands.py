@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from webrtc.core import Address
 from webrtc.datachannel import Announced, Channel
+from webrtc.engine import MediaEngine
 from webrtc.errors import InvalidStateError, OperationError
 from webrtc.peer import (
     PeerConnection,
@@ -20,6 +21,10 @@ from webrtc.vnet import Link, Network
 LEFT, RIGHT = ("192.0.2.1", 5000), ("192.0.2.2", 5000)
 
 T = TypeVar("T")
+
+
+NO_MEDIA = MediaEngine(audio=(), video=(), extensions=())
+"""Of a peer that takes data channels alone."""
 
 
 @dataclass
@@ -150,7 +155,8 @@ def drained(peer: PeerConnection) -> list[object]:
     return found
 
 
-def with_channel() -> PeerConnection:
-    peer = PeerConnection(settings=SettingEngine(random=Random(1)))
+def with_channel(media: MediaEngine | None = None) -> PeerConnection:
+    settings = SettingEngine(random=Random(1), media=media or MediaEngine())
+    peer = PeerConnection(settings=settings)
     peer.create_data_channel("data", 0.0)
     return peer

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tests.peer.hands import Hands, drained, with_channel
+from tests.peer.hands import NO_MEDIA, Hands, drained, with_channel
 from tests.sdp_samples import ANSWERS, OFFERS, only_data, sample, sections
 from webrtc.errors import (
     InvalidAccessError,
@@ -121,6 +121,24 @@ def test_wrong_answers_leave_everything_as_it_was() -> None:
     hands.network.run_until(lambda: hands.left.of(SelectedPairChanged), limit=10.0)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("96", "72", "payload type 72, which RTCP has"),
+        ("apt=96", "apt=77", "rtx of payload type 77"),
+        ("simulcast:send q;h;f", "simulcast:send q;h;x", "simulcast of x"),
+    ],
+)
+def test_media_that_cannot_be_leave_everything_as_it_was(old: str, new: str, what: str) -> None:
+    """RFC 9429 §5.8, RFC 5761 §4, RFC 8853 §5.2."""
+    peer = PeerConnection()
+    offer = RTCSessionDescription("offer", sample("simulcast-offer-chromium").replace(old, new))
+    with pytest.raises(InvalidAccessError, match=what):
+        peer.set_remote_description(offer, 0.0)
+    assert peer.signaling_state == "stable"
+    assert peer.remote_description is None
+
+
 @pytest.mark.parametrize("side", ["local", "remote"])
 def test_provisional_answers_connect(side: str) -> None:
     """CFG-13: and the answer that follows changes nothing."""
@@ -205,7 +223,7 @@ def test_an_offer_of_media_alone_is_answered_with_nothing() -> None:
     """S-08: every section rejected, no BUNDLE group, no transport."""
     head, audio, video, _ = sections(sample("offer-chromium"))
     sdp = "\r\n".join([head.replace("BUNDLE 0 1 2", "BUNDLE 0 1"), audio, video]) + "\r\n"
-    peer = with_channel()
+    peer = with_channel(NO_MEDIA)
     peer.set_remote_description(RTCSessionDescription("offer", sdp), 0.0)
     peer.set_local_description(None, 0.0)
     assert peer.local_description is not None
@@ -225,7 +243,7 @@ def test_an_offer_of_media_alone_is_answered_with_nothing() -> None:
 @pytest.mark.parametrize("name", OFFERS)
 def test_every_sample_offer_is_answered(name: str) -> None:
     """SDP-01 to SDP-04: whatever else it offers, data channels are accepted."""
-    peer = PeerConnection(settings=SettingEngine(random=Random(1)))
+    peer = PeerConnection(settings=SettingEngine(random=Random(1), media=NO_MEDIA))
     peer.set_remote_description(RTCSessionDescription("offer", sample(name)), 0.0)
     peer.set_local_description(None, 0.0)
     peer.handle_event(AddressesBound((("192.0.2.1", 5000),)), 0.0)

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests.peer.hands import Hands
+from tests.peer.hands import NO_MEDIA, Hands
 from tests.sdp_samples import sample, sections
 from webrtc.datachannel import ChannelState
 from webrtc.errors import InvalidAccessError
-from webrtc.peer import PeerConnection, RTCSessionDescription
+from webrtc.peer import PeerConnection, RTCSessionDescription, SettingEngine
 from webrtc.sdp import SessionDescription
 
 
@@ -29,7 +29,7 @@ def answer_to(peer: PeerConnection, text: str) -> SessionDescription:
 
 def test_a_browser_whose_media_we_rejected_offers_again() -> None:
     """As Chromium and Firefox do: in the same places, under new mids, more than once."""
-    peer = PeerConnection()
+    peer = PeerConnection(settings=SettingEngine(media=NO_MEDIA))
     text = sample("offer-chromium")
     answer = answer_to(peer, text)
     assert [media.rejected for media in answer.media] == [False, True, False]
@@ -43,7 +43,7 @@ def test_a_browser_whose_media_we_rejected_offers_again() -> None:
 
 def test_a_tag_that_we_rejected_comes_back() -> None:
     """Where the data has a transport of its own, and the bundle was negotiated without audio."""
-    peer = PeerConnection()
+    peer = PeerConnection(settings=SettingEngine(media=NO_MEDIA))
     head, audio, _, data = sections(sample("offer-chromium"))
     head = head.replace("BUNDLE 0 1 2", "BUNDLE 0 2")
     text = "\r\n".join([head, audio.replace("ice-ufrag:", "ice-ufrag:x"), data])
@@ -56,7 +56,7 @@ def test_a_tag_that_we_rejected_comes_back() -> None:
 
 
 def test_a_place_may_be_used_for_another_kind_when_either_side_has_rejected_it() -> None:
-    peer = PeerConnection()
+    peer = PeerConnection(settings=SettingEngine(media=NO_MEDIA))
     head, audio, video, data = sections(sample("offer-chromium"))
     answer_to(peer, "\r\n".join([head, audio, video, data]))
     other = video.replace("m=video", "m=audio")
@@ -66,7 +66,7 @@ def test_a_place_may_be_used_for_another_kind_when_either_side_has_rejected_it()
 
 def test_a_place_in_use_keeps_its_mid() -> None:
     """S-06: only what was rejected is recycled."""
-    peer = PeerConnection()
+    peer = PeerConnection(settings=SettingEngine(media=NO_MEDIA))
     text = sample("offer-chromium")
     answer_to(peer, text)
     with pytest.raises(InvalidAccessError, match="section 2: mid 9 where 2 was"):
@@ -95,7 +95,7 @@ def test_what_the_peer_rejected_is_offered_again_under_a_new_mid() -> None:
 
 def test_our_section_takes_the_place_that_we_had_rejected() -> None:
     """Whatever kind was there; the peer's other sections stay where they are."""
-    hands = Hands()
+    hands = Hands(left=SettingEngine(media=NO_MEDIA))
     head, audio, video, _ = sections(sample("offer-chromium"))
     sdp = "\r\n".join([head.replace("BUNDLE 0 1 2", "BUNDLE 0 1"), audio, video]) + "\r\n"
     peer = hands.left.core

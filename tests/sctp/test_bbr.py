@@ -28,6 +28,8 @@ class Path:
         self.rate = rate
         self.rtt = RTT
         self.now = 0.0
+        self.repairs = False
+        """All that arrives was sent twice, so no round trip can be measured."""
         self.delivery = Delivery()
 
     def round(self, flight: int | None = None, rest: int = 0) -> None:
@@ -40,7 +42,8 @@ class Path:
         rtt = max(self.rtt, flight / self.rate)
         self.now += rtt
         delivery.prior = delivery.delivered
-        delivery.flight, delivery.rtt, delivery.srtt = flight + rest, rtt, rtt
+        delivery.flight, delivery.srtt = flight + rest, rtt
+        delivery.rtt = 0.0 if self.repairs else rtt
         delivery.count(flight, self.now)
         delivery.rate = flight / rtt
         control.on_ack(delivery, self.now)
@@ -200,6 +203,41 @@ def test_a_queue_that_others_leave_is_not_competed_for() -> None:
         path.round()
     assert not path.control.competing
     assert path.control.min_rtt == pytest.approx(RTT, rel=0.1)
+
+
+def beside_others() -> Path:
+    """It has its share of a queue, and begins to drain that."""
+    path = Path().settle()
+    control = path.control
+    while not control.competing:
+        path.beside(200 * MTU, min(control.cwnd, 60 * MTU))
+    while control.phase is not Phase.PROBE_RTT:
+        path.beside(200 * MTU, control.cwnd)
+    return path
+
+
+def test_nothing_is_said_about_others_when_no_round_trip_was_measured() -> None:
+    """What arrives while the queue is drained was sent before, or again: that queue was full."""
+    path = beside_others()
+    control, bound, rounds = path.control, path.control.bound, 0
+    path.repairs = True
+    while control.phase is Phase.PROBE_RTT:
+        path.round(control.cwnd)
+        rounds += 1
+    assert control.competing
+    assert bound <= control.bound <= bound + rounds * MTU
+
+
+def test_what_losses_took_while_others_fill_the_queue_is_not_given_back() -> None:
+    """The queue stays as long as it was, which says that others have as much as we do."""
+    path = beside_others()
+    control, rounds = path.control, 0
+    path.rtt = control._before[1]
+    control.bound = bound = int(BETA * control.bound)
+    while control.phase is Phase.PROBE_RTT:
+        path.round(control.cwnd)
+        rounds += 1
+    assert control.bound <= MAKE_UP * (bound + rounds * MTU)
 
 
 def test_the_shortest_round_trip_is_forgotten_slowly() -> None:

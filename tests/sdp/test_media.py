@@ -5,10 +5,11 @@ import pytest
 from tests.sdp.reading import AUDIO, DATA, one_media
 from webrtc.errors import SdpError
 from webrtc.ice.candidate import Candidate, CandidateType
+from webrtc.rtp.header_values import TRANSPORT_CC
 from webrtc.sdp.attributes import Direction, ExtMap, Setup
 from webrtc.sdp.codecs import Codec
 from webrtc.sdp.grammar import Attribute, Line
-from webrtc.sdp.media import MAX_CANDIDATES, TRANSPORT_CC, MediaDescription
+from webrtc.sdp.media import MAX_CANDIDATES, MediaDescription
 from webrtc.sdp.sources import Msid
 
 CANDIDATE = Candidate("1", 1, "udp", 2113929471, ("192.0.2.1", 5000), CandidateType.HOST)

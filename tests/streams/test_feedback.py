@@ -61,12 +61,12 @@ def test_no_report_before_its_time() -> None:
 
 def test_urgent_packets_go_at_once_with_a_report_or_without() -> None:
     feedback, _ = made()
-    feedback.take([PLI], 1.0)
+    feedback.take([PLI])
     (datagram,) = sent(feedback)
     rtcp.check(datagram)
     assert datagram[-1] == PLI
     feedback.reduced_size = True
-    feedback.take([PLI], 1.0)
+    feedback.take([PLI])
     assert sent(feedback) == [[PLI]]
 
 
@@ -78,7 +78,7 @@ def test_rtcp_takes_a_twentieth_of_what_is_sent_and_received() -> None:
     for _ in range(20_000):
         now += 0.001
         feedback.octets += 100
-        feedback.take([PLI], now)
+        feedback.take([PLI])
         feedback.handle_timeout(now)
     assert feedback.sent <= 0.05 * 20_000 * 100 + 6000
     assert feedback.sent >= 0.04 * 20_000 * 100
@@ -89,7 +89,7 @@ def test_what_had_to_wait_goes_with_the_next_report() -> None:
     feedback.reduced_size = True
     feedback.begin(0.0)
     feedback._credit = -1.0
-    feedback.take([PLI], 0.001)
+    feedback.take([PLI])
     assert sent(feedback) == []
     assert feedback.deadline is not None
     feedback.octets += 1000
@@ -128,9 +128,11 @@ def test_many_reports_take_several_datagrams_that_fit() -> None:
 def test_a_goodbye_is_said_in_a_compound() -> None:
     feedback, _ = made()
     feedback.say_goodbye(list(range(40)), 1.0)
-    (datagram,) = sent(feedback)
-    rtcp.check(datagram)
-    assert datagram[-2:] == [rtcp.Goodbye(tuple(range(31))), rtcp.Goodbye(tuple(range(31, 40)))]
+    datagrams = sent(feedback)
+    for datagram in datagrams:
+        rtcp.check(datagram)
+    gone = [each for datagram in datagrams for each in datagram if isinstance(each, rtcp.Goodbye)]
+    assert gone == [rtcp.Goodbye(tuple(range(31))), rtcp.Goodbye(tuple(range(31, 40)))]
 
 
 def test_without_media_reports_go_on_slowly() -> None:

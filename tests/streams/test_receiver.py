@@ -10,6 +10,11 @@ class Asked:
         self.gone = False
         self.times: list[float] = []
 
+        self.limit: float | None = None
+
+    def wait_at_most(self, seconds: float | None) -> None:
+        self.limit = seconds
+
     def request_keyframe(self, now: float) -> None:
         self.times.append(now)
 
@@ -30,3 +35,10 @@ def test_it_is_muted_and_without_terms_at_first() -> None:
     assert receiver.terms == ReceiveTerms()
     receiver.configure(ReceiveTerms("0"))
     assert receiver.terms.mid == "0"
+
+
+def test_patience_is_told_to_what_is_being_received() -> None:
+    receiver, source = Receiver("video"), Asked(None)
+    receiver.sources[1] = source
+    receiver.patience = 0.2
+    assert source.limit == receiver.patience == 0.2

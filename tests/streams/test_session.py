@@ -418,3 +418,17 @@ def test_a_storm_of_feedback_is_answered_within_bounds() -> None:
     for turn in range(50):
         pair.left.rtp._chain.handle_rtcp(nack, pair.network.now + turn / 1000)
     assert pair.left.rtp.rtx.resent(ssrc)[1] <= sent.octets
+
+
+def test_a_session_that_is_closed_says_goodbye_and_is_still() -> None:
+    pair = Pair(WIRE)
+    pair.play(3)
+    pair.left.rtp.close(pair.network.now)
+    pair.network.flush()
+    pair.network.run(0.1)
+    assert pair.receiver.muted
+    assert pair.left.rtp.poll_timeout() is None
+    assert not pair.sender.send(EncodedFrame(b"data", "TEST", 0), pair.network.now)
+    pair.right.rtp.close(pair.network.now)
+    assert pair.right.rtp.poll_timeout() is None
+    assert pair.receiver.sources == {}

@@ -8,10 +8,12 @@ from typing import Any
 from webrtc.aio.channels import ChannelEvent, Channels
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.loop.operations import Operations
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.loop.waiters import Waiters
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.outcome import Outcome
+from webrtc.aio.rtp.transceivers import Transceivers
 from webrtc.aio.transports import Transports
 from webrtc.datachannel import (
     Announced,
@@ -40,6 +42,15 @@ from webrtc.peer.events import (
     SelectedPairChanged,
     SignalingStateChanged,
 )
+from webrtc.peer.track_events import (
+    BitrateWanted,
+    KeyFrameWanted,
+    MediaEvent,
+    StreamTrackAdded,
+    StreamTrackRemoved,
+    TrackFired,
+    TrackMuted,
+)
 
 
 class Dispatch:
@@ -61,6 +72,7 @@ class Dispatch:
         self.driver = Driver(core, self._collect)
         self.channels = Channels(core, self.driver, tasks, outcome)
         self.transports = Transports(core, tasks)
+        self.transceivers: Transceivers | None = None
         self.outcome = outcome
         self.waiters = Waiters()
         """Woken whenever something has happened."""
@@ -91,6 +103,16 @@ class Dispatch:
         await asyncio.sleep(0)
         while self.signaling_state is not self._core.signaling_state:
             await self.wait()
+        if self.transceivers is not None and self.transceivers.fired:
+            # In browsers, too, async handlers of `track` get to their first await before.
+            self.transceivers.fired = False
+            await asyncio.sleep(0)
+
+    def media(self, operations: Operations) -> Transceivers:
+        """Make what stands for transceivers."""
+        core, transport = self._core, self.transports.of
+        self.transceivers = Transceivers(core, self.driver, operations, transport, self._emit)
+        return self.transceivers
 
     def close(self) -> None:
         """Everything is closed, which no event tells unless the connection had failed before."""
@@ -105,6 +127,8 @@ class Dispatch:
         self.driver.close()
         self.transports.close()
         self.channels.close(self.outcome.reason)
+        if self.transceivers is not None:
+            self.transceivers.close()
         self._pending.clear()
         self._emit = self._act = _nothing  # the object has us: without the cycle memory is free
         self.waiters.wake()
@@ -119,6 +143,8 @@ class Dispatch:
         if core.eventful:
             while (event := core.poll_event()) is not None:
                 pending.append(event)
+        if core.media_waiting and self.transceivers is not None:
+            self.transceivers.collect()
         if core.channels.received:
             if reading and not pending:
                 self.channels.hand_over()
@@ -203,6 +229,10 @@ class Dispatch:
     def act_on(self, event: GatherWanted | NegotiationNeeded) -> None:
         self._act(event)
 
+    def follow_media(self, event: MediaEvent) -> None:
+        if self.transceivers is not None:
+            self.transceivers.handle(event)
+
     def _announce(self, channel: RTCDataChannel) -> None:
         self._emit("datachannel", channel)
 
@@ -214,6 +244,7 @@ def _nothing(*_: object) -> None:
 # A `match` would ask for each class in turn, several times for every event of a set-up.
 _HANDLERS: dict[type, Callable[[Dispatch, Any], None]] = {
     Announced: Dispatch.follow_channel,
+    BitrateWanted: Dispatch.follow_media,
     BufferedAmountLow: Dispatch.follow_channel,
     ChannelClosed: Dispatch.follow_channel,
     ChannelClosing: Dispatch.follow_channel,
@@ -225,8 +256,13 @@ _HANDLERS: dict[type, Callable[[Dispatch, Any], None]] = {
     IceConnectionStateChanged: Dispatch.follow_ice,
     IceGatheringStateChanged: Dispatch.follow_gathering,
     IceTransportStateChanged: Dispatch.follow_path,
+    KeyFrameWanted: Dispatch.follow_media,
     NegotiationNeeded: Dispatch.act_on,
     SctpStateChanged: Dispatch.follow_transport,
     SelectedPairChanged: Dispatch.follow_path,
     SignalingStateChanged: Dispatch.follow_signaling,
+    StreamTrackAdded: Dispatch.follow_media,
+    StreamTrackRemoved: Dispatch.follow_media,
+    TrackFired: Dispatch.follow_media,
+    TrackMuted: Dispatch.follow_media,
 }

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -14,7 +14,7 @@ from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.dispatch import Dispatch
 from webrtc.aio.gathering import Gathering
 from webrtc.aio.inspection import EventLog, Inspection
-from webrtc.aio.loop.emitter import Emitter, EventHandler
+from webrtc.aio.loop.emitter import EventHandler
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.binder import Binder
@@ -30,10 +30,13 @@ from webrtc.aio.options import (
     to_description,
 )
 from webrtc.aio.outcome import Outcome
-from webrtc.aio.tracks import MediaStreamTrack
-from webrtc.aio.transports import RTCSctpTransport
-from webrtc.errors import ConnectionFailed, InvalidAccessError
-from webrtc.jsep import ReadDescription, RTCSignalingState
+from webrtc.aio.rtp.receiver import RTCRtpReceiver
+from webrtc.aio.rtp.sender import RTCRtpSender, codec_of
+from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
+from webrtc.aio.tracks import MediaStream, MediaStreamTrack
+from webrtc.aio.view import View
+from webrtc.errors import ConnectionFailed, InvalidAccessError, InvalidStateError
+from webrtc.jsep import ReadDescription
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     PeerConnection,
@@ -48,11 +51,11 @@ from webrtc.peer.events import (
     Event,
     GatherWanted,
     NegotiationNeeded,
-    RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
 )
-from webrtc.util.webidl import instance
+from webrtc.peer.parameters import RTCRtpEncodingParameters, RTCRtpTransceiverDirection
+from webrtc.util.webidl import instance, sequence
 
 LONG_DESCRIPTION = 2**16
 """Characters above which a description is parsed in a thread: the loop goes on meanwhile."""
@@ -63,7 +66,7 @@ _ROLLBACK = RTCSessionDescription("rollback")
 _DEFAULT_SETTINGS = SettingEngine()
 
 
-class RTCPeerConnection(Emitter):
+class RTCPeerConnection(View):
     """A connection to one peer. Create it on a running loop; `async with` closes it.
 
     Configure it with an `RTCConfiguration` or its members as keywords. `settings` are those a
@@ -71,7 +74,7 @@ class RTCPeerConnection(Emitter):
 
     Events: `negotiationneeded`, `icecandidate` (the candidate, None after the last),
     `signalingstatechange`, `icegatheringstatechange`, `iceconnectionstatechange`,
-    `connectionstatechange`, `datachannel` (the channel).
+    `connectionstatechange`, `datachannel` (the channel), `track` (an RTCTrackEvent).
     """
 
     onnegotiationneeded = EventHandler("negotiationneeded")
@@ -81,6 +84,7 @@ class RTCPeerConnection(Emitter):
     oniceconnectionstatechange = EventHandler("iceconnectionstatechange")
     onconnectionstatechange = EventHandler("connectionstatechange")
     ondatachannel = EventHandler("datachannel")
+    ontrack = EventHandler("track")
 
     def __init__(
         self,
@@ -98,7 +102,9 @@ class RTCPeerConnection(Emitter):
         settings = with_budget(environment.with_key_log(settings or _DEFAULT_SETTINGS))
         self._name = f"pc={next(_numbers):x}"
         network = environment.captured(network or SystemNetwork(), self._name)
-        self._core = PeerConnection(configuration, settings, time.time(), self._name)
+        unix = time.time()
+        epoch = unix - self._loop.time()
+        self._core = PeerConnection(configuration, settings, unix, self._name, epoch)
         outcome = Outcome(self._core, self._name, settings, self._end)
         tasks.over = lambda: outcome.over
         self._dispatch = Dispatch(self._core, outcome, tasks, self.emit, self._act)
@@ -107,6 +113,7 @@ class RTCPeerConnection(Emitter):
         at_once = settings.candidates_at_once
         self._gathering = Gathering(self._core, binder, self._dispatch, tasks, at_once=at_once)
         self._operations = Operations(self._on_operations_empty)
+        self._transceivers = self._dispatch.media(self._operations)
         self._negotiation_deferred = False
         self._inspection = Inspection(self._core, self._name, settings)
         if configuration.ice_candidate_pool_size:
@@ -127,68 +134,6 @@ class RTCPeerConnection(Emitter):
         return f"<RTCPeerConnection {self._name} {self.connection_state}>"
 
     generate_certificate = staticmethod(generate_certificate)
-
-    # States
-
-    @property
-    def connection_state(self) -> RTCPeerConnectionState:
-        """How ICE and DTLS are together: from `new` to `connected`, `failed` or `closed`."""
-        return self._dispatch.connection_state
-
-    @property
-    def ice_connection_state(self) -> RTCIceConnectionState:
-        """How the path is: from `new` to `connected`, `disconnected`, `failed` or `closed`."""
-        return self._dispatch.ice_connection_state
-
-    @property
-    def ice_gathering_state(self) -> RTCIceGatheringState:
-        """`new`, `gathering`, or `complete` when all local candidates are known."""
-        return self._dispatch.ice_gathering_state
-
-    @property
-    def signaling_state(self) -> RTCSignalingState:
-        """`stable`, or which description waits for its answer."""
-        return self._dispatch.signaling_state
-
-    @property
-    def can_trickle_ice_candidates(self) -> bool | None:
-        """Whether the peer takes trickled candidates; None before its description."""
-        return self._core.negotiation.can_trickle_ice_candidates
-
-    @property
-    def local_description(self) -> RTCSessionDescription | None:
-        """The pending description, else the current one, with the candidates found so far."""
-        return self._core.negotiation.local_description
-
-    @property
-    def current_local_description(self) -> RTCSessionDescription | None:
-        """The one in effect: what the last exchange agreed on."""
-        return self._core.negotiation.current_local_description
-
-    @property
-    def pending_local_description(self) -> RTCSessionDescription | None:
-        """The one that waits for its answer, or for ours."""
-        return self._core.negotiation.pending_local_description
-
-    @property
-    def remote_description(self) -> RTCSessionDescription | None:
-        """The pending description of the peer, else the current one."""
-        return self._core.negotiation.remote_description
-
-    @property
-    def current_remote_description(self) -> RTCSessionDescription | None:
-        """The one of the peer in effect."""
-        return self._core.negotiation.current_remote_description
-
-    @property
-    def pending_remote_description(self) -> RTCSessionDescription | None:
-        """The one of the peer that waits for its answer."""
-        return self._core.negotiation.pending_remote_description
-
-    @property
-    def sctp(self) -> RTCSctpTransport | None:
-        """The transport of the data channels; None until a description has them."""
-        return self._dispatch.transports.described_sctp
 
     # Negotiation
 
@@ -320,6 +265,71 @@ class RTCPeerConnection(Emitter):
         self._driver.flush_soon()
         return self._dispatch.channels.wrap(channel)
 
+    # Audio and video
+
+    def add_track(self, track: MediaStreamTrack, *streams: MediaStream) -> RTCRtpSender:
+        """Send a track, and say that it belongs to `streams`. A negotiation follows.
+
+        Raises InvalidStateError when closed, InvalidAccessError for a track that is sent already.
+        """
+        instance("track", track, MediaStreamTrack)
+        for stream in streams:
+            instance("streams", stream, MediaStream)
+        self._check_open("add_track")
+        ids = [stream.id for stream in streams]
+        found = self._core.media.add_track(track.kind, track, ids, codec_of(track))
+        sender = self._transceivers.wrap(found).sender
+        sender.follow()
+        self._driver.flush_soon()
+        return sender
+
+    def remove_track(self, sender: RTCRtpSender) -> None:
+        """Send the track of a sender no longer. A negotiation follows.
+
+        Raises InvalidStateError when closed, InvalidAccessError for another connection's sender.
+        """
+        instance("sender", sender, RTCRtpSender)
+        self._check_open("remove_track")
+        self._transceivers.remove_track(sender)
+        self._driver.flush_soon()
+
+    def add_transceiver(
+        self,
+        track_or_kind: MediaStreamTrack | str,
+        *,
+        direction: RTCRtpTransceiverDirection = "sendrecv",
+        streams: Sequence[MediaStream] = (),
+        send_encodings: Sequence[RTCRtpEncodingParameters] = (),
+    ) -> RTCRtpTransceiver:
+        """Make a sender and a receiver, of a track or for one to come. A negotiation follows.
+
+        Raises InvalidStateError when closed, TypeError for a kind, direction or rid that cannot be,
+        ValueError for a scale below 1 or a negative frame rate, OperationError for a codec that
+        cannot be sent.
+        """
+        sequence("streams", streams, MediaStream)
+        track = track_or_kind if isinstance(track_or_kind, MediaStreamTrack) else None
+        kind = track_or_kind if track is None else track.kind
+        self._check_open("add_transceiver")
+        ids = [stream.id for stream in streams]
+        made = self._core.media.add_transceiver(
+            str(kind), track, codec_of(track), direction, ids, send_encodings
+        )
+        self._driver.flush_soon()
+        return self._transceivers.wrap(made)
+
+    def get_transceivers(self) -> list[RTCRtpTransceiver]:
+        """All of them in order of creation, until they are stopped and negotiated away."""
+        return list(self._transceivers)
+
+    def get_senders(self) -> list[RTCRtpSender]:
+        """Those of transceivers that are not stopped."""
+        return [each.sender for each in self._transceivers.live]
+
+    def get_receivers(self) -> list[RTCRtpReceiver]:
+        """Those of transceivers that are not stopped."""
+        return [each.receiver for each in self._transceivers.live]
+
     async def close(self) -> None:
         """End the connection and wait until nothing of it is left. Harmless when closed.
 
@@ -357,6 +367,10 @@ class RTCPeerConnection(Emitter):
     def remove_event_log(self, log: EventLog) -> None:
         """End that. Harmless when it has ended."""
         self._inspection.remove_log(log)
+
+    def _check_open(self, call: str) -> None:
+        if self._dispatch.closed:
+            raise InvalidStateError(f"{call}() on a closed peer connection")
 
     def _end(self) -> None:
         if self._dispatch.closed:

@@ -25,6 +25,7 @@ from webrtc.peer.events import (
     SctpStateChanged,
     SelectedPairChanged,
 )
+from webrtc.peer.transceiver import Transceiver
 from webrtc.sdp import format_candidate
 from webrtc.util.spelling import Hinting
 
@@ -226,6 +227,10 @@ class Transports:
         """That of the data channels, from the moment an offer with them is set."""
         offered = self._core.negotiation.offers_data
         return self.sctp if offered or self._core.data.negotiated else None
+
+    def of(self, transceiver: Transceiver) -> RTCDtlsTransport | None:
+        """That of a sender and its receiver; None until a description says so."""
+        return self.dtls if transceiver.mid is not None else None
 
     def close(self) -> None:
         """Everything is closed, which no event tells but that of SCTP. webrtc-pc §4.4.2."""

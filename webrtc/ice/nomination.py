@@ -1,5 +1,7 @@
 """Which valid pair to use, and when. RFC 8445 §8."""
 
+from typing import Final
+
 from webrtc.core import earliest
 from webrtc.ice.check import Purpose
 from webrtc.ice.config import AgentConfig
@@ -7,6 +9,8 @@ from webrtc.ice.connectivity import Connectivity, Finding, Outcome
 from webrtc.ice.pair import CandidatePair
 from webrtc.ice.selection import Selection
 
+OVERDUE: Final = 0.02
+"""How long a controlling agent may think about an answered check before it is checked again."""
 _RELAYED = 3
 _NEVER = float("inf")
 
@@ -57,6 +61,7 @@ class Nomination:
             self._nominate(valid, now, complete=complete)
         else:
             self._return()
+            self._remind(valid[0], now)
         if not (generation.settled or roles.lite):  # a lite agent cannot know
             self._rely_on(valid[0])
         generation.has_enough = generation.settled and len(valid) > self._backups
@@ -64,10 +69,12 @@ class Nomination:
     def poll_timeout(self, now: float, grace: float) -> float | None:
         waiting: float | None = None
         roles, generation = self._connectivity.roles, self._connectivity.generation
-        if roles.controlling and not roles.lite and self._current() is None:
-            valid = generation.checklist.valid
-            first = generation.first_valid or 0.0
-            waiting = min((self._ready(pair, first) for pair in valid), default=None)
+        if not roles.lite and self._current() is None and (valid := generation.checklist.valid):
+            if roles.controlling:
+                first = generation.first_valid or 0.0
+                waiting = min([self._ready(pair, first) for pair in valid])
+            else:
+                waiting = self._reminder(valid[0])
         return earliest(waiting, self._selection.poll_timeout(now, grace))
 
     def _conclude(self, outcome: Outcome, now: float) -> None:
@@ -139,6 +146,25 @@ class Nomination:
         if choice is not None and choice.last_heard > self._strayed_at:
             choice.nominated = True
             self._select(choice)
+
+    def _remind(self, best: CandidatePair, now: float) -> None:
+        """Check the best pair once more when the peer has checked it, and nominates nothing.
+
+        Pion and webrtc-rs nominate a pair that works when they are checked, else only every 200 ms.
+        Our first check may have come before they had our description, and ask for no further one.
+        """
+        due = self._reminder(best)
+        if due is not None and due <= now:
+            self._connectivity.check(best, Purpose.CONSENT, now)
+
+    def _reminder(self, best: CandidatePair) -> float | None:
+        """When the controlled agent checks `best` again for want of a nomination, or None."""
+        heard, sent = best.last_request_received, best.last_request_sent
+        if self._connectivity.generation.settled or heard is None or sent is None or sent >= heard:
+            return None
+        # The longer round trip may be none: a peer without our description may hold a check back.
+        distance = 1.5 * (best.current_round_trip_time or 0.0)
+        return heard + min(max(OVERDUE, distance), 2 * OVERDUE)
 
     def _supervise(self, now: float, grace: float) -> None:
         connectivity, selection = self._connectivity, self._selection

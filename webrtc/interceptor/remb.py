@@ -49,6 +49,8 @@ class BitrateLimit(Interceptor):
 
     def unbind(self, ssrc: int) -> None:
         self._sources.pop(ssrc, None)
+        if not self._sources:
+            self.deadline = None
 
     def handle_timeout(self, now: float) -> None:
         self.deadline = None

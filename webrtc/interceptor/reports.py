@@ -88,6 +88,13 @@ class Reports(Interceptor):
             del blocks[:MAX_BLOCKS]
         return packets + self._extended(ntp, now, sends=sends)
 
+    def report_on(self, ssrc: int, now: float) -> SenderReport | ReceiverReport:
+        """The report on one stream that is sent, without any on what came."""
+        sent = self.sent.get(ssrc)
+        if sent is None:
+            return ReceiverReport(ssrc)
+        return sent.report(self._clock.ntp(now), now, ())
+
     def handle_rtcp(self, packet: RtcpPacket, now: float) -> None:
         match packet:
             case SenderReport():

@@ -3,7 +3,7 @@
 RFC 9429 §5.8, RFC 9143 §9.1, RFC 8853 §5.2.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from webrtc.errors import InvalidAccessError
@@ -50,11 +50,8 @@ def compare(
             _check_section(index, old, new, answer=answer)
 
 
-def check_media(lines: Iterable[RemoteLine], offered: Mapping[int, MediaTerms]) -> None:
-    """Check the lines of media; `offered` is what they answer, by line: nothing for an offer.
-
-    Raises InvalidAccessError.
-    """
+def check_media(lines: Iterable[RemoteLine], offer: SessionDescription | None) -> None:
+    """Check the lines of media; `offer` is what they answer. Raises InvalidAccessError."""
     codecs: dict[tuple[int, int], object] = {}
     extensions: dict[tuple[int, int], str] = {}
     for line in lines:
@@ -63,7 +60,7 @@ def check_media(lines: Iterable[RemoteLine], offered: Mapping[int, MediaTerms]) 
             continue
         _check_codecs(line.index, terms)
         _check_encodings(line.index, terms)
-        if line.index in offered and offered[line.index].protocol != terms.protocol:
+        if offer is not None and offer.media[line.index].protocol != terms.protocol:
             raise InvalidAccessError(f"media section {line.index}: protocol {terms.protocol:.80}")
         shared = line.transport.index
         for codec in terms.codecs:
@@ -99,9 +96,11 @@ def _check_encodings(index: int, terms: MediaTerms) -> None:
 def _lacks_rtcp_mux(description: SessionDescription, index: int) -> bool:
     """Whether RTCP of a section would need a port of its own; in a bundle the tagged one says."""
     media = description.media[index]
-    is_media = (media.is_rtp and not media.rejected) or carries_media(description, index)
-    tag = description.media[transport_index(description, index, answer=True)]
-    return is_media and not media.has("rtcp-mux") and (tag is media or not tag.has("rtcp-mux"))
+    if media.rejected or media.has("rtcp-mux"):
+        return False
+    if not (media.is_rtp or carries_media(description, index)):
+        return False
+    return not description.media[transport_index(description, index, answer=True)].has("rtcp-mux")
 
 
 def _check_mids(description: SessionDescription) -> None:

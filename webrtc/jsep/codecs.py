@@ -102,18 +102,6 @@ def ordered_as(before: Iterable[Codec], codecs: Sequence[Codec]) -> tuple[Codec,
     return tuple(sorted(codecs, key=lambda each: ranks.get(each.identity, len(ranks))))
 
 
-def preferring(codecs: Sequence[Codec], first: Codec) -> tuple[Codec, ...]:
-    """The codecs with the one first that a track is encoded with, which may be one more.
-
-    That gets the feedback which another codec of its name has, or else the first of all.
-    """
-    known = by_identity(codecs).get(first.identity)
-    if known is None:
-        alike = [each for each in codecs if each.name.lower() == first.name.lower()]
-        known = replace(first, feedback=next(iter([*alike, *codecs]), first).feedback)
-    return known, *(each for each in codecs if each is not known)
-
-
 def by_identity(codecs: Iterable[Codec]) -> dict[Hashable, Codec]:
     """Codecs by what matches, the first of several."""
     found: dict[Hashable, Codec] = {}

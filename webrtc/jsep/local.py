@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webrtc.ice import Candidate
 from webrtc.ice.credentials import Credentials
 from webrtc.jsep.media import MediaTerms
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
 from webrtc.sdp import Fingerprint, MediaDescription, Setup
 
 

@@ -23,6 +23,8 @@ CodecKey = tuple[str | int | None, ...]
 class _Table(Generic[MeaningT]):
     """Numbers and what they mean. The later meaning of a number counts."""
 
+    __slots__ = ("_meanings", "_numbers")
+
     def __init__(self) -> None:
         self._numbers: dict[MeaningT, int] = {}
         self._meanings: dict[int, MeaningT] = {}
@@ -51,6 +53,8 @@ class Numbers:
     What an offer of ours needs anew is taken here and kept, whether it is ever set or not. Where
     the peer gives a number another meaning, its word counts.
     """
+
+    __slots__ = ("_codecs", "_extensions")
 
     def __init__(self) -> None:
         self._codecs: _Table[CodecKey] = _Table()

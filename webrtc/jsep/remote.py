@@ -91,6 +91,11 @@ class RemoteLine:
     content: RemoteData | MediaTerms
 
     @property
+    def mid(self) -> str | None:
+        """Its name in the session."""
+        return self.transport.description.media[self.index].mid
+
+    @property
     def data(self) -> RemoteData:
         """What it says of data channels. Raises TypeError for a line of media."""
         if not isinstance(self.content, RemoteData):

@@ -3,6 +3,7 @@
 RFC 9429 §5.2 and §5.3.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,8 +19,9 @@ from webrtc.jsep.extensions import answered_extensions, offered_extensions
 from webrtc.jsep.media import NO_STREAM, PROFILES, MediaSource, MediaTerms
 from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.simulcast import answered_layers, offered_layers
-from webrtc.rtp import uris
+from webrtc.rtp import header_values as uris
 from webrtc.sdp import Direction
+from webrtc.sdp.attributes import ExtMap
 from webrtc.sdp.codecs import Codec
 from webrtc.sdp.sources import Msid, SsrcGroup
 
@@ -64,14 +66,17 @@ def offered_terms(wishes: Wishes, numbers: Numbers, last: MediaTerms | None = No
     wanted = wishes.codecs
     if last is not None and not wishes.preferred:
         wanted = ordered_as(last.codecs, wanted)
+    extensions = offered_extensions(wishes.extensions, numbers, mixed=mixed)
+    named = _names_encodings(extensions)
     layers = offered_layers(
-        wishes.rids if direction.sends else (), wishes.receive_rids if direction.receives else ()
+        wishes.rids if direction.sends and named else (),
+        wishes.receive_rids if direction.receives and named else (),
     )
     terms = MediaTerms(
         kind=wishes.kind,
         direction=direction,
         codecs=offered_codecs(wanted, numbers),
-        extensions=offered_extensions(wishes.extensions, numbers, mixed=mixed),
+        extensions=extensions,
         rids=layers.rids,
         simulcast=layers.simulcast,
         bandwidth=wishes.max_bitrate,
@@ -92,7 +97,7 @@ def answered_terms(wishes: Wishes, offered: MediaTerms) -> MediaTerms | None:
         return None
     direction = wishes.direction.intersect(offered.direction.reversed())
     extensions = answered_extensions(wishes.extensions, offered.extensions, mixed=offered.mixed)
-    named = any(each.uri == uris.RID for each in extensions)
+    named = _names_encodings(extensions)
     layers = answered_layers(
         offered,
         wishes.rids if direction.sends and named else (),
@@ -115,6 +120,11 @@ def answered_terms(wishes: Wishes, offered: MediaTerms) -> MediaTerms | None:
         cryptex=offered.cryptex and wishes.cryptex,
     )
     return _with_track(terms, wishes)
+
+
+def _names_encodings(extensions: Iterable[ExtMap]) -> bool:
+    """Whether packets can tell their encoding: without that there is no simulcast."""
+    return any(each.uri == uris.RID for each in extensions)
 
 
 def _max_packet_time(wishes: Wishes) -> int | None:

@@ -73,7 +73,7 @@ class AnnexBReader:
         picture: list[bytes] = []
         size = count = 0
         has_slice = False
-        for unit in _units(self._file):
+        for unit in nal_units(self._file):
             if len(unit) < _HEADERS[self._codec]:
                 continue
             is_slice, begins = self._place(unit)
@@ -109,8 +109,11 @@ class AnnexBReader:
         return nal_frame(self._codec, units, timestamp)
 
 
-def _units(file: BinaryIO) -> Iterator[bytes]:
-    """NAL units one after another. Raises DecodeError for a file that does not begin with one."""
+def nal_units(file: BinaryIO) -> Iterator[bytes]:
+    """NAL units one after another, without start codes.
+
+    Raises DecodeError for a file that does not begin with one, or a unit of more than 8 MiB.
+    """
     held = bytearray(file.read(_CHUNK))
     begin = held.find(_START)
     if held and (begin < 0 or held[:begin].strip(b"\0")):

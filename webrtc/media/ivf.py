@@ -106,7 +106,7 @@ class IvfReader:
         """
         while len(header := self._file.read(_FRAME.size)) == _FRAME.size:
             length, units = _FRAME.unpack(header)
-            if length > MAX_FRAME:
+            if length > MAX_FRAME + len(_TEMPORAL_DELIMITER):
                 raise DecodeError(f"IVF frame of {length} bytes")
             data = self._file.read(length)
             if len(data) < length:

@@ -10,7 +10,6 @@ from webrtc.media.track import Timeline, Track
 from webrtc.media.wav import bytes_a_tick
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.payload import opus
-from webrtc.rtp.payload.parts import MAX_FRAME
 
 _SEGMENT, _SEEK_HEAD, _INFO, _TRACKS = 0x18538067, 0x114D9B74, 0x1549A966, 0x1654AE6B
 _CLUSTER, _TIMESTAMP, _SIMPLE_BLOCK = 0x1F43B675, 0xE7, 0xA3
@@ -68,8 +67,6 @@ class MatroskaWriter:
         if of.kind == "video" and timeline.last is None and not frame.keyframe:
             return
         data = block_of(of, frame.data)
-        if len(data) > 2 * MAX_FRAME:
-            raise ValueError(f"a frame of {len(data)} bytes")
         lasts = _duration(of, frame.data)
         timeline.advance(time)
         self._ends = max(self._ends, time + (timeline.step if lasts is None else lasts))

@@ -142,6 +142,7 @@ class OggReader:
             page = read_page(file)
         if not 0 <= track < len(serials):
             raise DecodeError(f"Ogg with {len(serials)} tracks of Opus")
+        self.track = self.tracks[track]
         self._serial = serials[track]
         self._page = page
 

@@ -5,6 +5,7 @@ from typing import Final, Self
 
 from webrtc.media.private import codec_private
 from webrtc.rtp.frame import EncodedFrame
+from webrtc.rtp.payload.parts import check_frame
 
 VIDEO_CLOCK: Final = 90_000
 """Hz. RFC 3551 §5"""
@@ -48,18 +49,22 @@ class Track:
         """Either "video" or "audio"."""
         return "video" if self.codec in _VIDEO.values() else "audio"
 
-    def check(self, frame: EncodedFrame) -> None:
-        """Raise ValueError for a frame that needs another track: of another codec or size.
+    def fits(self, frame: EncodedFrame) -> bool:
+        """Whether a frame of this codec can go on in the same file.
 
-        VP8 and VP9 may change their size in the middle of a file.
+        VP8 and VP9 may change their size in the middle of one; others then need a new track.
         """
-        if frame.codec.lower() != self.codec.lower():
-            raise ValueError(f"a frame of {frame.codec} in a track of {self.codec}")
-        if not frame.data:
-            raise ValueError(f"an empty frame of {self.codec}")
         if self.codec in _CHANGES_SIZE or frame.width is None or not self.width:
-            return
-        if (frame.width, frame.height) != (self.width, self.height):
+            return True
+        return (frame.width, frame.height) == (self.width, self.height)
+
+    def check(self, frame: EncodedFrame) -> None:
+        """Raise ValueError for a frame that this track cannot have.
+
+        Of another codec, empty, of more than 8 MiB, or of another size where `fits` says so.
+        """
+        check_frame(frame, self.codec)
+        if not self.fits(frame):
             raise ValueError(
                 f"{self.codec} of {frame.width} x {frame.height} in a track"
                 f" of {self.width} x {self.height}: begin a new file"

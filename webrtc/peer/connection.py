@@ -37,11 +37,13 @@ from webrtc.peer.events import (
 from webrtc.peer.exchange import Exchange
 from webrtc.peer.gathering import Gathering
 from webrtc.peer.lines import Lines
+from webrtc.peer.media import Heard, Media
 from webrtc.peer.need import Need
 from webrtc.peer.report import RTCStatsReport
 from webrtc.peer.states import States
 from webrtc.peer.stats import Statistics
 from webrtc.peer.telling import tell_candidate, tell_description, tell_event
+from webrtc.peer.track_events import told
 from webrtc.peer.transport import DtlsMoved, Transport, child
 from webrtc.peer.transport import Event as TransportEvent
 from webrtc.peer.transports import Transports
@@ -64,8 +66,11 @@ class PeerConnection:
         settings: SettingEngine | None = None,
         unix_time: float | None = None,
         name: str = "",
+        epoch: float = 0.0,
     ) -> None:
         """`unix_time` dates the certificate, and log lines of SCTP have `name`.
+
+        `epoch` is the Unix time at which the clock of `now` showed 0: reports of RTP tell it.
 
         Raises InvalidAccessError for an expired certificate.
         """
@@ -77,8 +82,11 @@ class PeerConnection:
         self.transports = Transports(certificates, self.settings, random, unix_time)
         self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
         self.data = DataSection(self.channels, self.settings, random, name)
-        self._lines = Lines(self.data)
-        self._exchange = Exchange(self.negotiation, self._lines, self.transports)
+        numbers = self.negotiation.numbers
+        self.media = Media(self.settings, random, numbers, epoch, self._want_offer)
+        self._lines = Lines(self.media, self.data)
+        default_stream = self.media.default_stream
+        self._exchange = Exchange(self.negotiation, self._lines, self.transports, default_stream)
         self._trickle = Trickle(self.negotiation)
         self._gathering = Gathering(self._trickle)
         self._need = Need(self.negotiation, self._lines, self.transports)
@@ -94,6 +102,10 @@ class PeerConnection:
     @property
     def signaling_state(self) -> RTCSignalingState:
         return RTCSignalingState.CLOSED if self._closed else self.negotiation.state
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
 
     @property
     def ice_connection_state(self) -> RTCIceConnectionState:
@@ -223,8 +235,7 @@ class PeerConnection:
         channel = self.channels.open(parameters, now, init.id if init.negotiated else None)
         if not self.data.wanted:
             self.data.wanted = True
-            self.negotiation.outdate()
-            self._need.check()
+            self._want_offer()
         return channel
 
     def send(self, channel: Channel, data: bytes | str, now: float) -> None:
@@ -241,14 +252,14 @@ class PeerConnection:
         """Take one datagram. Never raises on what a peer may send."""
         if (transport := self.transports.one) is not None:
             transport.handle_read(data, path, now)
-            if transport.events or self.data.events:
+            if transport.events or self.data.events or transport.rtp_events:
                 self._pump()
 
     def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
         """As `handle_read` for each. See `webrtc.core.BurstAware`."""
         if (transport := self.transports.one) is not None:
             transport.handle_reads(datagrams, path, now)
-            if transport.events or self.data.events:
+            if transport.events or self.data.events or transport.rtp_events:
                 self._pump()
 
     def handle_timeout(self, now: float) -> None:
@@ -295,6 +306,12 @@ class PeerConnection:
             transport.handle_discarded(transmit)
 
     @property
+    def media_waiting(self) -> bool:
+        """Whether `poll_media` has something."""
+        transport = self.transports.one
+        return transport is not None and bool(transport.rtp_media)
+
+    @property
     def eventful(self) -> bool:
         """Whether `poll_event` may have one."""
         return bool(self._events or self.channels.events or self._need.unchecked)
@@ -318,6 +335,12 @@ class PeerConnection:
         """Next message, or None. Call `consume` with its size once the application has it."""
         return self.channels.poll_data()
 
+    def poll_media(self) -> Heard | None:
+        """Next frame or packet of a remote track, or None."""
+        transport = self.transports.one
+        session = transport.rtp if transport is not None else None
+        return None if session is None else self.media.poll(session)
+
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout` next, or None."""
         return None if (transport := self.transports.one) is None else transport.poll_timeout()
@@ -333,6 +356,7 @@ class PeerConnection:
         self._statistics.close(transport, described=self.negotiation.local is not None)
         self._closed = True
         self._states.close()
+        self.media.close(now)
         self.channels.handle_closed(None)
         if transport is not None:
             transport.close(now)
@@ -352,6 +376,7 @@ class PeerConnection:
             if description is not None:
                 tell_description(side, description, self._observer)
         self._signal(before)
+        self._events += told(self._exchange.changes)
         self._events += [DtlsStateChanged(each, RTCDtlsTransportState.CLOSED) for each in ended]
         self._follow_transports()
 
@@ -360,12 +385,17 @@ class PeerConnection:
         self._exchange.roll_back(side, now)
         self._follow_transports()
         self._signal(before)
+        self._events += told(self._exchange.changes)
 
     def _signal(self, before: RTCSignalingState) -> None:
         if (state := self.negotiation.state) is not before:
             self._events.append(SignalingStateChanged(state))
         if state is RTCSignalingState.STABLE:
             self._need.handle_stable()
+
+    def _want_offer(self) -> None:
+        self.negotiation.outdate()
+        self._need.check()
 
     def _check_open(self, call: str) -> None:
         if self._closed:
@@ -378,6 +408,8 @@ class PeerConnection:
             while (event := transport.poll_event()) is not None:
                 if not self._closed:  # until `stop` packets still come, but nobody hears of them
                     self._handle_event_of(transport, event)
+            if transport.rtp is not None:
+                self._events += self.media.handle_events(transport.rtp)
         if not self._closed:
             self._events += self.data.events
         self.data.events.clear()

@@ -134,11 +134,25 @@ class DataSection:
         self.transport = transport
         transport.attach(self, now)
 
-    def roll_back(self) -> None:
-        """Our first offer was taken back: whoever got it knows of another association."""
-        self.handshake = self._new_handshake()
+    def remember(self) -> None:
+        """There is nothing that an offer changes before its answer."""
 
-    def end(self, reason: ProtocolError) -> None:
+    def handle_local(self, told: MediaDescription, *, answer: bool, final: bool) -> None:
+        """What is agreed on follows."""
+
+    def handle_remote(self, remote: RemoteLine, *, answer: bool, default_stream: str) -> None:
+        """What is agreed on follows."""
+
+    def outdated(self, *_: object) -> bool:
+        """A line for data channels never says another thing."""
+        return False
+
+    def roll_back(self, *, placed: bool) -> None:
+        """Our offer was taken back: whoever got the first one knows of another association."""
+        if placed:
+            self.handshake = self._new_handshake()
+
+    def end(self, reason: ProtocolError, now: float) -> None:  # noqa: ARG002
         """There is no section for data any more: so is there no channel."""
         if self.negotiated:
             self._set_state(RTCSctpTransportState.CLOSED)

@@ -14,6 +14,7 @@ from webrtc.datachannel import (
 )
 from webrtc.ice import CandidatePair
 from webrtc.jsep import RTCIceCandidate, RTCSignalingState
+from webrtc.peer.track_events import MediaEvent
 from webrtc.peer.transport import Transport
 
 RTCIceGatheringState = ice.GatheringState
@@ -160,4 +161,5 @@ Event = (
     | ChannelClosing
     | ChannelClosed
     | BufferedAmountLow
+    | MediaEvent
 )

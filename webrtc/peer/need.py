@@ -46,4 +46,13 @@ class Need:
         """webrtc-pc §4.7.3, "check if negotiation is needed"."""
         if self._negotiation.state is not RTCSignalingState.STABLE:
             return False
-        return self._lines.lacking or self._transports.restart_wanted
+        if self._lines.lacking or self._transports.restart_wanted:
+            return True
+        local, remote = self._negotiation.current_local, self._negotiation.current_remote
+        if local is None or remote is None:
+            return False
+        answered = {line.index: line for line in remote.lines} if local.type != "offer" else {}
+        return any(
+            section.outdated(local.parsed, answered.get(index), index)
+            for index, section in self._lines.settled
+        )

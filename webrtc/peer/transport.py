@@ -1,24 +1,28 @@
-"""One bundle group's transport: ICE, and DTLS over it. RFC 8842.
+"""One bundle group's transport: ICE, DTLS over it, and what both carry. RFC 8842, RFC 5764.
 
 The life of a datagram is `Transport.handle_read` and `Transport.poll_write`.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random, SystemRandom
-from typing import Final, Protocol
+from typing import Final
 
 from webrtc import dtls, ice
 from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.dtls import Certificate, Fingerprint, OpenSSLConnection
 from webrtc.errors import ProtocolError
 from webrtc.peer.demux import Kind, classify
+from webrtc.peer.records import Records
 from webrtc.peer.watch import Watch
 from webrtc.settings import DTLS_OVERHEAD, SettingEngine
+from webrtc.srtp import InboundContext, OutboundContext, ProtectionProfile, SessionKeys
+from webrtc.streams import RtpSession
 
 _DTLS: Final = Kind.DTLS
 _STUN: Final = Kind.STUN
+_SRTP: Final = Kind.SRTP
 _HELD_DATAGRAMS: Final = 8
 _HELD_BYTES: Final = 12 * 1024
 _NONE_DROPPED: Final = dict.fromkeys(Kind, 0)
@@ -39,54 +43,6 @@ Event = (
     | ice.SelectedPairChanged
     | DtlsMoved
 )
-
-
-class Records(Protocol):
-    """Who sends and receives records of DTLS: a core with the five verbs, one packet each."""
-
-    @property
-    def dont_fragment(self) -> bool:
-        """Whether what `poll_write` or `poll_burst` gave must not be fragmented."""
-
-    def handle_connected(self, now: float) -> None:
-        """Records can be sent, and will come."""
-
-    def handle_read(self, record: bytes, now: float) -> None:
-        """Take the content of one record."""
-
-    def handle_reads(self, records: Sequence[bytes], now: float) -> None:
-        """Take the content of records that came together."""
-
-    def handle_timeout(self, now: float) -> None:
-        """Act on every timer that is due."""
-
-    def handle_path_change(self) -> None:
-        """Packets take another path."""
-
-    def handle_too_large(self, size: int, now: float) -> None:
-        """An interface refused a packet of `size` bytes that must not be fragmented."""
-
-    def handle_replaced(self, reason: ProtocolError) -> None:
-        """Another takes the peer's place: all that was said to the one before is void."""
-
-    def handle_closed(self, reason: ProtocolError | None) -> None:
-        """No record comes or goes any more."""
-
-    def poll_write(self) -> bytes | None:
-        """Next packet, or None."""
-
-    @property
-    def more(self) -> bool:
-        """Whether `poll_burst` has not given everything."""
-
-    def poll_burst(self) -> Sequence[bytes]:
-        """Packets that leave together, perhaps none."""
-
-    def poll_timeout(self) -> float | None:
-        """When to call `handle_timeout` next, or None."""
-
-    def close(self, now: float) -> None:
-        """Stop; what `poll_write` still gives is the farewell."""
 
 
 def child(random: Random) -> Random:
@@ -112,6 +68,13 @@ class Transport:
         self._random = child(random)
         self._records: Records | None = None
         self._open: Records | None = None  # `_records` while DTLS is connected
+        self.rtp: RtpSession | None = None
+        """The streams of audio and video, if there are to be any."""
+        self.rtp_events: Collection[object] = ()
+        """What `rtp` has to tell."""
+        self.rtp_media: Collection[object] = ()
+        """What `rtp` has received."""
+        self._open_rtp: RtpSession | None = None  # `rtp` while there are keys
         self._held: list[tuple[bytes, Path]] = []
         self._closed = False
         self._watch: Watch | None = None
@@ -146,6 +109,13 @@ class Transport:
             if records is not None:
                 records.handle_connected(now)
 
+    def attach_rtp(self, session: RtpSession) -> None:
+        """Let `session` use the path, from here on or as soon as DTLS gives keys."""
+        if session is not self.rtp:
+            self.rtp, self.rtp_events, self.rtp_media = session, session.events, session.media
+            if self.dtls_state is dtls.State.CONNECTED:
+                self._secure(session)
+
     def replace(self, reason: ProtocolError) -> None:
         """Another takes the peer's place: end DTLS, so that `start` begins it anew.
 
@@ -154,7 +124,7 @@ class Transport:
         pair = self.ice.selected_pair
         self._outlived = pair.generation if pair is not None else self._outlived
         self._held.clear()
-        self.dtls = self._open = None
+        self.dtls = self._open = self._open_rtp = None
         self._set_dtls_state(dtls.State.NEW)
         if self._records is not None:
             self._records.handle_replaced(reason)
@@ -183,7 +153,7 @@ class Transport:
             self.ice.handle_read(data, path, now)
             self._advance(now)
         else:
-            self.dropped[kind] += 1
+            self._handle_media(kind, data, path, now)
         if self._watch is not None:
             self._watch.look(self.ice)
 
@@ -219,6 +189,18 @@ class Transport:
         if self._watch is not None:
             self._watch.look(self.ice)
 
+    def _handle_media(self, kind: Kind, data: bytes, path: Path, now: float) -> None:
+        """Take RTP and RTCP, where there are streams; anything else is dropped."""
+        session = self._open_rtp
+        if session is None or kind is Kind.UNKNOWN or not self.ice.allows(path):
+            self.dropped[kind] += 1
+            return
+        self.ice.handle_data(path, len(data), now)
+        if kind is _SRTP:
+            session.handle_rtp(data, now)
+        else:
+            session.handle_rtcp(data, now)
+
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
         self.ice.handle_timeout(now)
@@ -226,6 +208,8 @@ class Transport:
             self.dtls.handle_timeout(now)
         if self._open is not None and self.ice.selected_path is not None:
             self._open.handle_timeout(now)
+        if self._open_rtp is not None:
+            self._open_rtp.handle_timeout(now)
         self._advance(now)
         if self.dtls is not None:
             self._read_events(self.dtls, now)
@@ -241,6 +225,11 @@ class Transport:
             return None
         dont_fragment = False
         if not connection.writes:
+            if self._open_rtp is not None:
+                media = self._open_rtp.poll_write()
+                if media is not None:
+                    self.ice.handle_sent(len(media))
+                    return Transmit(media, path)
             records = self._open
             if records is None or (packet := records.poll_write()) is None:
                 return None
@@ -255,11 +244,18 @@ class Transport:
         return Transmit(data, path, 0, dont_fragment)
 
     def poll_burst(self) -> Burst | None:
-        """Records that leave together, or None when there are none or something goes first."""
-        records, connection, path = self._open, self.dtls, self.ice.selected_path
-        if records is None or connection is None or path is None:
+        """What leaves together, or None when there is nothing or something goes first.
+
+        RTCP and media go before records.
+        """
+        connection, path = self.dtls, self.ice.selected_path
+        if connection is None or path is None or self.ice.writes or connection.writes:
             return None
-        if self.ice.writes or connection.writes:
+        if self._open_rtp is not None and (media := self._open_rtp.poll_burst()):
+            self.ice.handle_sent(sum(map(len, media)), len(media))
+            return Burst(media, path, more=True)
+        records = self._open
+        if records is None:
             return None
         packets = records.poll_burst()
         if not packets:
@@ -304,6 +300,10 @@ class Transport:
             deadline = self._open.poll_timeout()
         if deadline is not None and (soonest is None or deadline < soonest):
             soonest = deadline
+        if self._open_rtp is not None:
+            deadline = self._open_rtp.poll_timeout()
+            if deadline is not None and (soonest is None or deadline < soonest):
+                soonest = deadline
         return soonest
 
     def close(self, now: float) -> None:
@@ -321,7 +321,7 @@ class Transport:
     def stop(self, now: float) -> None:
         """After the farewell was sent: no more checks, no timer."""
         self.ice.close(now)
-        self.dtls = None
+        self.dtls = self._open_rtp = None
 
     def _advance(self, now: float) -> None:
         """Pass on what changed below, and start what it makes possible."""
@@ -384,12 +384,27 @@ class Transport:
             self._open = self._records
             if self._open is not None:
                 self._open.handle_connected(now)
+            if self.rtp is not None:
+                self._secure(self.rtp)
             return
         state = dtls.State.FAILED if event.reason else dtls.State.CLOSED
         self._set_dtls_state(state, event.reason)
         self._open = None
         if self._records is not None:
             self._records.handle_closed(event.reason)
+
+    def _secure(self, session: RtpSession) -> None:
+        """Give it the keys of the handshake; a peer that has agreed on no profile gets none."""
+        connection = self.dtls
+        if connection is None or connection.srtp_profile is None:
+            return
+        profile = ProtectionProfile.of(connection.srtp_profile)
+        if profile is not None:
+            client = connection.role is dtls.Role.CLIENT
+            keys = SessionKeys.export(profile, connection, client=client)
+            inbound = InboundContext(profile, keys.remote, window=self._settings.srtp_replay_window)
+            session.secure(inbound, OutboundContext(profile, keys.local))
+            self._open_rtp = session
 
     def _send_rest(self, connection: OpenSSLConnection, records: Records) -> None:
         """Seal what is said at the end."""

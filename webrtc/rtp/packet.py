@@ -61,19 +61,12 @@ class RtpPacket:  # noqa: PLW1641 (it is mutable)
         first, second, sequence_number, timestamp, ssrc = _HEAD.unpack_from(data)
         if first >> 6 != 2:
             raise DecodeError(f"RTP version {first >> 6}")
-        packet = cls.__new__(cls)
-        packet.payload_type = second & 0x7F
+        packet = cls(second & 0x7F, sequence_number, timestamp, ssrc)
         packet.marker = second > 0x7F
-        packet.sequence_number = sequence_number
-        packet.timestamp = timestamp
-        packet.ssrc = ssrc
-        packet.csrcs = ()
-        packet.padding = packet.extension_profile = 0
-        packet.extension = b""
         if first == 0x80:
             packet.payload = data[FIXED_HEADER:]
         else:
-            packet._decode_rest(first, data, size)  # noqa: SLF001 (its own)
+            packet._decode_rest(first, data, size)
         return packet
 
     def _decode_rest(self, first: int, data: bytes, size: int) -> None:
@@ -135,7 +128,8 @@ class RtpPacket:  # noqa: PLW1641 (it is mutable)
         """The whole packet. Raises ValueError for a field that does not fit."""
         return self.header() + self.body()
 
-    __bytes__ = encode
+    def __bytes__(self) -> bytes:
+        return self.encode()
 
     def __len__(self) -> int:
         """Bytes of the whole packet."""

@@ -134,8 +134,8 @@ class Bbr:
         self._before = 0, 0.0  # flight and round trip before it is drained
         self._probe_end: float | None = None
         self._probe_round = self._probe_rounds = 0
-        self._probe_rtt = 0.0
-        self._settling_rtt = 0.0
+        self._probe_rtt = self._settling_rtt = 0.0
+        self._measured = False  # a round trip that began when our part of the queue was gone
         self._crowded_probes = 0
 
     @property
@@ -328,11 +328,17 @@ class Bbr:
             if flight > self._probe_window():
                 return
             self._probe_end, self._probe_rounds = now + PROBE_RTT_DURATION, 0
-        elif delivery.prior < self._probe_round or now < self._probe_end:
+            self._measured = False
+        elif delivery.prior < self._probe_round:
             return
-        elif self._has_settled():
-            self._end_probe(flight, now)
-            return
+        else:
+            if delivery.rtt:
+                self._measured = True
+            if now < self._probe_end:
+                return
+            if self._has_settled():
+                self._end_probe(flight, now)
+                return
         self._probe_rounds += 1
         self._probe_round = delivery.delivered
         self._settling_rtt = self._probe_rtt
@@ -348,7 +354,8 @@ class Bbr:
     def _end_probe(self, flight: int, now: float) -> None:
         self._min_rtt_at = now
         self._longest_rtt = 0.0
-        self._judge(self._probe_rtt or self.min_rtt, flight)
+        if self._measured:  # else all that has arrived since was sent twice
+            self._judge(self._probe_rtt, flight)
         if self._full_rounds < FULL_ROUNDS:
             self.phase = Phase.STARTUP
         else:
@@ -356,12 +363,11 @@ class Bbr:
 
     def _judge(self, rtt: float, flight: int) -> None:
         """Who keeps the queue, after a round trip without our part of it."""
-        before = self._before[0]
         others = self._of_others(rtt, flight)
         if self.competing:
             factor = QUEUE_FACTOR
         else:
-            factor = NEAR if others > UNFAIR * before else CROWD_FACTOR
+            factor = NEAR if others > UNFAIR * self._before[0] else CROWD_FACTOR
         crowded = self._exceeds(rtt, factor)
         self._crowded_probes = self._crowded_probes + 1 if crowded else 0
         self.competing = 0 < self._crowded_probes <= CROWDED_PROBES
@@ -375,7 +381,7 @@ class Bbr:
 
     def _match(self, others: float, rtt: float) -> None:
         """Allow ourselves what others have in flight, or a step towards that."""
-        before = self._before[0]
+        before = min(self._before[0], self.bound)  # losses may have bound it meanwhile
         self._full_rate = max(self._full_rate, self.rate)
         if others < before:  # they may not have taken yet what we left them
             others = (others + before) / 2
@@ -392,7 +398,9 @@ class Bbr:
         """
         before, longest = self._before
         fell = longest - rtt
-        return (before - flight) * rtt / fell - flight if fell > 0.0 else before
+        if fell <= 0.0:  # they took what we left, or were more all the time
+            return min(before, self.bound)
+        return (before - flight) * rtt / fell - flight
 
     def _probe_window(self) -> int:
         return max(self.product(PROBE_RTT_GAIN), PROBE_RTT_PACKETS * self.packet_size)

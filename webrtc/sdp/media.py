@@ -6,6 +6,7 @@ from typing import Self
 
 from webrtc.errors import SdpError
 from webrtc.ice.candidate import Candidate
+from webrtc.rtp.header_values import TRANSPORT_CC
 from webrtc.sdp.attributes import (
     DEFAULT_MAX_MESSAGE_SIZE,
     Direction,
@@ -46,8 +47,6 @@ RTP_PROTOCOLS = frozenset(
     for profile in ("SAVP", "SAVPF")
 )
 """The profiles of RFC 9429 §5.1.2 that encrypt. DTLS-SRTP and feedback are used with each."""
-
-TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 _NO_ADDRESS = Line("c", str(ConnectionInformation()))
 _MAX_PACKET_TIME = 10_000

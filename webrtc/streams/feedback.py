@@ -68,15 +68,15 @@ class Feedback:
         if self.deadline is None:
             self.deadline = now + FIRST_REPORT * self._random.uniform(*_SPREAD)
 
-    def take(self, packets: Sequence[RtcpPacket], now: float) -> None:
-        """Send urgent packets now, if there is room for them."""
+    def take(self, packets: Sequence[RtcpPacket]) -> None:
+        """Send urgent packets, if there is room for them."""
         for packet in packets:
             if packet not in self._waiting:
                 self._waiting.append(packet)
         del self._waiting[:-_MAX_WAITING]
         self._reckon()
         if self._credit > 0:
-            self._pack([] if self.reduced_size else self._reports.compose(now)[:1])
+            self._pack([] if self.reduced_size else [ReceiverReport(self._reports.ssrc)])
 
     def handle_timeout(self, now: float) -> None:
         """Send the report that is due. Harmless before."""
@@ -93,10 +93,10 @@ class Feedback:
             self._pack(self._reports.compose(now))
 
     def say_goodbye(self, ssrcs: Sequence[int], now: float) -> None:
-        """Tell the peer that sources have ended. RFC 3550 §6.6."""
+        """Tell the peer that sources have ended, with their last reports. RFC 3550 §6.6."""
         for start in range(0, len(ssrcs), _MAX_GOODBYE):
             self._waiting.append(Goodbye(tuple(ssrcs[start : start + _MAX_GOODBYE])))
-        self._pack(self._reports.compose(now)[:1])
+        self._pack([self._reports.report_on(ssrc, now) for ssrc in ssrcs])
 
     def _reckon(self) -> None:
         self._credit = min(self._credit + self.octets * SHARE, _CREDIT)

@@ -148,6 +148,9 @@ class InboundStream(InboundSource):
     def request_keyframe(self, now: float) -> None:
         self._keyframes.request(self.ssrc, now)
 
+    def wait_at_most(self, seconds: float | None) -> None:
+        self.buffer.limit = seconds
+
     def close(self) -> None:
         """Take it away from its receiver."""
         self._outlets.waiting.pop(self.ssrc, None)

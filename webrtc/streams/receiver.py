@@ -31,6 +31,9 @@ class Source(Protocol):
     def request_keyframe(self, now: float) -> None:
         """Ask the peer for a key frame."""
 
+    def wait_at_most(self, seconds: float | None) -> None:
+        """Bound what it waits for a missing packet."""
+
 
 class Receiver:
     """Takes part in a session while it is bound to it, and outlives it.
@@ -47,10 +50,20 @@ class Receiver:
         self.packets = False
         self.muted = True
         """Whether nothing has come yet, or the last source has said goodbye."""
-        self.patience: float | None = None
-        """Seconds that a missing packet is waited for at most; None leaves it to the library."""
+        self._patience: float | None = None
         self.sources: dict[int, Source] = {}
         """What is being received, by SSRC."""
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds that a missing packet is waited for at most; None leaves it to the library."""
+        return self._patience
+
+    @patience.setter
+    def patience(self, seconds: float | None) -> None:
+        self._patience = seconds
+        for source in self.sources.values():
+            source.wait_at_most(seconds)
 
     def configure(self, terms: ReceiveTerms) -> None:
         """Set what was agreed on. A session that it is bound to has to bind it anew."""

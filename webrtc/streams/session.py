@@ -13,14 +13,7 @@ from webrtc.errors import DecodeError, OperationError
 from webrtc.interceptor.chain import Chain
 from webrtc.interceptor.guard import Guard
 from webrtc.interceptor.info import SessionInfo, StreamInfo
-from webrtc.interceptor.nack import NackGenerator
 from webrtc.interceptor.noop import Interceptor
-from webrtc.interceptor.pli import KeyFrameRequests
-from webrtc.interceptor.remb import BitrateLimit
-from webrtc.interceptor.reports import Reports
-from webrtc.interceptor.rtx import RtxResponder
-from webrtc.interceptor.send_time import SendTimes
-from webrtc.interceptor.twcc import ArrivalRecorder, TransportNumbers
 from webrtc.rtcp import (
     FullIntraRequest,
     Goodbye,
@@ -33,6 +26,7 @@ from webrtc.rtp.header_values import TRANSPORT_CC
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import DEFAULT_FORMATS, PayloadFormat
 from webrtc.srtp import InboundContext, OutboundContext
+from webrtc.streams.built_in import BuiltIn
 from webrtc.streams.events import BitrateWanted, Event, KeyFrameWanted, Media, Muted
 from webrtc.streams.feedback import VIDEO_INTERVAL, Feedback
 from webrtc.streams.inbound import InboundStream
@@ -45,6 +39,8 @@ DATAGRAM: Final = 1200
 """Bytes of a datagram, all that SRTP adds included."""
 TAG: Final = 16
 """Bytes of the longest tag."""
+MAX_BURST: Final = 64
+"""Datagrams of a burst; what is more goes with the next."""
 MAX_QUEUE: Final = 4096
 """Packets that may wait to be written; the oldest is dropped."""
 
@@ -83,32 +79,23 @@ class RtpSession:
         """Packets that were authentic and yet not to be decoded."""
         self.unsent = 0
         """Packets that were dropped because there was no way to send them."""
-        self.reports = Reports(self.info, clock)
-        self.nack = NackGenerator(self.info)
-        self.rtx = RtxResponder(self.info, random, self._resend)
-        self.keyframes = KeyFrameRequests(self.info)
-        self._limit = BitrateLimit(self.info)
+        built_in = BuiltIn(self.info, random, clock, self._resend)
+        self.reports, self.keyframes = built_in.reports, built_in.keyframes
+        self.nack, self.rtx = built_in.nack, built_in.rtx
+        self._limit = built_in.limit
         self._numbered = send_transport_cc
-        built_in = [
-            TransportNumbers(),
-            SendTimes(clock),
-            ArrivalRecorder(self.info),
-            self.reports,
-            self.nack,
-            self.rtx,
-            self.keyframes,
-            self._limit,
-        ]
-        self._chain = Chain([*built_in, *(Guard(each) for each in interceptors)])
+        self._chain = Chain([*built_in.all, *(Guard(each) for each in interceptors)])
         self._rtcp = self._chain.rtcp
         self._feedback = Feedback(random, self.reports, cname)
         self._reports_out = self._feedback.out
         self._formats = formats
-        self._sources = Sources(
-            self._chain, self.info, self.reports, self.keyframes, formats, self._forget
-        )
+        self._sources = Sources(self._chain, self.info, built_in, formats, self._forget)
         self._table = self._sources.router.sources
         self._outlets = self._sources.outlets
+        self.events = self._outlets.events
+        """What `poll_event` gives."""
+        self.media = self._outlets.media
+        """What `poll_media` gives."""
         self._inbound: InboundContext | None = None
         self._outbound: OutboundContext | None = None
         self._senders: dict[int, tuple[Sender, Encoding]] = {}
@@ -117,7 +104,6 @@ class RtpSession:
         # Of streams that nothing repairs: what was sealed, since no number is sealed twice.
         self._sealed: dict[int, dict[int, tuple[int, bytes]]] = {}
         self._again: deque[bytes] = deque()
-        self._asked: float | None = None  # when an interceptor had RTCP to send
         self._begun = False
         self._octets = 0
         self._wanted: BitrateWanted | None = None
@@ -172,21 +158,29 @@ class RtpSession:
 
     def unbind_sender(self, sender: Sender, now: float, *, goodbye: bool = False) -> None:
         """Send for it no longer; `goodbye` tells the peer that its sources have ended."""
-        gone: list[int] = []
-        for encoding in sender.encodings:
-            if self._senders.pop(encoding.ssrc, None) is None:
-                continue
-            sent = self.reports.sent.get(encoding.ssrc)
-            if sent is not None and sent.packets:
-                gone.append(encoding.ssrc)
+        bound = [each for each in sender.encodings if each.ssrc in self._senders]
+        sent = self.reports.sent
+        gone = [each.ssrc for each in bound if each.ssrc in sent and sent[each.ssrc].packets]
+        if gone and goodbye:
+            self._feedback.say_goodbye(gone, now)
+        for encoding in bound:
+            del self._senders[encoding.ssrc]
             self._chain.unbind(encoding.ssrc)
             self._chain.unbind(encoding.rtx_ssrc)
             self._sealed.pop(encoding.ssrc, None)
             encoding.stream = encoding.packetizer = None
-        if gone and goodbye:
-            self._feedback.say_goodbye(gone, now)
         self._name_session()
         self._set_interval()
+
+    def close(self, now: float) -> None:
+        """Say goodbye for every sender, and forget all. What is left to write may be written."""
+        for sender in list(dict.fromkeys(sender for sender, _ in self._senders.values())):
+            self.unbind_sender(sender, now, goodbye=True)
+        for receiver in self._sources.router.receivers:
+            self.unbind_receiver(receiver)
+        self._inbound = None
+        self._rtcp.clear()
+        self._feedback.deadline = None
 
     def handle_rtp(self, data: bytes, now: float) -> None:
         """Take an SRTP packet."""
@@ -206,8 +200,6 @@ class RtpSession:
             source = self._sources.route(packet, now)
         source.first(packet, now)
         self._octets += len(data)
-        if self._rtcp:
-            self._asked = now
         if not self._begun:
             self._begin(now)
 
@@ -227,8 +219,6 @@ class RtpSession:
         for packet in packets:
             self._chain.handle_rtcp(packet, now)
             self._handle(packet, now)
-        if self._rtcp:
-            self._asked = now
 
     def handle_timeout(self, now: float) -> None:
         """Act on what is due."""
@@ -238,8 +228,6 @@ class RtpSession:
             if buffer.deadline is None:
                 del self._outlets.waiting[ssrc]
         self._make_keyframes(now)
-        if self._rtcp:
-            self._give_feedback(now)
         self._count()
         self._feedback.handle_timeout(now)
 
@@ -248,8 +236,8 @@ class RtpSession:
         outbound = self._outbound
         if outbound is None:
             return None
-        if self._asked is not None:
-            self._give_feedback(self._asked)
+        if self._rtcp:
+            self._give_feedback()
         if self._reports_out:
             return outbound.seal_rtcp(self._reports_out.pop(0))
         if self._again:
@@ -274,6 +262,13 @@ class RtpSession:
                 self._sealed[packet.ssrc][number % KEEP_SEALED] = number, sealed
             return sealed
 
+    def poll_burst(self) -> list[bytes]:
+        """Datagrams to send together, those that `poll_write` would give."""
+        burst: list[bytes] = []
+        while len(burst) < MAX_BURST and (data := self.poll_write()) is not None:
+            burst.append(data)
+        return burst
+
     def poll_event(self) -> Event | None:
         """What has happened, oldest first."""
         return self._outlets.events.popleft() if self._outlets.events else None
@@ -284,8 +279,6 @@ class RtpSession:
 
     def poll_timeout(self) -> float | None:
         """When to call `handle_timeout`."""
-        if self._rtcp and self._asked is None:
-            return 0.0  # something was asked for outside a call that told the time
         soonest = earliest(self._chain.poll_timeout(), self._feedback.deadline)
         for buffer in self._outlets.waiting.values():
             soonest = earliest(soonest, buffer.deadline)
@@ -350,10 +343,9 @@ class RtpSession:
         self._begun = True
         self._feedback.begin(now)
 
-    def _give_feedback(self, now: float) -> None:
-        self._asked = None
+    def _give_feedback(self) -> None:
         self._count()
-        self._feedback.take(self._rtcp, now)
+        self._feedback.take(self._rtcp)
         self._rtcp.clear()
 
     def _count(self) -> None:

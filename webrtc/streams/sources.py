@@ -7,10 +7,9 @@ from typing import Final
 
 from webrtc.interceptor.chain import Chain
 from webrtc.interceptor.info import SessionInfo, StreamInfo
-from webrtc.interceptor.pli import KeyFrameRequests
-from webrtc.interceptor.reports import Reports
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import PayloadFormat
+from webrtc.streams.built_in import BuiltIn
 from webrtc.streams.inbound import InboundSource, InboundStream, Outlets, RepairStream
 from webrtc.streams.receiver import Receiver
 from webrtc.streams.router import Destination, Router
@@ -33,8 +32,7 @@ class Sources:
         self,
         chain: Chain,
         session: SessionInfo,
-        reports: Reports,
-        keyframes: KeyFrameRequests,
+        built_in: BuiltIn,
         formats: Mapping[str, PayloadFormat],
         forget: Callable[[int], None],
     ) -> None:
@@ -45,8 +43,9 @@ class Sources:
         """Packets that belong to no section."""
         self._chain = chain
         self._session = session
-        self._reports = reports
-        self._keyframes = keyframes
+        self._reports = built_in.reports
+        self._keyframes = built_in.keyframes
+        self._recorder = built_in.recorder
         self._formats = formats
         self._forget = forget
         self._stray = InboundSource(0, {}, None, signalled=False)
@@ -59,9 +58,9 @@ class Sources:
     def bind(self, receiver: Receiver) -> None:
         """Know a receiver, or its new terms."""
         self.router.add(receiver)
-        # As if it repaired something: what is nobody's is recorded, and neither missed nor wanted.
-        info = replace(self._info(receiver, None, 0), repairs=0)
-        self._stray.first = self._chain.bind_inbound(info, _nobody).first
+        # The feedback of a transport is about all that comes, be it nobody's.
+        info = self._info(receiver, None, 0)
+        self._stray.first = self._recorder.bind_inbound(info, _nobody)
         for source in list(receiver.sources.values()):
             if isinstance(source, InboundStream):
                 self._renew(source, receiver)

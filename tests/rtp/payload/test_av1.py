@@ -22,11 +22,11 @@ def encoded(*units: bytes) -> EncodedFrame:
 
 
 def split(*units: bytes, size: int = 1200) -> list[bytes]:
-    return Av1Packetizer({}).split(encoded(*units), size)
+    return Av1Packetizer().split(encoded(*units), size)
 
 
 def join(*payloads: bytes) -> list[bytes]:
-    return list(obu.split(Av1Depacketizer({}).join(packets_of(payloads)).data))
+    return list(obu.split(Av1Depacketizer().join(packets_of(payloads)).data))
 
 
 def wanted(data: bytes) -> bytes:
@@ -48,19 +48,21 @@ units = st.lists(
 @given(units, st.integers(5, 300))
 def test_units_survive_the_wire(units: list[bytes], size: int) -> None:
     frame = encoded(*units)
-    assert carried(frame, Av1Packetizer({}), Av1Depacketizer({}), size).data == frame.data
+    assert carried(frame, Av1Packetizer(), Av1Depacketizer(), size).data == frame.data
 
 
 @given(units, st.integers(5, 300))
 def test_packets_are_full_but_for_what_no_element_fits_into(units: list[bytes], size: int) -> None:
-    payloads = split(*units, size=size)
+    """And but for the last of a frame, or before a sequence header: here there is one frame."""
+    units = [bytes((4 << 3,)) + unit[1:] for unit in units]
+    payloads = split(DELTA, *units, size=size)
     assert all(len(payload) >= size - 3 for payload in payloads[:-1])
 
 
 @pytest.mark.parametrize("size", [60, 300, 1200])
 def test_recorded_frames_survive_the_wire(size: int) -> None:
     for number, data in enumerate(FRAMES):
-        packetizer, depacketizer = Av1Packetizer({}), Av1Depacketizer({})
+        packetizer, depacketizer = Av1Packetizer(), Av1Depacketizer()
         frame = EncodedFrame(data, "av1", 7)
         joined = carried(frame, packetizer, depacketizer, size)
         assert joined.data == wanted(data)
@@ -72,7 +74,7 @@ def test_recorded_frames_survive_the_wire(size: int) -> None:
 
 
 def test_what_ffmpeg_sends_is_read() -> None:
-    depacketizer = Av1Depacketizer({})
+    depacketizer = Av1Depacketizer()
     for data, sent in zip(FRAMES, packets("av1"), strict=True):
         joined = depacketizer.join(sent)
         assert joined.data == wanted(data)
@@ -89,7 +91,7 @@ def test_what_is_not_for_the_network_is_left_out() -> None:
 
 def test_units_without_sizes_are_taken() -> None:
     frame = EncodedFrame(obu.with_size(SEQUENCE) + KEY, "AV1", 0)
-    assert join(*Av1Packetizer({}).split(frame, 1200)) == [SEQUENCE, KEY]
+    assert join(*Av1Packetizer().split(frame, 1200)) == [SEQUENCE, KEY]
 
 
 def test_three_elements_are_counted_and_more_have_lengths() -> None:
@@ -105,20 +107,30 @@ def test_parts_say_that_they_are_parts() -> None:
     assert split(DELTA)[0][0] == 0x10
 
 
+def test_a_packet_has_one_frame() -> None:
+    """§1; and a sequence header is the first in its packet: §5."""
+    assert split(KEY, DELTA) == [b"\x10" + KEY, b"\x10" + DELTA]
+    assert split(METADATA, SEQUENCE, KEY) == [
+        b"\x18" + METADATA,
+        b"\x20" + bytes((len(SEQUENCE),)) + SEQUENCE + KEY,
+    ]
+
+
 def test_a_packet_has_one_layer() -> None:
     """§5: OBUs of one packet that have extension headers agree in them."""
+    assert split(b"\x2c\x00m", b"\x2c\x08m") == [b"\x10\x2c\x00m", b"\x10\x2c\x08m"]
     low, high = b"\x34\x00\x10low", b"\x34\x08\x10high"
-    payloads = split(SEQUENCE, low, b"\x30\x10", high)
+    payloads = split(SEQUENCE, low, METADATA, high)
     assert payloads == [
-        b"\x38" + bytes((len(SEQUENCE),)) + SEQUENCE + b"\6" + low + b"\x30\x10",
+        b"\x38" + bytes((len(SEQUENCE),)) + SEQUENCE + b"\6" + low + METADATA,
         b"\x10" + high,
     ]
 
 
 def test_the_highest_layer_counts() -> None:
-    joined = Av1Depacketizer({}).join(packets_of(split(b"\x34\x20\x30", b"\x34\x28\x30")))
+    joined = Av1Depacketizer().join(packets_of(split(b"\x34\x20\x30", b"\x34\x28\x30")))
     assert (joined.temporal_id, joined.spatial_id) == (1, 1)
-    joined = Av1Depacketizer({}).join(packets_of(split(DELTA)))
+    joined = Av1Depacketizer().join(packets_of(split(DELTA)))
     assert (joined.temporal_id, joined.spatial_id) == (None, None)
 
 
@@ -144,14 +156,14 @@ def test_units_that_kept_their_sizes_are_read() -> None:
     ],
 )
 def test_key_frames_are_told_from_their_first_packet(payload: bytes, key: bool) -> None:
-    assert Av1Depacketizer({}).is_keyframe(payload) is key
+    assert Av1Depacketizer().is_keyframe(payload) is key
 
 
 @pytest.mark.parametrize(
     ("payload", "begins"), [(b"\x10(", True), (b"\x90(", False), (b"\x10", False), (b"", False)]
 )
 def test_a_frame_begins_with_what_continues_nothing(payload: bytes, begins: bool) -> None:
-    assert Av1Depacketizer({}).begins(payload) is begins
+    assert Av1Depacketizer().begins(payload) is begins
 
 
 @pytest.mark.parametrize(
@@ -177,7 +189,7 @@ def test_a_frame_begins_with_what_continues_nothing(payload: bytes, begins: bool
 def test_what_is_malformed_is_an_error(payloads: list[bytes]) -> None:
     """P-06: counts that lie, sizes beyond the rest, parts of nothing."""
     with pytest.raises(DecodeError):
-        Av1Depacketizer({}).join(packets_of(payloads))
+        Av1Depacketizer().join(packets_of(payloads))
 
 
 @pytest.mark.parametrize(
@@ -185,12 +197,12 @@ def test_what_is_malformed_is_an_error(payloads: list[bytes]) -> None:
 )
 def test_a_frame_that_cannot_be_sent_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="frame"):
-        Av1Packetizer({}).split(EncodedFrame(data, "AV1", 0), 1200)
+        Av1Packetizer().split(EncodedFrame(data, "AV1", 0), 1200)
 
 
 def test_a_frame_of_another_codec_or_no_room_is_refused() -> None:
     with pytest.raises(ValueError, match="VP9"):
-        Av1Packetizer({}).split(EncodedFrame(b"\x32\0", "VP9", 0), 1200)
+        Av1Packetizer().split(EncodedFrame(b"\x32\0", "VP9", 0), 1200)
     with pytest.raises(ValueError, match="room"):
         split(DELTA, size=1)
 

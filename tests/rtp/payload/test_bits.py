@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webrtc.errors import DecodeError
-from webrtc.rtp.payload.bits import Bits
+from webrtc.rtp.payload.bits import Bits, first_readable
 
 
 def written(*codes: str) -> bytes:
@@ -41,3 +41,11 @@ def test_every_code_survives(values: list[int]) -> None:
     codes = [f"{value + 1:b}" for value in values]
     bits = Bits(written(*["0" * (len(code) - 1) + code for code in codes], "1"))
     assert [bits.ue() for _ in values] == values
+
+
+def test_what_cannot_be_read_is_passed_over() -> None:
+    def read(unit: bytes) -> int:
+        return Bits(unit).u(8)
+
+    assert first_readable(read, [b"", b"\5", b"\6"]) == 5
+    assert first_readable(read, [b""]) is None

@@ -22,7 +22,9 @@ from webrtc.rtp.payload.comfort_noise import CN, ComfortNoise
 )
 def test_level_and_colour(payload: str, level: int, reflection: tuple[float, ...]) -> None:
     """RFC 3389 §3.1 to §3.3."""
-    assert ComfortNoise.decode(bytes.fromhex(payload)) == ComfortNoise(level, reflection)
+    noise = ComfortNoise(level, reflection)
+    assert ComfortNoise.decode(bytes.fromhex(payload)) == noise
+    assert noise.encode() == bytes([level]) + bytes.fromhex(payload)[1:]
 
 
 @given(st.integers(0, 127), st.binary(max_size=12).filter(lambda each: 255 not in each))

@@ -25,6 +25,8 @@ from webrtc.rtp.payload.events import (
         ("09 87 0640", TelephoneEvent(9, 1600, end=True, volume=7)),
         ("01 0a 0190", TelephoneEvent(1, 400)),
         ("0b bf ffff", TelephoneEvent(11, 65535, end=True, volume=63)),
+        ("0b 80 0000", TelephoneEvent(11, 0, end=True, volume=0)),
+        ("0b 3f 0000", TelephoneEvent(11, 0, volume=63)),
     ],
 )
 def test_fields_of_a_payload(payload: str, event: TelephoneEvent) -> None:
@@ -35,7 +37,9 @@ def test_fields_of_a_payload(payload: str, event: TelephoneEvent) -> None:
 
 def test_the_reserved_bit_and_more_events_are_ignored() -> None:
     """§2.3.3, §2.5.1.5."""
-    assert TelephoneEvent.decode(bytes.fromhex("014a0190 020a0190")) == TelephoneEvent(1, 400)
+    assert TelephoneEvent.decode(bytes.fromhex("017f0190 020a0190")) == TelephoneEvent(
+        1, 400, volume=63
+    )
 
 
 def test_keys_have_the_codes_of_their_places() -> None:

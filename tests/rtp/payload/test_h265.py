@@ -19,7 +19,7 @@ NUMBERED = {"sprop-max-don-diff": "2"}
 
 
 def split(*units: bytes, size: int = 1200) -> list[bytes]:
-    return H265Packetizer({}).split(frame(*units), size)
+    return H265Packetizer().split(frame(*units), size)
 
 
 def frame(*units: bytes) -> EncodedFrame:
@@ -64,7 +64,7 @@ def test_units_survive_the_wire(units: list[bytes], size: int) -> None:
 
 @pytest.mark.parametrize("size", [60, 300, 1200])
 def test_recorded_frames_survive_the_wire(size: int) -> None:
-    depacketizer, packetizer = H265Depacketizer({}), H265Packetizer({})
+    depacketizer, packetizer = H265Depacketizer({}), H265Packetizer()
     for number, data in enumerate(FRAMES):
         payloads = packetizer.split(EncodedFrame(data, "h265", 7), size)
         joined = depacketizer.join(packets_of(payloads, 7))
@@ -118,7 +118,7 @@ def test_delimiters_are_left_out_and_filler_stays() -> None:
 
 
 def test_parameter_sets_are_repeated_before_a_picture_of_random_access() -> None:
-    packetizer = H265Packetizer({})
+    packetizer = H265Packetizer()
     packetizer.split(frame(VPS, SPS, PPS, IDR), 1200)
     assert join(*packetizer.split(frame(SLICE), 1200)) == [SLICE]
     for kind in (16, 19, 20, 21):
@@ -263,19 +263,19 @@ def test_a_payload_that_ends_behind_its_number_is_an_error(payload: bytes) -> No
 )
 def test_a_frame_that_cannot_be_sent_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"frame|NAL"):
-        H265Packetizer({}).split(EncodedFrame(data, "H265", 0), 1200)
+        H265Packetizer().split(EncodedFrame(data, "H265", 0), 1200)
 
 
 def test_a_frame_of_another_codec_or_no_room_is_refused() -> None:
     with pytest.raises(ValueError, match="H264"):
-        H265Packetizer({}).split(EncodedFrame(annexb.join([IDR]), "H264", 0), 1200)
+        H265Packetizer().split(EncodedFrame(annexb.join([IDR]), "H264", 0), 1200)
     with pytest.raises(ValueError, match="room"):
         split(IDR, size=3)
 
 
 def test_lengths_instead_of_start_codes_are_accepted() -> None:
     data = b"".join([len(unit).to_bytes(4, "big") + unit for unit in (VPS, SPS, PPS, IDR)])
-    payloads = H265Packetizer({}).split(EncodedFrame(data, "H265", 0), 100)
+    payloads = H265Packetizer().split(EncodedFrame(data, "H265", 0), 100)
     assert join(*payloads) == [VPS, SPS, PPS, IDR]
 
 

@@ -21,9 +21,9 @@ def test_bits_of_the_headers() -> None:
     assert encode(found) == EXAMPLE
 
 
-@given(st.lists(blocks, max_size=5), st.binary(max_size=100))
-def test_blocks_survive_the_wire(old: list[Block], own: bytes) -> None:
-    made = [*old, Block(9, 0, own)]
+@given(st.lists(blocks, max_size=5), st.sampled_from([0, 9, 127]), st.binary(max_size=100))
+def test_blocks_survive_the_wire(old: list[Block], own_type: int, own: bytes) -> None:
+    made = [*old, Block(own_type, 0, own)]
     assert decode(encode(made)) == made
 
 
@@ -112,14 +112,16 @@ def test_what_the_header_says_of_a_packet_stays_with_it() -> None:
 
 def test_redundancy_never_makes_a_packet_too_large() -> None:
     """The oldest goes first, and what follows it nowhere leaves a hole."""
-    packets = sent(SOUNDS, distance=3, size=1 + 20 + 2 * (4 + 20) + 3)
-    assert [len(decode(packet.payload)) for packet in packets] == [1, 2, 3, 3, 3, 3, 3, 3]
+    for spare in (0, 23):
+        packets = sent(SOUNDS, distance=3, size=1 + 20 + 2 * (4 + 20) + spare)
+        assert [len(decode(packet.payload)) for packet in packets] == [1, 2, 3, 3, 3, 3, 3, 3]
 
 
 def test_what_is_too_old_is_not_repeated() -> None:
     """14 bits of ticks: 341 ms at 48 kHz, which DTX can exceed."""
-    packets = sent(SOUNDS[:2], ticks=MAX_OFFSET + 1)
-    assert [len(decode(packet.payload)) for packet in packets] == [1, 1]
+    for ticks, repeated in ((MAX_OFFSET, 2), (MAX_OFFSET + 1, 1)):
+        packets = sent(SOUNDS[:2], ticks=ticks)
+        assert [len(decode(packet.payload)) for packet in packets] == [1, repeated]
 
 
 def test_red_within_red_is_an_error() -> None:

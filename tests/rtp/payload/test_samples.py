@@ -8,6 +8,18 @@ from webrtc.rtp.payload.samples import SamplesPacketizer
 each_codec = pytest.mark.parametrize("codec", ["PCMU", "PCMA", "G722", "L16"])
 
 
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA", "G722"])
+def test_a_byte_is_a_tick_of_8_khz(codec: str) -> None:
+    """RFC 3551 §4.5.14, §4.5.2; any number of them is a frame."""
+    format_ = DEFAULT_FORMATS[codec]
+    packetizer = format_.packetizer({})
+    assert format_.clock_rate == 8000
+    assert isinstance(packetizer, SamplesPacketizer)
+    assert packetizer.split(EncodedFrame(bytes(161), codec, 0), 1200) == [bytes(161)]
+    first, second = packetizer.cut(EncodedFrame(bytes(161), codec, 0))
+    assert (len(first.data), second.timestamp) == (160, 160)
+
+
 @each_codec
 def test_a_frame_survives_the_wire(codec: str) -> None:
     """RTPPAY-03, RTPPAY-04."""

@@ -11,6 +11,8 @@ from webrtc.util.spelling import Hinting, meant, members
 
 EVENTS: Final = frozenset(
     {
+        "addtrack",
+        "bitratewanted",
         "bufferedamountlow",
         "candidate",
         "close",
@@ -24,11 +26,13 @@ EVENTS: Final = frozenset(
         "icecandidateerror",
         "iceconnectionstatechange",
         "icegatheringstatechange",
+        "keyframerequest",
         "message",
         "mute",
         "negotiationneeded",
         "new_listener",
         "open",
+        "removetrack",
         "selectedcandidatepairchange",
         "signalingstatechange",
         "statechange",

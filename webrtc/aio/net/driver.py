@@ -75,6 +75,10 @@ class Driver:
         self._received = 0
         """Datagrams that have been read since the last flush."""
 
+    def time(self) -> float:
+        """The `now` of commands to the core."""
+        return self._loop.time()
+
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Read from `endpoint`, and send over it what leaves from its address."""
         self._endpoints[endpoint.local] = endpoint

@@ -1,14 +1,14 @@
 """The payload format of AV1: RTP Payload Format For AV1, v1.0, of the Alliance for Open Media."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from webrtc.errors import DecodeError
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import obu
 from webrtc.rtp.payload.parts import check_frame
-from webrtc.rtp.payload.registry import Parameters, PayloadFormat
+from webrtc.rtp.payload.registry import PayloadFormat
 
 _NAME: Final = "AV1"
 _CONTINUES, _GOES_ON, _NEW_SEQUENCE = 0x80, 0x40, 0x08
@@ -26,9 +26,6 @@ class Av1Packetizer:
     Leaves out what is not for the network: temporal delimiters, tile lists and padding.
     """
 
-    def __init__(self, parameters: Parameters) -> None:
-        del parameters  # profile, level and tier are the encoder's affair
-
     def split(self, frame: EncodedFrame, size: int) -> list[bytes]:
         check_frame(frame, _NAME)
         try:
@@ -41,35 +38,47 @@ class Av1Packetizer:
             raise ValueError(f"{size} bytes of room for a part of a frame")
         payloads: list[bytes] = []
         header = _NEW_SEQUENCE if obu.is_keyframe(units) else 0
-        waiting = [_Waiting(memoryview(unit), obu.layers(unit)) for unit in reversed(units)]
-        while waiting:
-            elements, goes_on = _fill(waiting, size - 1)
-            payloads.append(_payload(header | (_GOES_ON if goes_on else 0), elements))
-            header = _CONTINUES if goes_on else 0
+        for group in _groups(units):
+            waiting = [memoryview(unit) for unit in reversed(group)]
+            while waiting:
+                elements, goes_on = _fill(waiting, size - 1)
+                payloads.append(_payload(header | (_GOES_ON if goes_on else 0), elements))
+                header = _CONTINUES if goes_on else 0
         return payloads
 
 
-class _Waiting(NamedTuple):
-    """An OBU that is not sent yet, or what is left of it."""
+def _groups(units: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """OBUs that may share packets: of one frame, and so of one layer. §1, §5.
 
-    data: memoryview
-    layers: tuple[int, int] | None
+    A sequence header leads its packet.
+    """
+    group: list[bytes] = []
+    has_frame = False
+    layers: tuple[int, int] | None = None
+    for unit in units:
+        kind, own = obu.unit_type(unit), obu.layers(unit)
+        is_frame = kind in {obu.FRAME, obu.FRAME_HEADER}
+        other = own is not None and layers is not None and own != layers
+        if group and (kind == obu.SEQUENCE_HEADER or (is_frame and has_frame) or other):
+            yield group
+            group, has_frame, layers = [], False, None
+        group.append(unit)
+        has_frame = has_frame or is_frame
+        layers = layers or own
+    yield group
 
 
-def _fill(waiting: list[_Waiting], room: int) -> tuple[list[memoryview], bool]:
+def _fill(waiting: list[memoryview], room: int) -> tuple[list[memoryview], bool]:
     """Take OBU elements for `room` bytes from the end; whether the last of them is a part."""
     elements: list[memoryview] = []
-    layers: tuple[int, int] | None = None
     while waiting and room > 0:
-        data, own = waiting[-1]
+        data = waiting[-1]
         space = room if len(elements) < _MAX_COUNTED else room - _length_bytes(room)
-        # OBUs of different layers are not in one packet: §5.
-        if space < 1 or (layers and own and own != layers):
+        if space < 1:
             break
-        layers = layers or own
         elements.append(data[:space])
         if len(data) > space:
-            waiting[-1] = _Waiting(data[space:], own)
+            waiting[-1] = data[space:]
             return elements, True
         waiting.pop()
         room -= _length_bytes(len(data)) + len(data)
@@ -96,9 +105,6 @@ def _payload(header: int, elements: list[memoryview]) -> bytes:
 
 class Av1Depacketizer:
     """Puts OBUs together and their sizes back."""
-
-    def __init__(self, parameters: Parameters) -> None:
-        del parameters  # profile, level and tier are the decoder's affair
 
     def begins(self, payload: bytes) -> bool:
         return len(payload) > 1 and not payload[0] & _CONTINUES
@@ -158,8 +164,7 @@ def _elements(payload: bytes) -> list[bytes]:
 def _joined(packets: Sequence[RtpPacket]) -> list[bytes]:
     """Whole OBU elements of a frame."""
     whole: list[bytes] = []
-    parts: list[bytes] = []
-    """Of an element that is not whole yet."""
+    parts: list[bytes] = []  # of an element that is not whole yet
     for packet in packets:
         if not packet.payload:
             continue
@@ -181,4 +186,4 @@ def _joined(packets: Sequence[RtpPacket]) -> list[bytes]:
     return [element for element in whole if element]
 
 
-AV1 = PayloadFormat(_NAME, "video", 90_000, Av1Packetizer, Av1Depacketizer)
+AV1 = PayloadFormat(_NAME, "video", 90_000, lambda _: Av1Packetizer(), lambda _: Av1Depacketizer())

@@ -1,6 +1,11 @@
 """Reading bit by bit, Exp-Golomb codes included. ITU-T H.264 §7.2, §9.1; H.265 has the same."""
 
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
 from webrtc.errors import DecodeError
+
+T = TypeVar("T")
 
 
 class Bits:
@@ -35,3 +40,13 @@ class Bits:
         """Signed Exp-Golomb code."""
         code = self.ue()
         return (code + 1) // 2 if code & 1 else -(code // 2)
+
+
+def first_readable(read: Callable[[bytes], T], units: Iterable[bytes]) -> T | None:
+    """What `read` makes of the first unit for which it raises no DecodeError."""
+    for unit in units:
+        try:
+            return read(unit)
+        except DecodeError:
+            continue
+    return None

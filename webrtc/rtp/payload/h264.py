@@ -8,7 +8,7 @@ from webrtc.errors import DecodeError
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import annexb
-from webrtc.rtp.payload.bits import Bits
+from webrtc.rtp.payload.bits import Bits, first_readable
 from webrtc.rtp.payload.nal import pack
 from webrtc.rtp.payload.parameter_sets import ParameterSets
 from webrtc.rtp.payload.parts import check_frame, part_length
@@ -46,6 +46,7 @@ def _parameter_sets() -> ParameterSets:
 class H264Packetizer:
     """Packs small NAL units together and cuts large ones.
 
+    Takes frames in Annex B form, and with lengths of four bytes in place of start codes as well.
     Packetization modes 0, where a NAL unit is a packet, and 1. Repeats parameter sets before an
     IDR picture that comes without, and leaves out access unit delimiters, whose work marker and
     timestamp do.
@@ -83,16 +84,14 @@ def _aggregate(units: list[bytes]) -> bytes:
     return bytes((header,)) + b"".join([_SIZE.pack(len(unit)) + unit for unit in units])
 
 
-def _fragments(unit: bytes, size: int) -> Iterator[bytes]:
-    indicator = unit[0] & 0xE0 | _FU_A
+def _fragments(unit: bytes, size: int) -> list[bytes]:
+    indicator, kind = unit[0] & 0xE0 | _FU_A, unit_type(unit)
     part = part_length(len(unit) - 1, size - 2)
-    for start in range(1, len(unit), part):
-        header = unit_type(unit)
-        if start == 1:
-            header |= _START
-        if start + part >= len(unit):
-            header |= _END
-        yield bytes((indicator, header)) + unit[start : start + part]
+    header = bytes((indicator, kind))
+    payloads = [header + unit[start : start + part] for start in range(1, len(unit), part)]
+    payloads[0] = bytes((indicator, kind | _START)) + payloads[0][2:]
+    payloads[-1] = bytes((indicator, kind | _END)) + payloads[-1][2:]
+    return payloads
 
 
 class H264Depacketizer:
@@ -142,13 +141,7 @@ class H264Depacketizer:
 
 def picture_size(units: Sequence[bytes]) -> tuple[int, int] | None:
     """Width and height that the first readable sequence parameter set among the units tells."""
-    for unit in units:
-        if unit_type(unit) == _SPS:
-            try:
-                return h264_size(unit)
-            except DecodeError:
-                continue
-    return None
+    return first_readable(h264_size, (unit for unit in units if unit_type(unit) == _SPS))
 
 
 def is_keyframe(units: Sequence[bytes]) -> bool:
@@ -194,8 +187,7 @@ def _aggregated(kind: int, payload: bytes) -> Iterator[bytes]:
 
 def _units(packets: Sequence[RtpPacket]) -> list[bytes]:
     units: list[bytes] = []
-    parts: list[bytes] = []
-    """Of a unit that is not whole yet."""
+    parts: list[bytes] = []  # of a unit that is not whole yet
     for packet in packets:
         payload = packet.payload
         if not payload:
@@ -222,14 +214,14 @@ def _take_part(kind: int, payload: bytes, parts: list[bytes]) -> bool:
     if len(payload) <= begin:
         raise DecodeError(f"H.264 fragment of {len(payload)} bytes")
     header = payload[1]
-    first = bytes((payload[0] & 0xE0 | header & 0x1F,))
+    first = payload[0] & 0xE0 | header & 0x1F
     if header & _START:
         if parts:
             raise DecodeError("two first fragments of one H.264 NAL unit")
         if not 0 < header & 0x1F <= _LAST_UNIT:
             raise DecodeError(f"fragment of NAL unit type {header & 0x1F}")
-        parts.append(first)
-    elif not parts or parts[0] != first:
+        parts.append(bytes((first,)))
+    elif not parts or parts[0][0] != first:
         raise DecodeError("H.264 fragment without the first one")
     parts.append(payload[begin:])
     return bool(header & _END)

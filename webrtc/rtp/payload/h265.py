@@ -8,7 +8,7 @@ from webrtc.errors import DecodeError
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.packet import RtpPacket
 from webrtc.rtp.payload import annexb
-from webrtc.rtp.payload.bits import Bits
+from webrtc.rtp.payload.bits import Bits, first_readable
 from webrtc.rtp.payload.nal import pack
 from webrtc.rtp.payload.parameter_sets import ParameterSets
 from webrtc.rtp.payload.parts import check_frame, part_length
@@ -43,13 +43,7 @@ def is_keyframe(units: Sequence[bytes]) -> bool:
 
 def picture_size(units: Sequence[bytes]) -> tuple[int, int] | None:
     """Width and height that the first readable sequence parameter set among the units tells."""
-    for unit in units:
-        if unit_type(unit) == _SPS:
-            try:
-                return h265_size(unit)
-            except DecodeError:
-                continue
-    return None
+    return first_readable(h265_size, (unit for unit in units if unit_type(unit) == _SPS))
 
 
 def temporal_id(units: Sequence[bytes]) -> int | None:
@@ -76,13 +70,13 @@ def _parameter_sets() -> ParameterSets:
 class H265Packetizer:
     """Packs small NAL units together and cuts large ones.
 
+    Takes frames in Annex B form, and with lengths of four bytes in place of start codes as well.
     Repeats parameter sets before a picture of random access (IRAP) that comes without, and leaves
-    out access unit delimiters, whose work marker and timestamp do.
+    out access unit delimiters, whose work marker and timestamp do. Parameters of the peer ask for
+    nothing here: sprop-max-don-diff is of what it sends itself.
     """
 
-    def __init__(self, parameters: Parameters) -> None:
-        # sprop-max-don-diff, which asks for decoding order numbers, is of what the peer sends.
-        del parameters
+    def __init__(self) -> None:
         self._sets = _parameter_sets()
 
     def split(self, frame: EncodedFrame, size: int) -> list[bytes]:
@@ -111,16 +105,14 @@ def _aggregate(units: list[bytes]) -> bytes:
     return _SIZE.pack(header) + b"".join([_SIZE.pack(len(unit)) + unit for unit in units])
 
 
-def _fragments(unit: bytes, size: int) -> Iterator[bytes]:
-    indicator = bytes((unit[0] & 0x81 | _FU << 1, unit[1]))
+def _fragments(unit: bytes, size: int) -> list[bytes]:
+    indicator, kind = bytes((unit[0] & 0x81 | _FU << 1, unit[1])), unit_type(unit)
     part = part_length(len(unit) - _HEADER, size - _HEADER - 1)
-    for start in range(_HEADER, len(unit), part):
-        header = unit_type(unit)
-        if start == _HEADER:
-            header |= _START
-        if start + part >= len(unit):
-            header |= _END
-        yield indicator + bytes((header,)) + unit[start : start + part]
+    header = indicator + bytes((kind,))
+    payloads = [header + unit[start : start + part] for start in range(_HEADER, len(unit), part)]
+    payloads[0] = indicator + bytes((kind | _START,)) + payloads[0][len(header) :]
+    payloads[-1] = indicator + bytes((kind | _END,)) + payloads[-1][len(header) :]
+    return payloads
 
 
 class H265Depacketizer:
@@ -137,6 +129,8 @@ class H265Depacketizer:
             self._sets.keep_encoded(parameters.get(name, ""))
 
     def begins(self, payload: bytes) -> bool:
+        if len(payload) > _HEADER and unit_type(payload) == _FU and payload[_HEADER] < _START:
+            return False  # most packets; an exception for each would cost more than all else
         try:
             unit = self._first_unit(_unwrapped(payload))
         except DecodeError:
@@ -316,4 +310,4 @@ def _aggregated(payload: bytes, *, numbered: bool) -> Iterator[tuple[int, bytes]
             position += 1
 
 
-H265 = PayloadFormat(_NAME, "video", 90_000, H265Packetizer, H265Depacketizer)
+H265 = PayloadFormat(_NAME, "video", 90_000, lambda _: H265Packetizer(), H265Depacketizer)

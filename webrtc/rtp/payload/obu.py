@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from webrtc.errors import DecodeError
-from webrtc.rtp.payload.bits import Bits
+from webrtc.rtp.payload.bits import Bits, first_readable
 
 SEQUENCE_HEADER, TEMPORAL_DELIMITER, FRAME_HEADER, FRAME, TILE_LIST, PADDING = 1, 2, 3, 6, 8, 15
 _FORBIDDEN, _EXTENSION, _HAS_SIZE = 0x80, 0x04, 0x02
@@ -95,20 +95,15 @@ def is_keyframe(units: Sequence[bytes]) -> bool:
 
 def picture_size(units: Sequence[bytes]) -> tuple[int, int] | None:
     """Width and height that the first readable sequence header among the units tells."""
-    for unit in units:
-        if unit_type(unit) == SEQUENCE_HEADER:
-            try:
-                return _read_size(_payload(unit))
-            except DecodeError:
-                continue
-    return None
+    return first_readable(_size, (unit for unit in units if unit_type(unit) == SEQUENCE_HEADER))
 
 
 def _payload(unit: bytes) -> Bits:
     return Bits(unit[header_length(unit[0]) : _HEADERS])
 
 
-def _read_size(bits: Bits) -> tuple[int, int]:
+def _size(sequence_header: bytes) -> tuple[int, int]:
+    bits = _payload(sequence_header)
     bits.skip(4)
     skip_to_size(bits, reduced=bool(bits.u(1)))
     across, down = bits.u(4) + 1, bits.u(4) + 1

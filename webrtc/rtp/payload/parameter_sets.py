@@ -3,11 +3,12 @@
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from webrtc.errors import DecodeError
 
-_MAX_SETS = 64
-_MAX_LENGTH = 4096
+MAX_SETS: Final = 64
+MAX_LENGTH: Final = 4096
 """Of a set in bytes. What is longer, or one too many, is not kept, so that memory is bounded."""
 
 
@@ -31,12 +32,12 @@ class ParameterSets:
         """Remember the parameter sets among these NAL units."""
         for unit in units:
             kind = self._type_of(unit)
-            if kind in self._types and len(unit) <= _MAX_LENGTH:
+            if kind in self._types and len(unit) <= MAX_LENGTH:
                 try:
                     key = kind, self._id_of(unit)
                 except DecodeError:
                     continue
-                if key in self._kept or len(self._kept) < _MAX_SETS:
+                if key in self._kept or len(self._kept) < MAX_SETS:
                     self._kept[key] = unit
 
     def keep_encoded(self, parameter: str) -> None:

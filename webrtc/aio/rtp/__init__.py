@@ -1,0 +1,1 @@
+"""Senders, receivers and transceivers. webrtc-pc §5."""

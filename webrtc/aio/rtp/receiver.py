@@ -1,0 +1,133 @@
+"""RTCRtpReceiver. webrtc-pc §5.3."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final, TypeVar
+
+from webrtc.aio.net.driver import Driver
+from webrtc.aio.tracks.mailbox import Mailbox
+from webrtc.aio.tracks.track import MediaStreamTrack
+from webrtc.aio.transports import RTCDtlsTransport
+from webrtc.errors import InvalidStateError
+from webrtc.peer import PeerConnection
+from webrtc.peer.media import capabilities
+from webrtc.peer.parameters import RTCRtpCapabilities, RTCRtpReceiveParameters
+from webrtc.peer.transceiver import Transceiver
+from webrtc.rtp import EncodedFrame, RtpPacket
+from webrtc.util.spelling import Hinting
+
+MAX_FRAMES: Final = 64
+"""Frames that wait for a reader; the oldest are dropped."""
+MAX_PACKETS: Final = 1024
+"""Packets that wait for a reader; the oldest are dropped."""
+
+ItemT = TypeVar("ItemT")
+
+
+class RTCRtpReceiver(Hinting):
+    """Receives one track, of which there may be several encodings."""
+
+    def __init__(
+        self,
+        core: PeerConnection,
+        driver: Driver,
+        transceiver: Transceiver,
+        transport: Callable[[Transceiver], RTCDtlsTransport | None],
+    ) -> None:
+        self._core = core
+        self._driver = driver
+        self._transceiver = transceiver
+        self._transport = transport
+        self._track = MediaStreamTrack(transceiver.kind, f"remote {transceiver.kind}")
+        self._track.set_muted(True)
+        self._frames: list[Mailbox[EncodedFrame]] = []
+        self._packets: list[Mailbox[RtpPacket]] = []
+
+    @staticmethod
+    def get_capabilities(kind: str) -> RTCRtpCapabilities | None:
+        """What can be received of `audio` or `video`; None for another kind."""
+        return capabilities(kind)
+
+    @property
+    def track(self) -> MediaStreamTrack:
+        """What comes: the same object from the beginning to the end."""
+        return self._track
+
+    @property
+    def transport(self) -> RTCDtlsTransport | None:
+        """Over which it comes; None until a description says so."""
+        return self._transport(self._transceiver)
+
+    def get_parameters(self) -> RTCRtpReceiveParameters:
+        """What may come."""
+        return self._core.media.receive_parameters(self._transceiver)
+
+    async def encoded_frames(self) -> AsyncIterator[EncodedFrame]:
+        """Frames as the peer has encoded them, whole and in order, from a key frame on.
+
+        Ends with the track. Whoever reads too slowly loses the oldest ones.
+        """
+        mailbox = Mailbox[EncodedFrame](MAX_FRAMES)
+        self._begin(self._frames, mailbox)
+        try:
+            while (frame := await mailbox.get()) is not None:
+                yield frame
+        finally:
+            self._frames.remove(mailbox)
+            self._follow_readers()
+
+    async def rtp(self) -> AsyncIterator[RtpPacket]:
+        """Packets as they arrive, without repetitions, those that were repaired in between.
+
+        Ends with the track. Whoever reads too slowly loses the oldest ones.
+        """
+        mailbox = Mailbox[RtpPacket](MAX_PACKETS)
+        self._begin(self._packets, mailbox)
+        try:
+            while (packet := await mailbox.get()) is not None:
+                yield packet
+        finally:
+            self._packets.remove(mailbox)
+            self._follow_readers()
+
+    def request_keyframe(self) -> None:
+        """Ask the peer for a key frame, at most once a round trip.
+
+        Raises InvalidStateError for audio.
+        """
+        if self._transceiver.kind != "video":
+            raise InvalidStateError("request_keyframe() of audio")
+        self._core.media.request_keyframe(self._transceiver, self._driver.time())
+        self._driver.flush_soon()
+
+    # From the connection
+
+    def take(self, item: EncodedFrame | RtpPacket) -> None:
+        """Give a frame or packet to whoever reads those."""
+        if isinstance(item, RtpPacket):
+            for packets in self._packets:
+                packets.put(item)
+        else:
+            for frames in self._frames:
+                frames.put(item)
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        self._track.end()
+        for frames in self._frames:
+            frames.close()
+        for packets in self._packets:
+            packets.close()
+
+    def _begin(self, readers: list[Mailbox[ItemT]], mailbox: Mailbox[ItemT]) -> None:
+        """A new reader can do nothing before a key frame."""
+        if self._track.ready_state == "ended":
+            mailbox.close()
+        readers.append(mailbox)
+        self._follow_readers()
+        if self._transceiver.kind == "video":
+            self.request_keyframe()
+
+    def _follow_readers(self) -> None:
+        self._core.media.read(
+            self._transceiver, frames=bool(self._frames), packets=bool(self._packets)
+        )

@@ -1,0 +1,366 @@
+"""Audio and video of a connection: its transceivers, and what the application does with them.
+
+webrtc-pc §5.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from random import Random
+from typing import NamedTuple, get_args
+
+from webrtc import streams
+from webrtc.clock import Clock
+from webrtc.engine import MediaEngine
+from webrtc.errors import InvalidAccessError, InvalidModificationError, InvalidStateError
+from webrtc.jsep.codecs import is_primary
+from webrtc.jsep.numbers import Numbers
+from webrtc.peer.media_section import MediaSection, capability
+from webrtc.peer.parameters import (
+    RTCRtcpParameters,
+    RTCRtpCapabilities,
+    RTCRtpCodec,
+    RTCRtpEncodingParameters,
+    RTCRtpHeaderExtensionCapability,
+    RTCRtpReceiveParameters,
+    RTCRtpSendParameters,
+    changed_encodings,
+    initial_encodings,
+    matches,
+)
+from webrtc.peer.track_events import BitrateWanted, KeyFrameWanted, MediaEvent, TrackMuted
+from webrtc.peer.transceiver import MediaKind, Transceiver
+from webrtc.peer.transport import Transport
+from webrtc.rtp import EncodedFrame, RtpPacket
+from webrtc.sdp import Direction
+from webrtc.sdp.codecs import Codec
+from webrtc.settings import SettingEngine
+from webrtc.streams import Receiver, RtpSession, Sender
+from webrtc.util.webidl import one_of, sequence
+
+
+class Heard(NamedTuple):
+    """A frame, or a packet as it came, of a remote track."""
+
+    transceiver: Transceiver
+    item: EncodedFrame | RtpPacket
+
+
+class Media:
+    """The transceivers in order of creation, each with its section."""
+
+    def __init__(
+        self,
+        settings: SettingEngine,
+        random: Random,
+        numbers: Numbers,
+        epoch: float,
+        changed: Callable[[], None],
+    ) -> None:
+        """`epoch`: seconds since 1970 when the clock of `now` shows 0.
+
+        `changed` is called when an offer may be needed for what was done.
+        """
+        self.cname = _name(random)
+        """What ties together all that is sent. RFC 7022 §4.2."""
+        self.default_stream = _name(random)
+        """Id of the stream of remote tracks that are in none."""
+        self._settings = settings
+        self._random = random
+        self._numbers = numbers
+        self._clock = Clock(epoch)
+        self._changed = changed
+        self._sections: dict[Transceiver, MediaSection] = {}
+
+    def __iter__(self) -> Iterator[MediaSection]:
+        return iter(tuple(self._sections.values()))
+
+    @property
+    def transceivers(self) -> tuple[Transceiver, ...]:
+        """All of them."""
+        return tuple(self._sections)
+
+    # As what has lines
+
+    def make(self, kind: str) -> MediaSection:
+        """A section for a line that the peer offers and that no other stands for."""
+        media: MediaKind = "audio" if kind == "audio" else "video"
+        made = Transceiver(media, Direction.RECVONLY, initial_encodings(media, (), ()))
+        made.offered = True
+        return self._section(made)
+
+    def adopt(self, section: object) -> None:
+        """A line of one that was made was set."""
+        if isinstance(section, MediaSection):
+            self._sections.setdefault(section.transceiver, section)
+
+    def drop(self, section: object) -> None:
+        """It was stopped and has lost its line, or its offer was taken back."""
+        if isinstance(section, MediaSection):
+            self._sections.pop(section.transceiver, None)
+
+    # What the application does
+
+    def add_track(
+        self, kind: MediaKind, track: object, streams: Iterable[str], codec: RTCRtpCodec | None
+    ) -> Transceiver:
+        """Send a track: with a transceiver that never sent, or a new one. §5.1.2, addTrack.
+
+        `codec` is what the track is encoded with. Raises InvalidAccessError for a track that is
+        sent already.
+        """
+        if any(each.track is track for each in self._sections if not each.stopped):
+            raise InvalidAccessError("a sender of this connection has the track already")
+        found = next((each for each in self._sections if each.reusable_for(kind)), None)
+        if found is None:
+            encodings = initial_encodings(kind, (), ())
+            found = Transceiver(kind, Direction.SENDRECV, encodings, streams, track, added=True)
+            self._sections[found] = self._section(found)
+        else:
+            found.add_track(track, streams)
+        found.track_codec = codec
+        self._changed()
+        return found
+
+    def add_transceiver(
+        self,
+        kind: str,
+        track: object | None,
+        codec: RTCRtpCodec | None,
+        direction: str,
+        streams: Iterable[str],
+        encodings: Sequence[RTCRtpEncodingParameters],
+    ) -> Transceiver:
+        """Make one. §5.1.2, addTransceiver. Raises what `initial_encodings` does."""
+        one_of("kind", kind, get_args(MediaKind))
+        one_of("direction", direction, tuple(each.value for each in Direction))
+        media: MediaKind = "audio" if kind == "audio" else "video"
+        kept = initial_encodings(
+            media, encodings, capabilities_of(self._settings.media, media).codecs
+        )
+        made = Transceiver(media, Direction(direction), kept, streams, track)
+        made.track_codec = codec
+        self._sections[made] = self._section(made)
+        self._changed()
+        return made
+
+    def remove_track(self, transceiver: Transceiver) -> None:
+        """Send no track any more. §5.1.2, removeTrack."""
+        if transceiver in self._sections and transceiver.remove_track():
+            self._changed()
+
+    def set_direction(self, transceiver: Transceiver, direction: str) -> None:
+        """Say what is wanted. Raises what `Transceiver.set_direction` does."""
+        if transceiver.set_direction(direction):
+            self._changed()
+
+    def set_streams(self, transceiver: Transceiver, streams: Iterable[str]) -> None:
+        """Say which streams the track that is sent belongs to."""
+        transceiver.stream_ids = tuple(dict.fromkeys(streams))
+        self._changed()
+
+    def replace_track(
+        self, transceiver: Transceiver, track: object | None, codec: RTCRtpCodec | None, now: float
+    ) -> None:
+        """Send another track, without a negotiation. §5.2.2.
+
+        Raises InvalidModificationError for a track that needs a codec which was not negotiated.
+        """
+        section = self._sections.get(transceiver)
+        before = transceiver.track_codec
+        transceiver.track_codec = codec
+        if section is not None and section.agreed is not None:
+            section.choose_codec(now)
+            if section.refused is not None and track is not None:
+                refused, transceiver.track_codec = section.refused, before
+                section.choose_codec(now)
+                raise InvalidModificationError(f"{refused} was not negotiated")
+        transceiver.track = track
+
+    def stop(self, transceiver: Transceiver, now: float) -> None:
+        """Send and receive nothing more; the next offer tells the peer. §5.4."""
+        section = self._sections.get(transceiver)
+        if not transceiver.stop() or section is None:
+            return
+        section.unbind(now, goodbye=True)
+        if transceiver.mid is None:  # no description has it: it will never be told of
+            transceiver.end()
+            self.drop(section)
+        self._changed()
+
+    def set_codec_preferences(
+        self, transceiver: Transceiver, codecs: Sequence[RTCRtpCodec]
+    ) -> None:
+        """Use these codecs alone, in this order; none resets it. §5.4.2.
+
+        Raises InvalidModificationError for one that can be neither sent nor received.
+        """
+        sequence("codecs", codecs, RTCRtpCodec)
+        wanted = tuple(dict.fromkeys(codecs))
+        known = capabilities_of(self._settings.media, transceiver.kind).codecs
+        for each in wanted:
+            if not any(matches(each, one) for one in known):
+                raise InvalidModificationError(f"{each.mime_type} can be neither sent nor received")
+        if wanted and not any(is_primary(_codec(each)) for each in wanted):
+            raise InvalidModificationError("none of the codecs carries media by itself")
+        transceiver.preferences = wanted
+
+    # Parameters
+
+    def get_parameters(self, transceiver: Transceiver) -> RTCRtpSendParameters:
+        """What `set_parameters` has to begin from. §5.2.2."""
+        if transceiver.returned is None:
+            transceiver.returned = RTCRtpSendParameters(
+                transaction_id=_name(self._random),
+                encodings=transceiver.encodings,
+                header_extensions=transceiver.header_extensions,
+                rtcp=RTCRtcpParameters(cname=self.cname, reduced_size=self._reduced(transceiver)),
+                codecs=transceiver.send_codecs,
+                degradation_preference=transceiver.degradation_preference,
+            )
+        return transceiver.returned
+
+    def set_parameters(
+        self, transceiver: Transceiver, parameters: RTCRtpSendParameters, now: float
+    ) -> None:
+        """Change how it is sent. Raises InvalidStateError, and what `changed_encodings` does."""
+        if transceiver.stopping:
+            raise InvalidStateError("set_parameters() of a transceiver that is stopped")
+        if transceiver.returned is None:
+            raise InvalidStateError("set_parameters() without get_parameters() just before")
+        kept = changed_encodings(transceiver.kind, transceiver.returned, parameters)
+        transceiver.encodings = kept
+        transceiver.degradation_preference = parameters.degradation_preference
+        transceiver.returned = None
+        section = self._sections.get(transceiver)
+        if section is not None:
+            section.apply_encodings()
+            section.choose_codec(now)
+
+    def receive_parameters(self, transceiver: Transceiver) -> RTCRtpReceiveParameters:
+        """What may come. §5.3."""
+        return RTCRtpReceiveParameters(
+            header_extensions=transceiver.header_extensions,
+            rtcp=RTCRtcpParameters(reduced_size=self._reduced(transceiver)),
+            codecs=transceiver.receive_codecs,
+        )
+
+    # Frames and packets
+
+    def send_frame(
+        self, transceiver: Transceiver, frame: EncodedFrame, rid: str | None, now: float
+    ) -> None:
+        """Send a frame; it is dropped where nothing is connected or wanted. Raises ValueError."""
+        section = self._sections.get(transceiver)
+        if section is not None:
+            section.sender.send(frame if rid is None else replace(frame, rid=rid), now)
+
+    def send_packet(
+        self, transceiver: Transceiver, packet: RtpPacket, rid: str | None, now: float
+    ) -> None:
+        """Send a packet that another has made; it is dropped as frames are."""
+        section = self._sections.get(transceiver)
+        if section is not None:
+            section.sender.forward(packet, now, rid=rid)
+
+    def request_keyframe(self, transceiver: Transceiver, now: float) -> None:
+        """Ask the peer for a key frame of every encoding."""
+        section = self._sections.get(transceiver)
+        if section is not None:
+            section.receiver.request_keyframe(now)
+
+    def read(self, transceiver: Transceiver, *, frames: bool, packets: bool) -> None:
+        """Say what is to come out of `poll_media`."""
+        section = self._sections.get(transceiver)
+        if section is not None:
+            section.receiver.frames, section.receiver.packets = frames, packets
+
+    def poll(self, session: RtpSession) -> Heard | None:
+        """Next frame or packet of a remote track, or None."""
+        while (media := session.poll_media()) is not None:
+            section = self._of(media.receiver)
+            if section is not None:
+                return Heard(section.transceiver, media.item)
+        return None
+
+    def handle_events(self, session: RtpSession) -> Iterator[MediaEvent]:
+        """What the streams of a transport tell, in the words of webrtc-pc."""
+        while (event := session.poll_event()) is not None:
+            match event:
+                case streams.Unmuted(receiver) | streams.Muted(receiver):
+                    section = self._of(receiver)
+                    muted = isinstance(event, streams.Muted)
+                    if section is not None and section.transceiver.hear(muted=muted):
+                        yield TrackMuted(section.transceiver, muted=muted)
+                case streams.KeyFrameWanted(sender, rid):
+                    section = self._of(sender)
+                    if section is not None:
+                        yield KeyFrameWanted(section.transceiver, rid)
+                case streams.BitrateWanted(senders, bitrate):
+                    found = (self._of(each) for each in senders)
+                    for section in found:
+                        if section is not None:
+                            yield BitrateWanted(section.transceiver, None, bitrate)
+
+    def close(self, now: float) -> None:
+        """Say goodbye; every transceiver is stopped."""
+        self._changed = _nothing  # its owner has us: without the cycle memory is free at once
+        for section in self:
+            section.unbind(now, goodbye=True)
+            section.transceiver.end()
+
+    def _of(self, end: Sender | Receiver) -> MediaSection | None:
+        for section in self._sections.values():
+            if end is section.receiver or end is section.sender:
+                return section
+        return None
+
+    def _section(self, transceiver: Transceiver) -> MediaSection:
+        return MediaSection(
+            transceiver,
+            self._settings,
+            self._random,
+            self._numbers,
+            self.cname,
+            self._session_of,
+        )
+
+    def _session_of(self, transport: Transport) -> RtpSession:
+        session = transport.rtp
+        if session is None:
+            session = RtpSession(self._random, self._clock, self.cname)
+            transport.attach_rtp(session)
+        return session
+
+    def _reduced(self, transceiver: Transceiver) -> bool:
+        agreed = self._sections[transceiver].agreed if transceiver in self._sections else None
+        return agreed is not None and agreed.reduced_size
+
+
+def capabilities(kind: str) -> RTCRtpCapabilities | None:
+    """What can be sent and received without settings; None for what is no kind of media. §5.2.9."""
+    if kind not in get_args(MediaKind):
+        return None
+    return capabilities_of(MediaEngine(), "audio" if kind == "audio" else "video")
+
+
+def capabilities_of(engine: MediaEngine, kind: MediaKind) -> RTCRtpCapabilities:
+    """The codecs and header extensions of an engine."""
+    found = (capability(each, kind) for each in engine.codecs(kind))
+    extensions = (each.uri for each in engine.extensions_of(kind))
+    return RTCRtpCapabilities(
+        codecs=tuple(dict.fromkeys(found)),
+        header_extensions=tuple(RTCRtpHeaderExtensionCapability(uri=uri) for uri in extensions),
+    )
+
+
+def _name(random: Random) -> str:
+    """As long as a UUID, so that two are never the same."""
+    return f"{random.getrandbits(128):032x}"
+
+
+def _codec(codec: RTCRtpCodec) -> Codec:
+    return Codec(0, codec.name, codec.clock_rate, codec.channels)
+
+
+def _nothing() -> None:
+    """Asks for no offer any more."""
