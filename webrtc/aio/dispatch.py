@@ -234,10 +234,6 @@ class Dispatch:
     def act_on(self, event: GatherWanted | NegotiationNeeded) -> None:
         self._act(event)
 
-    def follow_media(self, event: MediaEvent) -> None:
-        if self.transceivers is not None:
-            self.transceivers.handle(event)
-
     def _announce(self, channel: RTCDataChannel) -> None:
         self._emit("datachannel", channel)
 
