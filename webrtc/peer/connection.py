@@ -83,7 +83,8 @@ class PeerConnection:
         self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
         self.data = DataSection(self.channels, self.settings, random, name)
         numbers = self.negotiation.numbers
-        self.media = Media(self.settings, random, numbers, epoch, self._want_offer)
+        encryption = self.configuration.rtp_header_encryption_policy
+        self.media = Media(self.settings, random, numbers, epoch, self._want_offer, encryption)
         self._lines = Lines(self.media, self.data)
         default_stream = self.media.default_stream
         self._exchange = Exchange(self.negotiation, self._lines, self.transports, default_stream)
