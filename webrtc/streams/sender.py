@@ -25,7 +25,17 @@ class SendTerms:
 class Encoding:
     """One of the streams of a sender. Its sources stay the same for life."""
 
-    __slots__ = ("active", "numbers", "packetizer", "rid", "rtx_ssrc", "size", "ssrc", "stream")
+    __slots__ = (
+        "active",
+        "codec",
+        "numbers",
+        "packetizer",
+        "rid",
+        "rtx_ssrc",
+        "size",
+        "ssrc",
+        "stream",
+    )
 
     def __init__(self, rid: str | None, random: Random) -> None:
         self.rid = rid
@@ -37,6 +47,8 @@ class Encoding:
         self.stream: OutboundStream | None = None
         """None while it is not bound to a session."""
         self.packetizer: Packetizer | None = None
+        self.codec: Codec | None = None
+        """What the packetizer is for: it goes on while that is the same."""
         self.size = 0
         """Bytes of a payload at most."""
 
@@ -71,8 +83,9 @@ class Sender:
         for encoding in self.encodings:
             if encoding.stream is not None:
                 encoding.size = encoding.stream.room(size, tag)
-            if format_ is not None:
-                encoding.packetizer = format_.packetizer(codec.parameters)
+            if encoding.codec != codec:
+                encoding.codec = codec
+                encoding.packetizer = format_.packetizer(codec.parameters) if format_ else None
 
     def send(
         self, frame: EncodedFrame, now: float, extra: Mapping[int, bytes] | None = None

@@ -168,7 +168,7 @@ class RtpSession:
             self._chain.unbind(encoding.ssrc)
             self._chain.unbind(encoding.rtx_ssrc)
             self._sealed.pop(encoding.ssrc, None)
-            encoding.stream = encoding.packetizer = None
+            encoding.stream = None
         self._name_session()
         self._set_interval()
 
