@@ -153,6 +153,11 @@ class Timers(Generic[NameT]):
         return names
 
 
+def earlier(one: float | None, other: float) -> float:
+    """The smaller of a `poll_timeout` result and a deadline that there is."""
+    return other if one is None or other < one else one
+
+
 def earliest(*deadlines: float | None) -> float | None:
     """Smallest of several `poll_timeout` results."""
     soonest = None

@@ -1,4 +1,4 @@
-"""The web server of the examples beside it: one page, and a peer connection for each that opens it."""
+"""Serves the page of the examples beside it, and gives each visitor a peer connection."""
 
 import argparse
 from collections.abc import Callable

@@ -7,7 +7,7 @@ the page says "connected". Needs the extra `server`: pip install asyncio-webrtc[
 """
 
 from aiohttp import web
-from page_server import serve
+from page_server import serve  # type: ignore[import-not-found] # beside this file
 
 from webrtc import EncodedTrack, RTCPeerConnection, RTCTrackEvent
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.support import connected, two_hosts
+from webrtc import RTCDataChannel
 from webrtc.aio.channels import Channels
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
@@ -52,3 +53,20 @@ async def test_messages_are_handed_to_their_channel_and_readers_need_no_call() -
         pair.channel.send("for a handler")
         await asyncio.sleep(1)
         assert heard == ["for a handler"]
+
+
+async def test_messages_that_came_together_are_handled_in_the_order_of_their_arrival() -> None:
+    """Also where they are of several channels."""
+    _, left, right = two_hosts()
+    async with connected(left, right) as pair:
+        second = pair.left.create_data_channel("second")
+        other: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
+        pair.right.on("datachannel", other.set_result)
+        await second.opened()
+        heard: list[object] = []
+        for channel in (pair.remote, await other):
+            channel.on("message", heard.append)
+        for number in range(6):
+            (pair.channel, second)[number % 2].send(str(number))
+        await asyncio.sleep(1)
+        assert heard == [str(number) for number in range(6)]

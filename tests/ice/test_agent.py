@@ -18,7 +18,10 @@ from webrtc.ice import (
     State,
 )
 from webrtc.ice.credentials import Credentials
+from webrtc.stun.address import XorMappedAddress
 from webrtc.vnet import Link, Network
+
+PEER_CANDIDATE = Candidate("1", 1, "udp", 9, Lone.PEER, CandidateType.HOST)
 
 
 def test_new_agent_has_nothing_and_wants_nothing() -> None:
@@ -64,8 +67,7 @@ def test_connection_on_one_host_takes_no_time(hosts: tuple[str, ...]) -> None:
 def test_first_check_goes_out_in_the_call_that_makes_it_possible() -> None:
     """ICE-02: Ta lies between checks, not before them."""
     lone = Lone()
-    peer = Candidate("1", 1, "udp", 9, Lone.PEER, CandidateType.HOST)
-    lone.agent.add_remote_candidate(peer, 7.0)
+    lone.agent.add_remote_candidate(PEER_CANDIDATE, 7.0)
     assert lone.agent.poll_write() is not None
 
 
@@ -97,8 +99,7 @@ def test_checks_begin_before_gathering_ends() -> None:
 def test_candidates_may_come_before_the_credentials() -> None:
     """ICE-09"""
     lone = Lone(signalled=False)
-    peer = Candidate("1", 1, "udp", 9, Lone.PEER, CandidateType.HOST)
-    lone.agent.add_remote_candidate(peer, 0.0)
+    lone.agent.add_remote_candidate(PEER_CANDIDATE, 0.0)
     lone.drain()
     assert lone.requests == [] and lone.state() is State.NEW
     lone.signal(1.0)
@@ -292,3 +293,23 @@ def test_what_is_done_for_each_packet_is_cheap() -> None:
             agent.handle_sent(1200)
 
     assert work(packet) <= 40
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_answer_that_comes_with_a_check_makes_another_check_needless(*, together: bool) -> None:
+    """Performance: what is said at once is understood before anything is done about it."""
+    lone = Lone()
+    lone.agent.add_remote_candidate(PEER_CANDIDATE, 0.0)
+    lone.drain()
+    (request, path), key = lone.requests[0], lone.remote.pwd.encode()
+    answer = request.success([XorMappedAddress(Lone.HOST)]).encode(key=key, fingerprint=True)
+    check = lone.request().encode(key=lone.agent.local_pwd.encode(), fingerprint=True)
+    if together:
+        lone.agent.handle_reads([check, answer], path, 0.1)
+    else:
+        lone.agent.handle_read(check, path, 0.1)
+        lone.agent.handle_read(answer, path, 0.1)
+    lone.drain()
+    assert len(lone.responses) == 1
+    assert len(lone.requests) == (1 if together else 2)
+    assert lone.agent.selected_path == path

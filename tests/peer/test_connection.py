@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.peer.hands import Hand, Hands, drained, with_channel
+from tests.peer.hands import LEFT, RIGHT, Hand, Hands, drained, with_channel
 from tests.sdp_samples import sample
-from tests.work import work
-from webrtc.core import Path
-from webrtc.datachannel import ChannelClosed, ChannelState
+from tests.work import Work, work
+from webrtc.core import Burst, Path
+from webrtc.datachannel import Channel, ChannelClosed, ChannelState
 from webrtc.errors import (
     InvalidStateError,
     OperationError,
@@ -32,6 +32,7 @@ from webrtc.peer.events import (
     IceGatheringStateChanged,
     SignalingStateChanged,
 )
+from webrtc.vnet import Link
 
 ROLLBACK = RTCSessionDescription("rollback")
 PATH = Path(("192.0.2.1", 1), ("192.0.2.2", 2))
@@ -215,3 +216,39 @@ def test_a_path_that_breaks_and_comes_back() -> None:
     hands.network.run(15.0)
     assert hand_states(hands.left)[-2:] == ["disconnected", "connected"]
     assert hands.right.messages() == ["on its way"]
+
+
+def test_a_lone_message_and_its_answer_are_little_work() -> None:
+    """Performance: nothing that only bursts need is asked for on its way."""
+    hands = Hands(link=Link(delay=0.0))
+    channel, remote = hands.connect()
+    hands.network.run(1.0)
+    left, right, now = hands.left.core, hands.right.core, hands.network.now
+    done: list[int] = []
+
+    def send(one: PeerConnection, by: Channel) -> Burst:
+        one.send(by, bytes(100), now)
+        burst = one.poll_burst()
+        assert burst is not None
+        return burst
+
+    def answer(data: bytes) -> Burst:
+        right.handle_read(data, Path(RIGHT, LEFT), now)
+        received = right.poll_data()
+        assert received is not None
+        right.channels.consume(received.size)
+        burst = send(right, remote)
+        right.poll_timeout()
+        return burst
+
+    for _ in range(20):
+        now += 0.001
+        (data,) = send(left, channel).datagrams
+        with Work() as counted:
+            burst = answer(data)
+        done.append(counted.done)
+        assert (len(burst.datagrams), burst.more) == (1, False)
+        left.handle_read(burst.datagrams[0], Path(LEFT, RIGHT), now)
+        assert left.poll_data() is not None
+    assert len(set(done[10:])) == 1
+    assert done[-1] <= 840

@@ -139,17 +139,22 @@ class Path:
         sender.out, receiver.out = self.there, self.back
         return flow
 
-    def bulk(self, settings: Config | None = None) -> Flow:
-        """A flow whose sender always has something to send."""
+    def bulk(self, settings: Config | None = None, *, both_ways: bool = False) -> Flow:
+        """A flow whose sender, or both ends, always have something to send."""
         flow = self.flow(settings)
-        association = flow.sender.association
+        self._keep_full(flow.sender)
+        if both_ways:
+            self._keep_full(flow.receiver)
+        return flow
+
+    def _keep_full(self, end: End) -> None:
+        association = end.association
 
         def fill() -> None:
             while association.buffered_amount(0) < UNSENT:
                 association.send(0, 53, MESSAGE, self.now)
 
-        flow.sender.fill = fill
-        return flow
+        end.fill = fill
 
     def run(self, seconds: float) -> None:
         """Let `seconds` pass."""

@@ -74,6 +74,26 @@ def test_two_flows_share_a_bottleneck(
 
 
 @each_control
+@pytest.mark.parametrize("both_ways_first", [True, False])
+@pytest.mark.parametrize(("delay", "queue"), [(0.005, 65536), (0.02, 40_000), (0.05, 65536)])
+def test_a_flow_both_ways_shares_with_one_that_goes_one_way(
+    control: str, delay: float, queue: int, *, both_ways_first: bool
+) -> None:
+    """Acknowledgements of both wait behind what goes back; the share is that of the way there."""
+    there = Link(delay=delay, rate=2e6, queue=queue, mtu=PACKET)
+    path = Path(there, there.copy())
+    flows = []
+    for both_ways in (both_ways_first, not both_ways_first):
+        flows.append(path.bulk(config(control), both_ways=both_ways))
+        path.run(1.0)
+    path.run(6.0)
+    for flow in flows:
+        flow.receiver.received = 0
+    path.run(15.0)
+    assert 0.4 <= flows[0].rate / (flows[0].rate + flows[1].rate) <= 0.6
+
+
+@each_control
 @pytest.mark.parametrize("first", ["ours", "reno"])
 @shared
 def test_a_flow_leaves_its_share_to_reno_and_takes_its_own(

@@ -257,3 +257,25 @@ def test_claim_of_a_message_that_expires_before_it_is_begun_is_given_back() -> N
     queue.drop(queue.stream(1).messages[0])
     assert {take_chunk(queue, now=6.0) for _ in range(60)} == {3}
     assert (queue.size, queue._claimed, queue.dropped) == (0, 0, 1)
+
+
+def test_a_stream_that_is_alone_in_line_needs_no_order() -> None:
+    """Performance; and who comes while it stands there may go first all the same."""
+    queue = SendQueue(deque())
+    for _ in range(3):
+        push(queue, 1)
+        assert not queue._ready
+        assert take(queue) == 1
+    push(queue, 2, 5000)
+    push(queue, 3, 10)
+    assert [take(queue), take(queue), take(queue)] == [3, 2, None]
+
+
+def test_dropped_while_it_is_alone_in_line_a_stream_leaves_it() -> None:
+    queue = interleaving()
+    push(queue, 1, 5000)
+    queue.drop(queue.stream(1).messages[0])
+    push(queue, 2)
+    assert [take(queue), take(queue)] == [2, None]
+    push(queue, 1)
+    assert [take(queue), take(queue)] == [1, None]

@@ -51,9 +51,8 @@ def test_frames_arrive_as_they_were_sent() -> None:
     assert pair.right.rtp.keyframes.sent == 0
     delays = pair.delays().values()
     assert max(delays) == pytest.approx(ROUND_TRIP / 2)
-    stream = pair.sender.encodings[0].stream
-    assert stream is not None
-    assert (stream.frames, stream.keyframes) == (30, 1)
+    encoding = pair.sender.encodings[0]
+    assert (encoding.frames, encoding.keyframes) == (30, 1)
 
 
 def test_sound_arrives() -> None:
@@ -168,9 +167,8 @@ def test_key_frames_are_made_for_a_peer_three_times_a_second_at_most() -> None:
         while (event := left.poll_event()) is not None:
             wanted += isinstance(event, KeyFrameWanted)
     assert wanted == 4
-    stream = sender.encodings[0].stream
-    assert stream is not None
-    assert (stream.plis, stream.firs) == (500, 500)
+    encoding = sender.encodings[0]
+    assert (encoding.plis, encoding.firs) == (500, 500)
     deadline = left.poll_timeout()
     assert deadline is not None
     left.handle_timeout(1.2)

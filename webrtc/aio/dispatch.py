@@ -3,8 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
-from webrtc.aio.channels import Channels
+from webrtc.aio.channels import ChannelEvent, Channels
 from webrtc.aio.conduit import Conduit
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.loop.operations import Operations
@@ -44,8 +45,10 @@ from webrtc.peer.events import (
 from webrtc.peer.track_events import (
     BitrateWanted,
     KeyFrameWanted,
+    MediaEvent,
     StreamTrackAdded,
     StreamTrackRemoved,
+    TrackEnded,
     TrackFired,
     TrackMuted,
 )
@@ -138,8 +141,9 @@ class Dispatch:
         """
         core, pending = self._core, self._pending
         scheduled = bool(pending)
-        while core.eventful and (event := core.poll_event()) is not None:
-            pending.append(event)
+        if core.eventful:
+            while (event := core.poll_event()) is not None:
+                pending.append(event)
         if core.media_waiting and self.transceivers is not None:
             self.transceivers.collect()
         if core.channels.received:
@@ -179,61 +183,33 @@ class Dispatch:
                 return
 
     def _handle(self, event: Event) -> None:
-        match event:
-            case (
-                Announced()
-                | ChannelOpened()
-                | ChannelClosing()
-                | ChannelClosed()
-                | BufferedAmountLow()
-            ):
-                self.channels.handle(event, self._announce)
-            case DtlsStateChanged() | SctpStateChanged():
-                self._follow_transport(event)
-            case IceTransportStateChanged() | SelectedPairChanged():
-                self.transports.handle(event)
-            case IceCandidateFound(candidate):
-                self._emit("icecandidate", candidate)
-            case GatherWanted() | NegotiationNeeded():
-                self._act(event)
-            case (
-                TrackMuted()
-                | StreamTrackAdded()
-                | StreamTrackRemoved()
-                | TrackFired()
-                | KeyFrameWanted()
-                | BitrateWanted()
-            ):
-                if self.transceivers is not None:
-                    self.transceivers.handle(event)
-            case _:
-                self._follow(event)
+        _HANDLERS[type(event)](self, event)
 
-    def _follow(self, event: Event) -> None:
-        """Show a state and tell of it."""
-        match event:
-            case SignalingStateChanged(state):
-                self.signaling_state = state
-                self.outcome.follow_signaling(state)
-                self._emit("signalingstatechange")
-            case IceGatheringStateChanged(state):
-                self.ice_gathering_state = state
-                self.transports.follow_gathering(state)
-                self._emit("icegatheringstatechange")
-            case IceConnectionStateChanged(state):
-                self.ice_connection_state = state
-                self._emit("iceconnectionstatechange")
-            case ConnectionStateChanged(state):
-                self._follow_connection(state)
+    def follow_channel(self, event: ChannelEvent) -> None:
+        self.channels.handle(event, self._announce)
 
-    def _follow_connection(self, state: RTCPeerConnectionState) -> None:
-        self.connection_state = state
-        self.outcome.follow(state)
+    def follow_signaling(self, event: SignalingStateChanged) -> None:
+        self.signaling_state = event.state
+        self.outcome.follow_signaling(event.state)
+        self._emit("signalingstatechange")
+
+    def follow_gathering(self, event: IceGatheringStateChanged) -> None:
+        self.ice_gathering_state = event.state
+        self.transports.follow_gathering(event.state)
+        self._emit("icegatheringstatechange")
+
+    def follow_ice(self, event: IceConnectionStateChanged) -> None:
+        self.ice_connection_state = event.state
+        self._emit("iceconnectionstatechange")
+
+    def follow_connection(self, event: ConnectionStateChanged) -> None:
+        self.connection_state = event.state
+        self.outcome.follow(event.state)
         for channel in self.channels:
             channel.handle_outage(self.outcome.failure)
         self._emit("connectionstatechange")
 
-    def _follow_transport(self, event: DtlsStateChanged | SctpStateChanged) -> None:
+    def follow_transport(self, event: DtlsStateChanged | SctpStateChanged) -> None:
         """Neither the end of refused channels nor of a peer that was replaced ends it all."""
         core = self._core
         if isinstance(event, SctpStateChanged):
@@ -245,9 +221,50 @@ class Dispatch:
             self.outcome.follow_transport(event)
         self.transports.handle(event)
 
+    def follow_media(self, event: MediaEvent) -> None:
+        if self.transceivers is not None:
+            self.transceivers.handle(event)
+
+    def follow_path(self, event: IceTransportStateChanged | SelectedPairChanged) -> None:
+        self.transports.handle(event)
+
+    def tell_candidate(self, event: IceCandidateFound) -> None:
+        self._emit("icecandidate", event.candidate)
+
+    def act_on(self, event: GatherWanted | NegotiationNeeded) -> None:
+        self._act(event)
+
     def _announce(self, channel: RTCDataChannel) -> None:
         self._emit("datachannel", channel)
 
 
 def _nothing(*_: object) -> None:
     """Takes what is left when the connection is closed."""
+
+
+# A `match` would ask for each class in turn, several times for every event of a set-up.
+_HANDLERS: dict[type, Callable[[Dispatch, Any], None]] = {
+    Announced: Dispatch.follow_channel,
+    BitrateWanted: Dispatch.follow_media,
+    BufferedAmountLow: Dispatch.follow_channel,
+    ChannelClosed: Dispatch.follow_channel,
+    ChannelClosing: Dispatch.follow_channel,
+    ChannelOpened: Dispatch.follow_channel,
+    ConnectionStateChanged: Dispatch.follow_connection,
+    DtlsStateChanged: Dispatch.follow_transport,
+    GatherWanted: Dispatch.act_on,
+    IceCandidateFound: Dispatch.tell_candidate,
+    IceConnectionStateChanged: Dispatch.follow_ice,
+    IceGatheringStateChanged: Dispatch.follow_gathering,
+    IceTransportStateChanged: Dispatch.follow_path,
+    KeyFrameWanted: Dispatch.follow_media,
+    NegotiationNeeded: Dispatch.act_on,
+    SctpStateChanged: Dispatch.follow_transport,
+    SelectedPairChanged: Dispatch.follow_path,
+    SignalingStateChanged: Dispatch.follow_signaling,
+    StreamTrackAdded: Dispatch.follow_media,
+    StreamTrackRemoved: Dispatch.follow_media,
+    TrackEnded: Dispatch.follow_media,
+    TrackFired: Dispatch.follow_media,
+    TrackMuted: Dispatch.follow_media,
+}

@@ -135,10 +135,7 @@ class Agent:
 
     @property
     def local_candidates(self) -> list[Candidate]:
-        """Candidates of this generation to tell the peer.
-
-        Peer-reflexive ones, which it knows, are seen in `pairs` only.
-        """
+        """Candidates to tell the peer: peer-reflexive ones, which it knows, are in `pairs` only."""
         learnt = CandidateType.PEER_REFLEXIVE
         return [one for one in self._gatherer.candidates if one.type is not learnt]
 
@@ -249,10 +246,7 @@ class Agent:
         self._settle(now)
 
     def add_remote_candidate(self, candidate: Candidate, now: float) -> None:
-        """Take a candidate of the peer, in any order with the credentials.
-
-        One that cannot be used is ignored, see `ignored_candidates`. Resolve a name before.
-        """
+        """Take a candidate with an address; one without use is told in `ignored_candidates`."""
         self.add_remote_candidates((candidate,), now)
 
     def add_remote_candidates(self, candidates: Iterable[Candidate], now: float) -> None:
@@ -351,17 +345,25 @@ class Agent:
 
     def handle_read(self, data: bytes, path: Path, now: float) -> None:
         """Take a STUN message. What is wrong with it is counted and logged, never raised."""
+        self.handle_reads((data,), path, now)
+
+    def handle_reads(self, messages: Sequence[bytes], path: Path, now: float) -> None:
+        """As `handle_read` for each; what follows from them is done once they are all known."""
         if self.state is State.CLOSED:
             return
         self._begin(now)
-        try:
-            self._dispatch(Message.decode(data), path, now)
-        except ProtocolError as error:
-            self.discarded += 1
-            _log.debug("%s: STUN message dropped: %s", self.local_ufrag, error)
-            if isinstance(error, AuthenticationError):
-                return  # it has changed nothing, and may be one of very many
-        self._settle(now)
+        changed = False
+        for data in messages:
+            try:
+                self._dispatch(Message.decode(data), path, now)
+                changed = True
+            except ProtocolError as error:
+                self.discarded += 1
+                _log.debug("%s: STUN message dropped: %s", self.local_ufrag, error)
+                # One that is not authentic has changed nothing, and may be one of very many.
+                changed = changed or not isinstance(error, AuthenticationError)
+        if changed:
+            self._settle(now)
 
     def handle_timeout(self, now: float) -> None:
         deadline = self.poll_timeout()

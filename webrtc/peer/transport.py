@@ -161,14 +161,11 @@ class Transport:
         """Take datagrams that came together. What they acknowledge is acted on once."""
         connection = self.dtls
         if self._open is None or connection is None or not self.ice.allows(path):
-            for data in datagrams:
-                self.handle_read(data, path, now)
+            self._read_apart(datagrams, path, now)
             return
         records = [data for data in datagrams if classify(data) is _DTLS]
         if len(records) < len(datagrams):
-            for data in datagrams:
-                if classify(data) is not _DTLS:
-                    self.handle_read(data, path, now)
+            self._read_apart([d for d in datagrams if classify(d) is not _DTLS], path, now)
             if not records:
                 return
         if self._watch is not None:
@@ -191,6 +188,18 @@ class Transport:
             session.handle_rtp(data, now)
         else:
             session.handle_rtcp(data, now)
+
+    def _read_apart(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
+        """Take checks together, since one may make the answer to another needless, then others."""
+        checks = [data for data in datagrams if classify(data) is _STUN]
+        if checks:
+            self.ice.handle_reads(checks, path, now)
+            self._advance(now)
+        for data in datagrams:
+            if classify(data) is not _STUN:
+                self.handle_read(data, path, now)
+        if self._watch is not None:
+            self._watch.look(self.ice)
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""

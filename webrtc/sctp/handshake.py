@@ -55,6 +55,7 @@ class Handshake:
             Parameter(ParameterType.FORWARD_TSN_SUPPORTED, b""),
             Parameter(ParameterType.SUPPORTED_EXTENSIONS, extensions),
         )
+        self._told: dict[bool, bytes] = {}
         self.tag = self._draw_tag()
         self.initial_tsn = random.getrandbits(32)
         self.takes_zero = False
@@ -62,8 +63,12 @@ class Handshake:
 
     def init(self, *, zero_checksum: bool = True) -> bytes:
         """The INIT chunk, without `zero_checksum` even if that is configured."""
-        offer = self._announce(zero_checksum=zero_checksum)
-        return self._init(self.tag, self.initial_tsn, offer).encode()
+        told = self._told.get(zero_checksum)
+        if told is None:  # it is asked for again and again, to be compared with
+            offer = self._announce(zero_checksum=zero_checksum)
+            told = self._init(self.tag, self.initial_tsn, offer).encode()
+            self._told[zero_checksum] = told
+        return told
 
     def agree(self, init: Init) -> Peering:
         """What follows from our INIT and a good one of the peer, without any cookie."""

@@ -44,8 +44,7 @@ class OutboundMessage:
         stream: "OutboundStream",
         ppid: int,
         data: bytes,
-        *,
-        ordered: bool = True,
+        ordered: bool = True,  # noqa: FBT001, FBT002 - see `Association.send`
         max_retransmits: int | None = None,
         expires_at: float | None = None,
     ) -> None:
@@ -166,7 +165,8 @@ class SendQueue:
             if not stream.messages:
                 continue
             message = stream.messages[0]
-            if message.offset or self._may_begin(message, now):
+            small = message.size <= TURN and message.expires_at is None
+            if small or message.offset or self._may_begin(message, now):
                 self._virtual = turn
                 self.current = message
                 return message
@@ -174,7 +174,6 @@ class SendQueue:
     def advance(self, message: OutboundMessage, size: int) -> None:
         """`size` more bytes of the current message were sent."""
         message.offset += size
-        self.size -= size
         stream = message.stream
         stream.served += size * stream.weight
         before = stream.buffered
@@ -182,8 +181,11 @@ class SendQueue:
         if before - size <= stream.low_threshold < before:
             self._events.append(BufferedAmountLow(stream.id))
         if message.offset == message.size:
-            self._leave(message)
-        elif self._interleaving:
+            self.size -= size + MESSAGE_OVERHEAD
+            self._leave(message, stream)
+            return
+        self.size -= size
+        if self._interleaving:
             if self.alone:
                 self._virtual = stream.served
             else:
@@ -226,11 +228,9 @@ class SendQueue:
         """After a reset: the stream starts again when it is next used."""
         self._streams.pop(stream_id, None)
 
-    def _leave(self, message: OutboundMessage) -> None:
-        stream = message.stream
+    def _leave(self, message: OutboundMessage, stream: OutboundStream) -> None:
         stream.messages.popleft()
         stream.served += MESSAGE_OVERHEAD * stream.weight
-        self.size -= MESSAGE_OVERHEAD
         if self.current is message:
             self.current = None
         if message.claim:

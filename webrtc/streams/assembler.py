@@ -32,6 +32,9 @@ class Assembler:
         """`deliver` takes a frame and its first packet."""
         self.frames = 0
         self.keyframes = 0
+        self.width: int | None = None
+        """In pixels, of the last key frame."""
+        self.height: int | None = None
         self.dropped = 0
         """Frames that were not whole, malformed or useless without the ones before them."""
         self._video = kind == "video"
@@ -134,6 +137,7 @@ class Assembler:
         self.frames += 1
         if frame.keyframe:
             self.keyframes += 1
+            self.width, self.height = frame.width, frame.height
             self._has_keyframe()
         self._deliver(frame, parts[0])
 

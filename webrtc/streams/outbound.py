@@ -50,12 +50,6 @@ class OutboundStream:
         """Whether the peer has reported on the source."""
         self.keyframe_due: float | None = None
         """When a key frame that was asked for too early is asked of the source."""
-        self.frames = 0
-        """How many were sent, forwarded ones not among them."""
-        self.keyframes = 0
-        self.plis = 0
-        """Requests for key frames that came."""
-        self.firs = 0
         self._write = write
         self._numbers = numbers
         self._stamps = [

@@ -28,13 +28,19 @@ class Encoding:
     __slots__ = (
         "active",
         "codec",
+        "firs",
+        "frames",
+        "height",
+        "keyframes",
         "numbers",
         "packetizer",
+        "plis",
         "rid",
         "rtx_ssrc",
         "size",
         "ssrc",
         "stream",
+        "width",
     )
 
     def __init__(self, rid: str | None, random: Random) -> None:
@@ -51,6 +57,14 @@ class Encoding:
         """What the packetizer is for: it goes on while that is the same."""
         self.size = 0
         """Bytes of a payload at most."""
+        self.frames = 0
+        """Those that were sent; packets of others are not put together to count them."""
+        self.keyframes = 0
+        self.plis = self.firs = 0
+        """Requests for key frames that came."""
+        self.width: int | None = None
+        """In pixels, of the last key frame that told."""
+        self.height: int | None = None
 
 
 class Sender:
@@ -107,8 +121,10 @@ class Sender:
         marker = self.kind == "video" or self._silent
         self._silent = False
         stream.send(payloads, frame.timestamp, now, marker=marker, extra=extra)
-        stream.frames += 1
-        stream.keyframes += frame.keyframe
+        encoding.frames += 1
+        encoding.keyframes += frame.keyframe
+        if frame.width is not None:
+            encoding.width, encoding.height = frame.width, frame.height
         return True
 
     def forward(

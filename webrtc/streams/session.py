@@ -390,9 +390,9 @@ class RtpSession:
         if stream is None:
             return
         if full:
-            stream.firs += 1
+            encoding.firs += 1
         else:
-            stream.plis += 1
+            encoding.plis += 1
         if stream.keyframe_due is not None:
             return
         if stream.wants_keyframe(now):
