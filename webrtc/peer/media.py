@@ -327,7 +327,8 @@ class Media:
     def _session_of(self, transport: Transport) -> RtpSession:
         session = transport.rtp
         if session is None:
-            session = RtpSession(self._random, self._clock, self.cname)
+            own = [make(self._random) for make in self._settings.interceptors]
+            session = RtpSession(self._random, self._clock, self.cname, interceptors=own)
             transport.attach_rtp(session)
         return session
 
