@@ -82,6 +82,7 @@ def test_a_frame_knows_its_encoding_and_when_it_was_captured() -> None:
     assert isinstance(first, EncodedFrame)
     assert isinstance(second, EncodedFrame)
     assert first.rid == "h"
+    assert it.outlets.media[0].first.timestamp == 90_000
     assert first.captured is None
     assert second.captured == pytest.approx(1000.5)
 
@@ -139,6 +140,7 @@ def test_a_retransmission_is_restored() -> None:
     assert (restored.ssrc, restored.payload_type, restored.sequence_number) == (7, 96, 2)
     assert restored.marker
     assert restored.extensions == {1: b"m"}
+    assert (it.stream.restored, it.stream.restored_octets) == (1, 2)
 
 
 @pytest.mark.parametrize("payload", [b"", b"\x01"])

@@ -6,7 +6,17 @@ from random import Random
 
 import pytest
 
-from tests.streams.support import AUDIO, EXTENSIONS, FORMATS, KEYS, PROFILE, VIDEO, Pair, session
+from tests.streams.support import (
+    AUDIO,
+    EXTENSIONS,
+    FORMATS,
+    KEYS,
+    PROFILE,
+    VIDEO,
+    Asked,
+    Pair,
+    session,
+)
 from webrtc import rtcp
 from webrtc.clock import Clock
 from webrtc.rtp import EncodedFrame, RtpPacket
@@ -41,6 +51,8 @@ def test_frames_arrive_as_they_were_sent() -> None:
     assert pair.right.rtp.keyframes.sent == 0
     delays = pair.delays().values()
     assert max(delays) == pytest.approx(ROUND_TRIP / 2)
+    encoding = pair.sender.encodings[0]
+    assert (encoding.frames, encoding.keyframes) == (30, 1)
 
 
 def test_sound_arrives() -> None:
@@ -120,10 +132,9 @@ def test_forwarding_without_a_way_or_a_payload_type() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_key_frame_is_asked_for_once_a_round_trip_until_one_comes(seed: int) -> None:
-    pair = Pair(WIRE, seed=seed)
-    pair.wanted = False
-    asked: list[float] = []
-    pair.left.rtp._handle = _recording(asked, pair)  # type: ignore[method-assign]
+    heard = Asked()
+    pair = Pair(WIRE, seed=seed, interceptors=[heard])
+    asked = heard.times
     for _ in range(20):
         pair.wanted = False
         pair.send()
@@ -138,17 +149,6 @@ def test_a_key_frame_is_asked_for_once_a_round_trip_until_one_comes(seed: int) -
     pair.play(30)
     assert len(asked) == count
     assert numbers(pair)
-
-
-def _recording(asked: list[float], pair: Pair):  # type: ignore[no-untyped-def]
-    handle = pair.left.rtp._handle
-
-    def record(packet: rtcp.RtcpPacket, now: float) -> None:
-        if isinstance(packet, rtcp.PictureLossIndication):
-            asked.append(now)
-        handle(packet, now)
-
-    return record
 
 
 def test_key_frames_are_made_for_a_peer_three_times_a_second_at_most() -> None:
@@ -167,6 +167,8 @@ def test_key_frames_are_made_for_a_peer_three_times_a_second_at_most() -> None:
         while (event := left.poll_event()) is not None:
             wanted += isinstance(event, KeyFrameWanted)
     assert wanted == 4
+    encoding = sender.encodings[0]
+    assert (encoding.plis, encoding.firs) == (500, 500)
     deadline = left.poll_timeout()
     assert deadline is not None
     left.handle_timeout(1.2)

@@ -139,6 +139,29 @@ def test_new_terms_are_applied_to_streams_that_go_on() -> None:
     assert table.route(1, 96).receiver is None
 
 
+def test_a_source_that_has_stopped_saying_its_name_stays_where_it_is() -> None:
+    table = Table()
+    stream = table.route(1)
+    other = Receiver("video")
+    other.configure(ReceiveTerms("w", (VIDEO,), EXTENSIONS))
+    table.sources.bind(other)
+    assert table.sources.router.sources == {}
+    assert table.route(1, mid=None) is stream
+    assert table.route(2, mid=None).receiver is None
+
+
+def test_what_is_nobodys_is_recorded_whichever_section_came_last() -> None:
+    codec = type(VIDEO)(96, "TEST", 90000, feedback=frozenset({"transport-cc"}))
+    table = Table(ReceiveTerms("v", (codec,), EXTENSIONS))
+    sound = Receiver("audio")
+    sound.configure(ReceiveTerms("a", (AUDIO,), EXTENSIONS))
+    table.sources.bind(sound)
+    packet = RtpPacket(50, 1, 0, 0, b"")
+    packet.set_extension(5, b"\0\7")
+    table.sources.route(packet, 1.0).first(packet, 1.0)
+    assert table.chain.poll_timeout() is not None
+
+
 def test_new_feedback_makes_a_new_stream() -> None:
     table = Table()
     stream = table.route(1)

@@ -48,6 +48,7 @@ from webrtc.peer.track_events import (
     MediaEvent,
     StreamTrackAdded,
     StreamTrackRemoved,
+    TrackEnded,
     TrackFired,
     TrackMuted,
 )
@@ -263,6 +264,7 @@ _HANDLERS: dict[type, Callable[[Dispatch, Any], None]] = {
     SignalingStateChanged: Dispatch.follow_signaling,
     StreamTrackAdded: Dispatch.follow_media,
     StreamTrackRemoved: Dispatch.follow_media,
+    TrackEnded: Dispatch.follow_media,
     TrackFired: Dispatch.follow_media,
     TrackMuted: Dispatch.follow_media,
 }

@@ -35,7 +35,7 @@ from webrtc.aio.rtp.sender import RTCRtpSender, codec_of
 from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
 from webrtc.aio.tracks import MediaStream, MediaStreamTrack
 from webrtc.aio.view import View
-from webrtc.errors import ConnectionFailed, InvalidAccessError, InvalidStateError
+from webrtc.errors import ConnectionFailed, InvalidAccessError
 from webrtc.jsep import ReadDescription
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
@@ -275,7 +275,6 @@ class RTCPeerConnection(View):
         instance("track", track, MediaStreamTrack)
         for stream in streams:
             instance("streams", stream, MediaStream)
-        self._check_open("add_track")
         ids = [stream.id for stream in streams]
         found = self._core.media.add_track(track.kind, track, ids, codec_of(track))
         sender = self._transceivers.wrap(found).sender
@@ -289,7 +288,6 @@ class RTCPeerConnection(View):
         Raises InvalidStateError when closed, InvalidAccessError for another connection's sender.
         """
         instance("sender", sender, RTCRtpSender)
-        self._check_open("remove_track")
         self._transceivers.remove_track(sender)
         self._driver.flush_soon()
 
@@ -310,7 +308,6 @@ class RTCPeerConnection(View):
         sequence("streams", streams, MediaStream)
         track = track_or_kind if isinstance(track_or_kind, MediaStreamTrack) else None
         kind = track_or_kind if track is None else track.kind
-        self._check_open("add_transceiver")
         ids = [stream.id for stream in streams]
         made = self._core.media.add_transceiver(
             str(kind), track, codec_of(track), direction, ids, send_encodings
@@ -367,10 +364,6 @@ class RTCPeerConnection(View):
     def remove_event_log(self, log: EventLog) -> None:
         """End that. Harmless when it has ended."""
         self._inspection.remove_log(log)
-
-    def _check_open(self, call: str) -> None:
-        if self._dispatch.closed:
-            raise InvalidStateError(f"{call}() on a closed peer connection")
 
     def _end(self) -> None:
         if self._dispatch.closed:

@@ -91,7 +91,7 @@ class PeerConnection:
         self._gathering = Gathering(self._trickle)
         self._need = Need(self.negotiation, self._lines, self.transports)
         self._states = States()
-        self._statistics = Statistics(self.data)
+        self._statistics = Statistics(self.data, self.media)
         self._events: deque[Event] = deque()
         self._closed = False
         self._observer: Observer | None = None
@@ -353,7 +353,8 @@ class PeerConnection:
         if self._closed:
             return
         transport = self.transports.one
-        self._statistics.close(transport, described=self.negotiation.local is not None)
+        described = self.negotiation.local is not None
+        self._statistics.close(transport, now, described=described)
         self._closed = True
         self._states.close()
         self.media.close(now)

@@ -67,9 +67,11 @@ class Media:
         self._settings = settings
         self._random = random
         self._numbers = numbers
+        self.epoch = epoch
         self._clock = Clock(epoch)
         self._changed = changed
         self._sections: dict[Transceiver, MediaSection] = {}
+        self._closed = False
 
     def __iter__(self) -> Iterator[MediaSection]:
         return iter(tuple(self._sections.values()))
@@ -105,9 +107,10 @@ class Media:
     ) -> Transceiver:
         """Send a track: with a transceiver that never sent, or a new one. §5.1.2, addTrack.
 
-        `codec` is what the track is encoded with. Raises InvalidAccessError for a track that is
-        sent already.
+        `codec` is what the track is encoded with. Raises InvalidStateError when closed,
+        InvalidAccessError for a track that is sent already.
         """
+        self._check_open("add_track")
         if any(each.track is track for each in self._sections if not each.stopped):
             raise InvalidAccessError("a sender of this connection has the track already")
         found = next((each for each in self._sections if each.reusable_for(kind)), None)
@@ -130,9 +133,13 @@ class Media:
         streams: Iterable[str],
         encodings: Sequence[RTCRtpEncodingParameters],
     ) -> Transceiver:
-        """Make one. §5.1.2, addTransceiver. Raises what `initial_encodings` does."""
+        """Make one. §5.1.2, addTransceiver.
+
+        Raises TypeError, InvalidStateError when closed, and what `initial_encodings` does.
+        """
         one_of("kind", kind, get_args(MediaKind))
         one_of("direction", direction, tuple(each.value for each in Direction))
+        self._check_open("add_transceiver")
         media: MediaKind = "audio" if kind == "audio" else "video"
         kept = initial_encodings(
             media, encodings, capabilities_of(self._settings.media, media).codecs
@@ -143,8 +150,14 @@ class Media:
         self._changed()
         return made
 
-    def remove_track(self, transceiver: Transceiver) -> None:
-        """Send no track any more. §5.1.2, removeTrack."""
+    def remove_track(self, transceiver: Transceiver | None) -> None:
+        """Send no track any more. §5.1.2, removeTrack.
+
+        Raises InvalidStateError when closed, InvalidAccessError for None: not one of ours.
+        """
+        self._check_open("remove_track")
+        if transceiver is None:
+            raise InvalidAccessError("the sender is of another connection")
         if transceiver in self._sections and transceiver.remove_track():
             self._changed()
 
@@ -154,7 +167,8 @@ class Media:
             self._changed()
 
     def set_streams(self, transceiver: Transceiver, streams: Iterable[str]) -> None:
-        """Say which streams the track that is sent belongs to."""
+        """Say which streams the track that is sent belongs to. Raises InvalidStateError."""
+        self._check_open("set_streams")
         transceiver.stream_ids = tuple(dict.fromkeys(streams))
         self._changed()
 
@@ -166,18 +180,21 @@ class Media:
         Raises InvalidModificationError for a track that needs a codec which was not negotiated.
         """
         section = self._sections.get(transceiver)
-        before = transceiver.track_codec
-        transceiver.track_codec = codec
-        if section is not None and section.agreed is not None:
+        before, transceiver.track_codec = transceiver.track_codec, codec
+        if section is not None and section.sends:
             section.choose_codec(now)
-            if section.refused is not None and track is not None:
+            if section.refused is not None:
                 refused, transceiver.track_codec = section.refused, before
                 section.choose_codec(now)
                 raise InvalidModificationError(f"{refused} was not negotiated")
         transceiver.track = track
 
     def stop(self, transceiver: Transceiver, now: float) -> None:
-        """Send and receive nothing more; the next offer tells the peer. §5.4."""
+        """Send and receive nothing more; the next offer tells the peer. §5.4.
+
+        Raises InvalidStateError when closed.
+        """
+        self._check_open("stop")
         section = self._sections.get(transceiver)
         if not transceiver.stop() or section is None:
             return
@@ -218,6 +235,10 @@ class Media:
                 degradation_preference=transceiver.degradation_preference,
             )
         return transceiver.returned
+
+    def forget_parameters(self, transceiver: Transceiver) -> None:
+        """End the transaction that `get_parameters` has begun."""
+        transceiver.returned = None
 
     def set_parameters(
         self, transceiver: Transceiver, parameters: RTCRtpSendParameters, now: float
@@ -303,10 +324,15 @@ class Media:
 
     def close(self, now: float) -> None:
         """Say goodbye; every transceiver is stopped."""
+        self._closed = True
         self._changed = _nothing  # its owner has us: without the cycle memory is free at once
         for section in self:
             section.unbind(now, goodbye=True)
             section.transceiver.end()
+
+    def _check_open(self, call: str) -> None:
+        if self._closed:
+            raise InvalidStateError(f"{call}() on a closed peer connection")
 
     def _of(self, end: Sender | Receiver) -> MediaSection | None:
         for section in self._sections.values():

@@ -48,6 +48,7 @@ class MediaSection:
     ) -> None:
         self.transceiver = transceiver
         self.receiver = Receiver(transceiver.kind)
+        self.receiver.frames = False  # until somebody reads them
         self.sender = self._new_sender(random)
         self.transport: Transport | None = None
         """Under the section, once an answer was set."""
@@ -59,7 +60,8 @@ class MediaSection:
         self._numbers = numbers
         self._cname = cname
         self._session_of = session_of
-        self._session: RtpSession | None = None
+        self.session: RtpSession | None = None
+        """That of the transport."""
         self._described: MediaTerms | None = None
         self._told: MediaTerms | None = None
         self._answer: MediaTerms | None = None
@@ -79,6 +81,11 @@ class MediaSection:
     def takes_lines(self) -> bool:
         """Whether a line that the peer adds may be for it. RFC 9429 §5.10."""
         return self.transceiver.added and not self.transceiver.stopping
+
+    @property
+    def sends(self) -> bool:
+        """Whether it was agreed that we send."""
+        return self.agreed is not None and self.agreed.direction.sends
 
     # As a section
 
@@ -135,10 +142,10 @@ class MediaSection:
             return
         agreed = self.agreed = agree(self._told, remote.media)
         session = self._session_of(transport)
-        if self._session is not None and session is not self._session:
-            self._session.unbind_sender(self.sender, now)
-            self._session.unbind_receiver(self.receiver)
-        self.transport, self._session = transport, session
+        if self.session is not None and session is not self.session:
+            self.session.unbind_sender(self.sender, now)
+            self.session.unbind_receiver(self.receiver)
+        self.transport, self.session = transport, session
         session.reduced_size = agreed.reduced_size
         extensions = {each.uri: each.id for each in agreed.extensions}
         self._agree_to_send(session, told.mid, agreed, extensions, now)
@@ -182,9 +189,9 @@ class MediaSection:
 
     def unbind(self, now: float, *, goodbye: bool) -> None:
         """Send and receive nothing more."""
-        if self._session is not None:
-            self._session.unbind_sender(self.sender, now, goodbye=goodbye)
-            self._session.unbind_receiver(self.receiver)
+        if self.session is not None:
+            self.session.unbind_sender(self.sender, now, goodbye=goodbye)
+            self.session.unbind_receiver(self.receiver)
 
     def apply_encodings(self) -> None:
         """Let the encodings be as the transceiver's parameters are."""
@@ -195,9 +202,9 @@ class MediaSection:
 
     def choose_codec(self, now: float) -> None:
         """Send with the codec that the track or the first encoding has, from now on."""
-        if self.agreed is not None and self._session is not None:
+        if self.agreed is not None and self.session is not None:
             extensions = {each.uri: each.id for each in self.agreed.extensions}
-            self._agree_to_send(self._session, self.transceiver.mid, self.agreed, extensions, now)
+            self._agree_to_send(self.session, self.transceiver.mid, self.agreed, extensions, now)
 
     def _new_sender(self, random: Random) -> Sender:
         rids = [each.rid for each in self.transceiver.encodings if each.rid is not None]

@@ -39,6 +39,13 @@ class TrackFired:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackEnded:
+    """The transceiver was stopped: nothing comes of its track any more, nor is any sent."""
+
+    transceiver: Transceiver
+
+
+@dataclass(frozen=True, slots=True)
 class KeyFrameWanted:
     """The peer cannot go on without a key frame of what is sent."""
 
@@ -56,22 +63,19 @@ class BitrateWanted:
     bitrate: int
 
 
-TrackEvent = TrackMuted | StreamTrackRemoved | StreamTrackAdded | TrackFired
+TrackEvent = TrackMuted | StreamTrackRemoved | StreamTrackAdded | TrackFired | TrackEnded
 MediaEvent = TrackEvent | KeyFrameWanted | BitrateWanted
 
 
 def told(changes: Iterable[TrackChange]) -> Iterator[TrackEvent]:
     """The events of one description: all of one kind before those of the next."""
     changes = list(changes)
+    yield from (TrackMuted(each.transceiver, muted=True) for each in changes if each.muted)
     for each in changes:
-        if each.muted:
-            yield TrackMuted(each.transceiver, muted=True)
+        yield from (StreamTrackRemoved(each.transceiver, stream) for stream in each.removed)
     for each in changes:
-        for stream_id in each.removed:
-            yield StreamTrackRemoved(each.transceiver, stream_id)
-    for each in changes:
-        for stream_id in each.added:
-            yield StreamTrackAdded(each.transceiver, stream_id)
+        yield from (StreamTrackAdded(each.transceiver, stream) for stream in each.added)
     for each in changes:
         if each.fired:
             yield TrackFired(each.transceiver, each.transceiver.remote_streams)
+    yield from (TrackEnded(each.transceiver) for each in changes if each.ended)

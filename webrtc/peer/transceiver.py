@@ -36,6 +36,8 @@ class TrackChange:
     """Ids of the streams that it has joined."""
     fired: bool = False
     """Whether `track` is to be fired."""
+    ended: bool = False
+    """Whether nothing will come of it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Transceiver:
         self.receptive = False
         """Whether packets that arrive are for the track."""
         self.muted = True
+        self.track_id = ""
+        """Of the receiver's track."""
         self.track = track
         """What the sender sends: the application's own, which is only compared here."""
         self.track_codec: RTCRtpCodec | None = None
@@ -159,11 +163,12 @@ class Transceiver:
         if not answer:
             return TrackChange(self)
         self._agreed(direction)
+        if final:
+            self.offered, self.returned = False, None
         if direction.receives or self._fired is None or not self._fired.receives:
             self._fired = direction
             return TrackChange(self)
         removed, self.remote_streams, self._fired = self.remote_streams, (), direction
-        self.offered = self.offered and not final
         return TrackChange(self, muted=self._mute(), removed=removed)
 
     def follow_remote(
@@ -216,7 +221,7 @@ class Transceiver:
         self.direction = Direction.INACTIVE
         self.current_direction = None
         removed, self.remote_streams = self.remote_streams, ()
-        return TrackChange(self, removed=removed)
+        return TrackChange(self, removed=removed, ended=True)
 
     # What packets do
 

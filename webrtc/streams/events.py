@@ -14,6 +14,8 @@ class Media(NamedTuple):
     receiver: Receiver
     item: EncodedFrame | RtpPacket
     ssrc: int
+    first: RtpPacket
+    """The first packet of the frame, or the packet: it has CSRCs and header extensions."""
 
 
 class KeyFrameWanted(NamedTuple):

@@ -84,6 +84,8 @@ class InboundStream(InboundSource):
         "gone",
         "info",
         "repaired",
+        "restored",
+        "restored_octets",
         "rid",
         "rtx",
     )
@@ -103,6 +105,9 @@ class InboundStream(InboundSource):
         self.rid = info.rid
         self.gone = False
         """Whether it has said goodbye."""
+        self.restored = 0
+        """Packets that came as retransmissions."""
+        self.restored_octets = 0
         self._receiver = receiver
         self.repaired: Forward = _discard
         self.rtx: RepairStream | None = None
@@ -138,7 +143,7 @@ class InboundStream(InboundSource):
             receiver.muted = self.gone = False
             self._outlets.events.append(Unmuted(receiver))
         if receiver.packets and packet.payload:
-            self._outlets.put(Media(receiver, packet, self.ssrc))
+            self._outlets.put(Media(receiver, packet, self.ssrc, packet))
         if receiver.frames:
             buffer = self.buffer
             buffer.take(packet, now)
@@ -176,7 +181,7 @@ class InboundStream(InboundSource):
             codec = self.info.codecs.get(first.payload_type)
             if codec is not None:
                 frame.captured = unix_of_ntp(reception.report.ntp) + ticks / codec.clock_rate
-        self._outlets.put(Media(self._receiver, frame, self.ssrc))
+        self._outlets.put(Media(self._receiver, frame, self.ssrc, first))
 
 
 class RepairStream(InboundSource):
@@ -199,6 +204,8 @@ class RepairStream(InboundSource):
         if len(payload) < _OSN or codec is None:
             return  # padding, to find out what the way can carry
         repairs = self.repairs
+        repairs.restored += 1
+        repairs.restored_octets += len(payload) - _OSN
         restored = RtpPacket(
             codec.payload_type,
             payload[0] << 8 | payload[1],

@@ -25,7 +25,22 @@ class SendTerms:
 class Encoding:
     """One of the streams of a sender. Its sources stay the same for life."""
 
-    __slots__ = ("active", "numbers", "packetizer", "rid", "rtx_ssrc", "size", "ssrc", "stream")
+    __slots__ = (
+        "active",
+        "firs",
+        "frames",
+        "height",
+        "keyframes",
+        "numbers",
+        "packetizer",
+        "plis",
+        "rid",
+        "rtx_ssrc",
+        "size",
+        "ssrc",
+        "stream",
+        "width",
+    )
 
     def __init__(self, rid: str | None, random: Random) -> None:
         self.rid = rid
@@ -39,6 +54,14 @@ class Encoding:
         self.packetizer: Packetizer | None = None
         self.size = 0
         """Bytes of a payload at most."""
+        self.frames = 0
+        """Those that were sent; packets of others are not put together to count them."""
+        self.keyframes = 0
+        self.plis = self.firs = 0
+        """Requests for key frames that came."""
+        self.width: int | None = None
+        """In pixels, of the last key frame that told."""
+        self.height: int | None = None
 
 
 class Sender:
@@ -94,6 +117,10 @@ class Sender:
         marker = self.kind == "video" or self._silent
         self._silent = False
         stream.send(payloads, frame.timestamp, now, marker=marker, extra=extra)
+        encoding.frames += 1
+        encoding.keyframes += frame.keyframe
+        if frame.width is not None:
+            encoding.width, encoding.height = frame.width, frame.height
         return True
 
     def forward(

@@ -356,10 +356,10 @@ class RtpSession:
         """What an RTCP packet means to senders and receivers."""
         match packet:
             case PictureLossIndication():
-                self._want_keyframe(packet.media_ssrc, now)
+                self._want_keyframe(packet.media_ssrc, now, full=False)
             case FullIntraRequest():
                 for ssrc, _ in packet.requests:
-                    self._want_keyframe(ssrc, now)
+                    self._want_keyframe(ssrc, now, full=True)
             case ReceiverEstimatedMaximumBitrate():
                 self._want_bitrate(packet)
             case Goodbye():
@@ -375,13 +375,19 @@ class RtpSession:
         if found is not None and found[1].stream is not None:
             found[1].stream.introduced = True
 
-    def _want_keyframe(self, ssrc: int, now: float) -> None:
-        found = self._senders.get(ssrc)
-        if found is None or found[1].stream is None:
+    def _want_keyframe(self, ssrc: int, now: float, *, full: bool) -> None:
+        """The peer asks by PLI, or by FIR when `full`."""
+        if ssrc not in self._senders:
             return
-        sender, encoding = found
+        sender, encoding = self._senders[ssrc]
         stream = encoding.stream
-        if stream is None or stream.keyframe_due is not None:
+        if stream is None:
+            return
+        if full:
+            encoding.firs += 1
+        else:
+            encoding.plis += 1
+        if stream.keyframe_due is not None:
             return
         if stream.wants_keyframe(now):
             self._outlets.events.append(KeyFrameWanted(sender, encoding.rid))

@@ -60,7 +60,9 @@ class Sources:
         self.router.add(receiver)
         # The feedback of a transport is about all that comes, be it nobody's.
         info = self._info(receiver, None, 0)
-        self._stray.first = self._recorder.bind_inbound(info, _nobody)
+        record = self._recorder.bind_inbound(info, _nobody)
+        if record is not _nobody:
+            self._stray.first = record
         for source in list(receiver.sources.values()):
             if isinstance(source, InboundStream):
                 self._renew(source, receiver)
@@ -77,7 +79,7 @@ class Sources:
         known = self.router.known(packet.ssrc)
         if known is not None and not self.router.may_check(known, now):
             return known if packet.payload_type in known.payload_types else self._refuse(packet)
-        destination = self.router.find(packet)
+        destination = self.router.find(packet, known)
         if destination is None:
             return self._refuse(packet)
         if known is not None:

@@ -1,6 +1,6 @@
 """RTCRtpReceiver. webrtc-pc §5.3."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Final, TypeVar
 
 from webrtc.aio.net.driver import Driver
@@ -39,6 +39,7 @@ class RTCRtpReceiver(Hinting):
         self._transport = transport
         self._track = MediaStreamTrack(transceiver.kind, f"remote {transceiver.kind}")
         self._track.set_muted(True)
+        transceiver.track_id = self._track.id
         self._frames: list[Mailbox[EncodedFrame]] = []
         self._packets: list[Mailbox[RtpPacket]] = []
 
@@ -61,7 +62,7 @@ class RTCRtpReceiver(Hinting):
         """What may come."""
         return self._core.media.receive_parameters(self._transceiver)
 
-    async def encoded_frames(self) -> AsyncIterator[EncodedFrame]:
+    async def encoded_frames(self) -> AsyncGenerator[EncodedFrame, None]:
         """Frames as the peer has encoded them, whole and in order, from a key frame on.
 
         Ends with the track. Whoever reads too slowly loses the oldest ones.
@@ -75,7 +76,7 @@ class RTCRtpReceiver(Hinting):
             self._frames.remove(mailbox)
             self._follow_readers()
 
-    async def rtp(self) -> AsyncIterator[RtpPacket]:
+    async def rtp(self) -> AsyncGenerator[RtpPacket, None]:
         """Packets as they arrive, without repetitions, those that were repaired in between.
 
         Ends with the track. Whoever reads too slowly loses the oldest ones.

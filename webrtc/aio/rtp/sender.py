@@ -1,5 +1,6 @@
 """RTCRtpSender. webrtc-pc §5.2."""
 
+import asyncio
 from collections.abc import Callable
 
 from webrtc.aio.loop.operations import Operations
@@ -55,7 +56,10 @@ class RTCRtpSender(Hinting):
 
     def get_parameters(self) -> RTCRtpSendParameters:
         """How it is sent: what `set_parameters` has to begin from, in the same turn of the loop."""
-        return self._core.media.get_parameters(self._transceiver)
+        media, transceiver = self._core.media, self._transceiver
+        if transceiver.returned is None:
+            asyncio.get_running_loop().call_soon(media.forget_parameters, transceiver)
+        return media.get_parameters(transceiver)
 
     async def set_parameters(self, parameters: RTCRtpSendParameters) -> None:
         """Change how it is sent. Neither a negotiation nor a gap follows.
@@ -90,8 +94,6 @@ class RTCRtpSender(Hinting):
 
         Raises InvalidStateError when the connection is closed.
         """
-        if self._core.closed:
-            raise InvalidStateError("set_streams() on a closed peer connection")
         for stream in streams:
             instance("streams", stream, MediaStream)
         self._core.media.set_streams(self._transceiver, [stream.id for stream in streams])

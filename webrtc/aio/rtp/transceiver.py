@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.rtp.receiver import RTCRtpReceiver
 from webrtc.aio.rtp.sender import RTCRtpSender
-from webrtc.errors import InvalidStateError
 from webrtc.peer import PeerConnection
 from webrtc.peer.parameters import RTCRtpCodec, RTCRtpTransceiverDirection
 from webrtc.peer.transceiver import MediaKind, Transceiver
@@ -75,8 +74,6 @@ class RTCRtpTransceiver(Hinting):
 
         Raises InvalidStateError when the connection is closed. Harmless when stopped.
         """
-        if self._core.closed:
-            raise InvalidStateError("stop() on a closed peer connection")
         self._core.media.stop(self._transceiver, self._driver.time())
         self._sender.follow()
         self._receiver.end()

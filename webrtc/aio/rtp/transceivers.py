@@ -11,7 +11,6 @@ from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
 from webrtc.aio.tracks.stream import MediaStream
 from webrtc.aio.tracks.track import MediaStreamTrack
 from webrtc.aio.transports import RTCDtlsTransport
-from webrtc.errors import InvalidAccessError
 from webrtc.peer import PeerConnection
 from webrtc.peer.track_events import (
     BitrateWanted,
@@ -19,6 +18,7 @@ from webrtc.peer.track_events import (
     MediaEvent,
     StreamTrackAdded,
     StreamTrackRemoved,
+    TrackEnded,
     TrackFired,
     TrackMuted,
 )
@@ -68,13 +68,11 @@ class Transceivers:
         return [self.wrap(each) for each in self._core.media.transceivers if not each.stopped]
 
     def remove_track(self, sender: RTCRtpSender) -> None:
-        """Send the track no more. Raises InvalidAccessError for another connection's sender."""
-        for transceiver, found in self._objects.items():
-            if found.sender is sender:
-                self._core.media.remove_track(transceiver)
-                sender.follow()
-                return
-        raise InvalidAccessError("the sender is of another connection")
+        """Send the track no more. Raises InvalidStateError, InvalidAccessError."""
+        objects = self._objects.items()
+        found = next((core for core, each in objects if each.sender is sender), None)
+        self._core.media.remove_track(found)
+        sender.follow()
 
     def wrap(self, transceiver: Transceiver) -> RTCRtpTransceiver:
         """The object of a transceiver, made if need be."""
@@ -110,6 +108,9 @@ class Transceivers:
                 streams = tuple(map(self._stream, stream_ids))
                 self.fired = True
                 self._emit("track", RTCTrackEvent(track, found.receiver, found, streams))
+            case TrackEnded():
+                found.receiver.end()
+                found.sender.follow()
             case KeyFrameWanted(_, rid):
                 found.sender.want("keyframerequest", rid)
             case BitrateWanted(_, rid, bitrate):

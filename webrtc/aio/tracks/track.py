@@ -42,7 +42,7 @@ class MediaStreamTrack(Emitter):
         """Called by the source; fires `mute` or `unmute` on a change."""
         if muted is not self._muted and not self._ended:
             self._muted = muted
-            self._emit_soon("mute" if muted else "unmute")
+            self.emit("mute" if muted else "unmute")
 
     def stop(self) -> None:
         """End the track; the source may be released. Fires nothing, as in browsers."""
