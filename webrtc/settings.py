@@ -1,6 +1,6 @@
 """The settings that a browser does not have."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from random import Random, SystemRandom
@@ -11,6 +11,7 @@ from webrtc.dtls.record import MAX_PLAINTEXT
 from webrtc.engine import MediaEngine
 from webrtc.errors import InvalidAccessError
 from webrtc.ice import AgentConfig
+from webrtc.interceptor.noop import Interceptor
 from webrtc.sctp import Config as SctpConfig
 
 DTLS_OVERHEAD = 37
@@ -43,6 +44,8 @@ class SettingEngine:
     send_transport_cc: bool = False
     """Number all that is sent, for the peer to tell what came of it. libwebrtc then sends no REMB,
     which is where wishes for a bitrate come from."""
+    interceptors: Sequence[Callable[[Random], Interceptor]] = ()
+    """Each makes an interceptor of the application for one transport's audio and video."""
     srtp_replay_window: int = 1024
     """RTP packets of a source that may come late, at least 64; 0 takes packets twice."""
     max_channels: int = 1024

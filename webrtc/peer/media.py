@@ -364,6 +364,7 @@ class Media:
                 self._clock,
                 self.cname,
                 formats=settings.media.formats,
+                interceptors=[make(self._random) for make in settings.interceptors],
                 send_transport_cc=settings.send_transport_cc,
             )
             if settings.max_receive_bitrate is not None:
