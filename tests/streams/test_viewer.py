@@ -15,7 +15,7 @@ def simulcast() -> tuple[Stage, Screen, Source, Source]:
     return stage, screen, Source(LOW, 100), Source(HIGH, 0x7FFE)
 
 
-def is_key(descriptors: list[vp8.Descriptor], screen: Screen) -> list[bool]:
+def is_key(screen: Screen) -> list[bool]:
     starts = [p for p in screen.packets if vp8.Descriptor.decode(p.payload)[0].start]
     return [vp8.Vp8Depacketizer().is_keyframe(packet.payload) for packet in starts]
 
@@ -45,6 +45,35 @@ def test_the_old_layer_flows_until_the_key_frame_of_the_new_one() -> None:
     stage.play(high.picture_of(key=True) + low.picture_of() + high.picture_of())
     assert [packet.ssrc for packet in screen.packets] == [LOW] * 6 + [HIGH] * 4
     assert screen.viewer.switches == 1
+
+
+def test_a_key_frame_takes_over_when_it_is_whole() -> None:
+    stage, screen, low, high = simulcast()
+    stage.play(low.picture_of(key=True))
+    stage.forwarding.show(screen.viewer, 1.0, "f")
+    first, last = high.picture_of(key=True)
+    stage.play([first, *low.picture_of(), last])
+    assert [packet.ssrc for packet in screen.packets] == [LOW] * 4 + [HIGH] * 2
+
+
+def test_one_key_frame_is_shown_where_all_encodings_have_one() -> None:
+    stage, screen, low, high = simulcast()
+    stage.play(low.picture_of(key=True))
+    stage.forwarding.show(screen.viewer, 1.0, "f")
+    stage.play(low.picture_of(key=True) + high.picture_of(key=True))
+    assert is_key(screen) == [True, True]
+    assert {packet.ssrc for packet in screen.packets[2:]} == {HIGH}
+
+
+def test_a_key_frame_that_stays_alone_is_shown_before_the_next_picture() -> None:
+    stage, screen, low, _ = simulcast()
+    stage.play(low.picture_of(key=True))
+    stage.forwarding.show(screen.viewer, 1.0, "f")
+    stage.play(low.picture_of(key=True))
+    assert is_key(screen) == [True]
+    stage.play(low.picture_of())
+    assert is_key(screen) == [True, True, False]
+    assert screen.numbers == list(range(100, 106))
 
 
 def test_numbers_of_pictures_go_on_over_a_switch_and_its_wrap() -> None:
@@ -126,13 +155,13 @@ def test_what_is_left_out_too_late_is_padding() -> None:
 def test_extensions_are_carried_by_their_names_and_the_frame_number_goes_on() -> None:
     stage, screen, low, high = simulcast()
     for source in (low, high):
-        [first, _] = source.picture_of(key=True)
+        [first, last] = source.picture_of(key=True)
         first.set_extension(1, b"mid")
         first.set_extension(2, b"\1")
         first.set_extension(3, b"\x80" + (0xFFFF).to_bytes(2, "big") + b"rest")
-        stage.play([first])
+        stage.play([first, last])
         stage.forwarding.show(screen.viewer, 0.0, "f")
-    assert screen.carried == [
+    assert screen.carried[::2] == [
         (
             (VIDEO_ORIENTATION, b"\1"),
             (DEPENDENCY_DESCRIPTOR, b"\x80" + number + b"rest"),

@@ -113,6 +113,14 @@ class Layer:
         self._keep(unit)
         return unit
 
+    @property
+    def has_whole(self) -> bool:
+        """Whether the key frame that is kept has come to its end, as its marker tells."""
+        first = self.kept[0]
+        own = [unit for unit in self.kept if unit.packet.timestamp == first.packet.timestamp]
+        last = next((unit.number for unit in own if unit.packet.marker), None)
+        return last is not None and last - first.number < len(own)
+
     def _numbers(self, packet: RtpPacket) -> PictureNumbers:
         numbers = read_numbers(self.codec.name, packet.payload)
         if numbers is not None:

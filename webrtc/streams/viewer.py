@@ -19,7 +19,7 @@ class Viewer:
 
     What it delivers has the SSRC of its source: with another one, sequence numbers and timestamps
     are to go on where they were, as `OutboundStream.forward` lets them. A layer that is wanted
-    takes over with a key frame of it; until then the one before goes on.
+    takes over with a whole key frame; until then the one before goes on.
     """
 
     def __init__(
@@ -42,6 +42,9 @@ class Viewer:
         self._codec = codec.lower()
         self._deliver = deliver
         self._ready = ready
+        self._next: Layer | None = None
+        """The layer that is wanted, when a key frame of it is coming."""
+        self._held: list[Unit] = []
         self._reached = TOP
         self._timestamp = -1
         self._sequence = Closing()
@@ -63,17 +66,19 @@ class Viewer:
     def take(self, layer: Layer, unit: Unit) -> bool:
         """Take the next packet of a layer; False where it needs a key frame of that one."""
         if layer is self.current:
-            self._pass(layer, unit)
+            self._go_on(layer, unit)
             return True
         if not self.waits_for(layer):
             return True
         if self.current is None:
             return self._join(layer)
         if unit.begins:
-            self._follow(layer, unit)
-            self._pass(layer, unit)
-            return True
-        return False
+            self._next = layer
+        if self._next is not layer or not layer.kept:
+            return False
+        if layer.has_whole:
+            self._begin(layer)
+        return True
 
     def request_keyframe(self, now: float) -> None:
         """Ask for a key frame of what is shown."""
@@ -82,7 +87,8 @@ class Viewer:
 
     def leave(self) -> None:
         """Be shown nothing until it can begin anew."""
-        self.current = None
+        self.current = self._next = None
+        self._held = []
 
     def _join(self, layer: Layer) -> bool:
         """Begin with all that was kept since a key frame."""
@@ -90,10 +96,40 @@ class Viewer:
             return True
         if not layer.kept:
             return False
+        self._begin(layer)
+        return True
+
+    def _go_on(self, layer: Layer, unit: Unit) -> None:
+        """Pass what is shown, but hold a key frame back while another layer is wanted.
+
+        Browsers make key frames of all encodings at once: then that of the other is on its way,
+        and one is enough.
+        """
+        held = self._held
+        if held and unit.packet.timestamp != held[0].packet.timestamp:
+            self._held = []
+            for each in held:
+                self._pass(layer, each)
+        elif held or (unit.begins and self._waits):
+            held.append(unit)
+            return
+        self._pass(layer, unit)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether something else is wanted than what is shown."""
+        current = self.current
+        if current is None or current.origin is not self.origin:
+            return True
+        return self.rid is not None and self.rid != current.rid
+
+    def _begin(self, layer: Layer) -> None:
+        """Show a layer from its key frame on."""
+        self._held = []
+        self._next = None
         self._follow(layer, layer.kept[0])
         for unit in layer.kept:
             self._pass(layer, unit)
-        return True
 
     def _follow(self, layer: Layer, unit: Unit) -> None:
         self.switches += self.current is not None
