@@ -1,5 +1,6 @@
 """Encodings of a sender, and frames into packets."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -67,3 +68,24 @@ def test_extensions_of_a_frame_take_their_room() -> None:
     while (data := pair.left.rtp.poll_write()) is not None:
         sizes.append(len(data))
     assert max(sizes) <= 1198
+
+
+def test_what_goes_on_from_frame_to_frame_goes_on_under_new_terms() -> None:
+    pair = Pair()
+    encoding = pair.sender.encodings[0]
+    packetizer = encoding.packetizer
+    pair.sender.configure(SendTerms("n", (VIDEO,)))
+    pair.left.rtp.bind_sender(pair.sender)
+    pair.left.rtp.unbind_sender(pair.sender, 0.0)
+    pair.left.rtp.bind_sender(pair.sender)
+    assert encoding.packetizer is packetizer
+    pair.sender.configure(SendTerms("n", (replace(VIDEO, payload_type=98),)))
+    pair.left.rtp.bind_sender(pair.sender)
+    assert encoding.packetizer is not packetizer
+
+
+def test_a_codec_without_a_format_is_not_sent() -> None:
+    pair = Pair()
+    pair.sender.configure(SendTerms("m", (replace(VIDEO, name="NONE"),)))
+    pair.left.rtp.bind_sender(pair.sender)
+    assert not pair.sender.send(frame(), 0.0)

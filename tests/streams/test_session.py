@@ -345,6 +345,46 @@ def told(left: RtpSession) -> list[rtcp.RtcpPacket]:
     return packets
 
 
+def test_only_a_report_says_that_the_peer_knows_a_source() -> None:
+    left, peer = connected()
+    sender = Sender("video", Random(1))
+    sender.configure(SendTerms("m", (VIDEO,), EXTENSIONS))
+    left.bind_sender(sender)
+    stream = sender.encodings[0].stream
+    assert stream is not None
+    known: list[bool] = []
+    block = rtcp.ReportBlock(sender.encodings[0].ssrc, 0, 0, 1, 0)
+    for packet in (rtcp.GenericNack(5, block.ssrc, (1,)), rtcp.ReceiverReport(5, (block,))):
+        left.handle_rtcp(peer.seal_rtcp(packet.encode()), 0.0)
+        known.append(stream.introduced)
+    assert known == [False, True]
+
+
+def test_feedback_is_given_in_the_name_of_who_sends() -> None:
+    left, _ = connected()
+    own = left.info.ssrc
+    sender = Sender("audio", Random(1))
+    sender.configure(SendTerms("m", (AUDIO,)))
+    left.bind_sender(sender)
+    named = left.info.ssrc
+    left.unbind_sender(sender, 0.0)
+    assert (named, left.info.ssrc) == (sender.encodings[0].ssrc, own)
+
+
+def test_a_key_frame_is_not_asked_of_who_is_gone() -> None:
+    left, peer = connected()
+    sender = Sender("video", Random(1))
+    sender.configure(SendTerms("m", (VIDEO,)))
+    left.bind_sender(sender)
+    pli = rtcp.PictureLossIndication(5, sender.encodings[0].ssrc).encode()
+    for now in (0.0, 0.1):
+        left.handle_rtcp(peer.seal_rtcp(pli), now)
+    assert left.poll_event() == KeyFrameWanted(sender, None)
+    left.unbind_sender(sender, 0.2)
+    left.handle_timeout(1.0)
+    assert left.poll_event() is None
+
+
 def test_before_there_are_keys_nothing_is_sent_or_taken() -> None:
     alone = session()
     sender = Sender("video", Random(1))

@@ -3,11 +3,9 @@
 webrtc-pc §4.4 for what the commands mean.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from webrtc import ice
 from webrtc.core import Burst, Observer, Path, Transmit
 from webrtc.datachannel import Channel, DataChannels
 from webrtc.datachannel.events import Received
@@ -31,7 +29,6 @@ from webrtc.peer.events import (
     RTCIceConnectionState,
     RTCIceGatheringState,
     RTCPeerConnectionState,
-    SelectedPairChanged,
     SignalingStateChanged,
 )
 from webrtc.peer.exchange import Exchange
@@ -39,13 +36,12 @@ from webrtc.peer.gathering import Gathering
 from webrtc.peer.lines import Lines
 from webrtc.peer.media import Heard, Media
 from webrtc.peer.need import Need
+from webrtc.peer.news import News
 from webrtc.peer.report import RTCStatsReport
-from webrtc.peer.states import States
 from webrtc.peer.stats import Statistics
 from webrtc.peer.telling import tell_candidate, tell_description, tell_event
 from webrtc.peer.track_events import told
-from webrtc.peer.transport import DtlsMoved, Transport, child
-from webrtc.peer.transport import Event as TransportEvent
+from webrtc.peer.transport import Transport, child
 from webrtc.peer.transports import Transports
 from webrtc.settings import SettingEngine
 
@@ -83,19 +79,21 @@ class PeerConnection:
         self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
         self.data = DataSection(self.channels, self.settings, random, name)
         numbers = self.negotiation.numbers
-        self.media = Media(self.settings, random, numbers, epoch, self._want_offer)
+        encryption = self.configuration.rtp_header_encryption_policy
+        self.media = Media(self.settings, random, numbers, epoch, self._want_offer, encryption)
         self._lines = Lines(self.media, self.data)
         default_stream = self.media.default_stream
         self._exchange = Exchange(self.negotiation, self._lines, self.transports, default_stream)
         self._trickle = Trickle(self.negotiation)
         self._gathering = Gathering(self._trickle)
         self._need = Need(self.negotiation, self._lines, self.transports)
-        self._states = States()
         self._statistics = Statistics(self.data, self.media)
-        self._events: deque[Event] = deque()
+        self._news = News(
+            self.transports, self._gathering, self.media, self.data, self.channels, self._need
+        )
         self._closed = False
         self._observer: Observer | None = None
-        self._events += self._gathering.begin_ahead(self.transports, self.configuration)
+        self._news.events += self._gathering.begin_ahead(self.transports, self.configuration)
 
     # What is
 
@@ -109,7 +107,7 @@ class PeerConnection:
 
     @property
     def ice_connection_state(self) -> RTCIceConnectionState:
-        return self._states.ice
+        return self._news.states.ice
 
     @property
     def ice_gathering_state(self) -> RTCIceGatheringState:
@@ -117,7 +115,7 @@ class PeerConnection:
 
     @property
     def connection_state(self) -> RTCPeerConnectionState:
-        return self._states.connection
+        return self._news.states.connection
 
     @property
     def local_description(self) -> RTCSessionDescription | None:
@@ -163,8 +161,8 @@ class PeerConnection:
         ended = self._exchange.set_local(description, now)
         self._handle_set("local", before, ended)
         if (transport := self.transports.one) is not None and self._lines.placed:
-            self._events += self._gathering.begin(transport, self.configuration)
-        self._pump()
+            self._news.events += self._gathering.begin(transport, self.configuration)
+        self._news.collect()
 
     def set_remote_description(self, description: RTCSessionDescription, now: float) -> None:
         """Set a description of the peer. Its offer takes back one of ours first.
@@ -180,7 +178,7 @@ class PeerConnection:
         before = self.negotiation.state
         ended = self._exchange.set_remote(description, now)
         self._handle_set("remote", before, ended)
-        self._pump()
+        self._news.collect()
 
     def in_glare(self, description: RTCSessionDescription) -> bool:
         """Whether setting this of the peer has to take back something first. webrtc-pc §4.4.1.6."""
@@ -197,7 +195,7 @@ class PeerConnection:
             self.transports.add_candidate(trickled, now)
         if self._observer is not None:
             tell_candidate("remote-candidate", candidate, self._observer)
-        self._pump()
+        self._news.collect()
 
     def restart_ice(self) -> None:
         """Ask for new ICE credentials in the next offer. webrtc-pc §4.4.2."""
@@ -213,7 +211,7 @@ class PeerConnection:
         self._check_open("set_configuration")
         configuration.validate(self.configuration, described=self.negotiation.local is not None)
         self.configuration = configuration
-        self._events += self._gathering.reconsider(self.transports, configuration, now)
+        self._news.events += self._gathering.reconsider(self.transports, configuration, now)
 
     @property
     def negotiation_needed(self) -> bool:
@@ -253,20 +251,20 @@ class PeerConnection:
         if (transport := self.transports.one) is not None:
             transport.handle_read(data, path, now)
             if transport.events or self.data.events or transport.rtp_events:
-                self._pump()
+                self._news.collect()
 
     def handle_reads(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
         """As `handle_read` for each. See `webrtc.core.BurstAware`."""
         if (transport := self.transports.one) is not None:
             transport.handle_reads(datagrams, path, now)
             if transport.events or self.data.events or transport.rtp_events:
-                self._pump()
+                self._news.collect()
 
     def handle_timeout(self, now: float) -> None:
         """Act on every timer that is due."""
         if (transport := self.transports.one) is not None:
             transport.handle_timeout(now)
-            self._pump()
+            self._news.collect()
 
     def handle_too_large(self, transmit: Transmit, now: float) -> None:
         """An interface refused to send a datagram that must not be fragmented: EMSGSIZE."""
@@ -277,7 +275,7 @@ class PeerConnection:
         """Tell that the system knows no way for this: another pair is tried at once."""
         if (transport := self.transports.one) is not None:
             transport.handle_unreachable(transmit, now)
-            self._pump()
+            self._news.collect()
 
     def handle_write(self, message: DataMessage, now: float) -> None:
         """As `send`."""
@@ -290,7 +288,7 @@ class PeerConnection:
             return
         self._statistics.note_servers(event)
         self._gathering.bind(transport, event, self.configuration, now)
-        self._pump()
+        self._news.collect()
 
     def poll_write(self) -> Transmit | None:
         """Next datagram to send, or None."""
@@ -314,19 +312,11 @@ class PeerConnection:
     @property
     def eventful(self) -> bool:
         """Whether `poll_event` may have one."""
-        return bool(self._events or self.channels.events or self._need.unchecked)
+        return bool(self._news.events or self.channels.events or self._need.unchecked)
 
     def poll_event(self) -> Event | None:
         """Next event, or None."""
-        event: Event | None
-        if self._events:
-            event = self._events.popleft()
-        elif self._closed:
-            return None
-        else:
-            event = self.channels.poll_event()
-            if event is None and self._need.unchecked:
-                event = self._need.poll_event()
+        event = self._news.poll_event()
         if event is not None and self._observer is not None:
             tell_event(event, self._observer)
         return event
@@ -356,12 +346,11 @@ class PeerConnection:
         described = self.negotiation.local is not None
         self._statistics.close(transport, now, described=described)
         self._closed = True
-        self._states.close()
         self.media.close(now)
         self.channels.handle_closed(None)
         if transport is not None:
             transport.close(now)
-        self._events.clear()
+        self._news.close()
 
     def stop(self, now: float) -> None:
         """After the farewell has been sent: no timer is left."""
@@ -377,20 +366,22 @@ class PeerConnection:
             if description is not None:
                 tell_description(side, description, self._observer)
         self._signal(before)
-        self._events += told(self._exchange.changes)
-        self._events += [DtlsStateChanged(each, RTCDtlsTransportState.CLOSED) for each in ended]
-        self._follow_transports()
+        self._news.events += told(self._exchange.changes)
+        self._news.events += [
+            DtlsStateChanged(each, RTCDtlsTransportState.CLOSED) for each in ended
+        ]
+        self._news.follow_transports()
 
     def _roll_back(self, side: Side, now: float) -> None:
         before = self.negotiation.state
         self._exchange.roll_back(side, now)
-        self._follow_transports()
+        self._news.follow_transports()
         self._signal(before)
-        self._events += told(self._exchange.changes)
+        self._news.events += told(self._exchange.changes)
 
     def _signal(self, before: RTCSignalingState) -> None:
         if (state := self.negotiation.state) is not before:
-            self._events.append(SignalingStateChanged(state))
+            self._news.events.append(SignalingStateChanged(state))
         if state is RTCSignalingState.STABLE:
             self._need.handle_stable()
 
@@ -401,33 +392,3 @@ class PeerConnection:
     def _check_open(self, call: str) -> None:
         if self._closed:
             raise InvalidStateError(f"{call}() on a closed peer connection")
-
-    # What transports and sections say
-
-    def _pump(self) -> None:
-        if (transport := self.transports.one) is not None:
-            while (event := transport.poll_event()) is not None:
-                if not self._closed:  # until `stop` packets still come, but nobody hears of them
-                    self._handle_event_of(transport, event)
-            if transport.rtp is not None:
-                self._events += self.media.handle_events(transport.rtp)
-        if not self._closed:
-            self._events += self.data.events
-        self.data.events.clear()
-
-    def _handle_event_of(self, transport: Transport, event: TransportEvent) -> None:
-        match event:
-            case ice.CandidateFound(candidate):
-                self._events += self._gathering.found(transport, candidate)
-            case ice.GatheringStateChanged(state):
-                self._events += self._gathering.moved(transport, state)
-            case ice.SelectedPairChanged(pair):
-                self._events.append(SelectedPairChanged(transport, pair))
-            case ice.StateChanged() | DtlsMoved():
-                self._events += self._states.follow(transport, event)
-
-    def _follow_transports(self) -> None:
-        """When there is none any more, the states are those of a connection without transports."""
-        if self.transports.one is None:
-            self._events += self._gathering.reset()
-            self._events += self._states.update([], [])

@@ -14,6 +14,7 @@ from webrtc.engine import MediaEngine
 from webrtc.errors import InvalidAccessError, InvalidModificationError, InvalidStateError
 from webrtc.jsep.codecs import is_primary
 from webrtc.jsep.numbers import Numbers
+from webrtc.peer.configuration import RTCRtpHeaderEncryptionPolicy
 from webrtc.peer.media_section import MediaSection, capability
 from webrtc.peer.parameters import (
     RTCRtcpParameters,
@@ -34,6 +35,7 @@ from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.sdp import Direction
 from webrtc.sdp.codecs import Codec
 from webrtc.settings import SettingEngine
+from webrtc.srtp import CryptexPolicy
 from webrtc.streams import Receiver, RtpSession, Sender
 from webrtc.util.webidl import one_of, sequence
 
@@ -55,6 +57,7 @@ class Media:
         numbers: Numbers,
         epoch: float,
         changed: Callable[[], None],
+        encryption: RTCRtpHeaderEncryptionPolicy = "negotiate",
     ) -> None:
         """`epoch`: seconds since 1970 when the clock of `now` shows 0.
 
@@ -70,6 +73,7 @@ class Media:
         self.epoch = epoch
         self._clock = Clock(epoch)
         self._changed = changed
+        self._encryption: RTCRtpHeaderEncryptionPolicy = encryption
         self._sections: dict[Transceiver, MediaSection] = {}
         self._closed = False
 
@@ -348,14 +352,26 @@ class Media:
             self._numbers,
             self.cname,
             self._session_of,
+            self._encryption,
         )
 
-    def _session_of(self, transport: Transport) -> RtpSession:
+    def _session_of(self, transport: Transport, cryptex: bool) -> RtpSession:  # noqa: FBT001
         session = transport.rtp
         if session is None:
-            own = [make(self._random) for make in self._settings.interceptors]
-            session = RtpSession(self._random, self._clock, self.cname, interceptors=own)
-            transport.attach_rtp(session)
+            settings = self._settings
+            session = RtpSession(
+                self._random,
+                self._clock,
+                self.cname,
+                formats=settings.media.formats,
+                interceptors=[make(self._random) for make in settings.interceptors],
+                send_transport_cc=settings.send_transport_cc,
+            )
+            if settings.max_receive_bitrate is not None:
+                session.max_receive_bitrate = settings.max_receive_bitrate
+            required = self._encryption == "require"
+            policy = CryptexPolicy.REQUIRE if required else CryptexPolicy.NEGOTIATED
+            transport.attach_rtp(session, policy if cryptex else CryptexPolicy.DISABLE)
         return session
 
     def _reduced(self, transceiver: Transceiver) -> bool:

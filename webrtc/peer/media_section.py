@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from random import Random
 
-from webrtc.errors import ProtocolError
+from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.jsep.agreed import AgreedMedia, agree
 from webrtc.jsep.codecs import is_primary
 from webrtc.jsep.media import NO_STREAM, MediaTerms
@@ -15,6 +15,7 @@ from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.remote import RemoteLine
 from webrtc.jsep.simulcast import accepted_rids, proposed_rids
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
+from webrtc.peer.configuration import RTCRtpHeaderEncryptionPolicy
 from webrtc.peer.parameters import (
     MAX_ENCODINGS,
     RTCRtpCodec,
@@ -30,8 +31,8 @@ from webrtc.sdp.codecs import Codec
 from webrtc.settings import SettingEngine
 from webrtc.streams import Receiver, ReceiveTerms, RtpSession, Sender, SendTerms
 
-SessionOf = Callable[[Transport], RtpSession]
-"""The streams of a transport, which are made if need be."""
+SessionOf = Callable[[Transport, bool], RtpSession]
+"""The streams of a transport, which are made if need be, with encrypted headers or without."""
 
 
 class MediaSection:
@@ -45,7 +46,9 @@ class MediaSection:
         numbers: Numbers,
         cname: str,
         session_of: SessionOf,
+        encryption: RTCRtpHeaderEncryptionPolicy = "negotiate",
     ) -> None:
+        """`encryption` is that of header extensions: "require" rejects a peer that cannot."""
         self.transceiver = transceiver
         self.receiver = Receiver(transceiver.kind)
         self.receiver.frames = False  # until somebody reads them
@@ -60,6 +63,7 @@ class MediaSection:
         self._numbers = numbers
         self._cname = cname
         self._session_of = session_of
+        self._encryption = encryption
         self.session: RtpSession | None = None
         """That of the transport."""
         self._described: MediaTerms | None = None
@@ -93,7 +97,8 @@ class MediaSection:
         """What an offer says, or the answer to what is offered; None is a rejected line."""
         terms: MediaTerms | None = None
         if offered is not None:
-            if not self.transceiver.stopped:
+            refused = self._encryption == "require" and not offered.media.cryptex
+            if not self.transceiver.stopped and not refused:
                 terms = answered_terms(self._wishes(), offered.media)
         elif not self.transceiver.stopping:
             terms = offered_terms(self._wishes(), self._numbers, self._answer)
@@ -101,8 +106,13 @@ class MediaSection:
         self._described = terms
         return terms
 
-    def check(self, remote: RemoteLine) -> None:
-        """There is nothing in a line of media that could not be answered."""
+    def check(self, remote: RemoteLine, *, answer: bool) -> None:
+        """Raise InvalidAccessError for an answer without the encryption that is required."""
+        if answer and self._encryption == "require" and not remote.media.cryptex:
+            raise InvalidAccessError(
+                f"media section {remote.index}: header extensions would not be encrypted, "
+                'which rtp_header_encryption_policy "require" asks for'
+            )
 
     def handle_local(
         self, told: MediaDescription, *, answer: bool, final: bool
@@ -141,7 +151,7 @@ class MediaSection:
         if self._told is None:
             return
         agreed = self.agreed = agree(self._told, remote.media)
-        session = self._session_of(transport)
+        session = self._session_of(transport, agreed.cryptex)
         if self.session is not None and session is not self.session:
             self.session.unbind_sender(self.sender, now)
             self.session.unbind_receiver(self.receiver)
@@ -235,7 +245,8 @@ class MediaSection:
             ssrc=None if single is None else single.ssrc,
             repair_ssrc=None if single is None else single.rtx_ssrc,
             rids=tuple(each.rid for each in self.sender.encodings if each.rid is not None),
-            cryptex=False,
+            max_bitrate=self._settings.max_receive_bitrate,
+            cryptex=self._encryption != "disable",
         )
 
     def _agree_to_send(

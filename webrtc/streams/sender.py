@@ -27,6 +27,7 @@ class Encoding:
 
     __slots__ = (
         "active",
+        "codec",
         "firs",
         "frames",
         "height",
@@ -52,6 +53,8 @@ class Encoding:
         self.stream: OutboundStream | None = None
         """None while it is not bound to a session."""
         self.packetizer: Packetizer | None = None
+        self.codec: Codec | None = None
+        """What the packetizer is for: it goes on while that is the same."""
         self.size = 0
         """Bytes of a payload at most."""
         self.frames = 0
@@ -94,8 +97,9 @@ class Sender:
         for encoding in self.encodings:
             if encoding.stream is not None:
                 encoding.size = encoding.stream.room(size, tag)
-            if format_ is not None:
-                encoding.packetizer = format_.packetizer(codec.parameters)
+            if encoding.codec != codec:
+                encoding.codec = codec
+                encoding.packetizer = format_.packetizer(codec.parameters) if format_ else None
 
     def send(
         self, frame: EncodedFrame, now: float, extra: Mapping[int, bytes] | None = None

@@ -106,16 +106,16 @@ class Sources:
             self._remember_stray(ssrc)
 
     def _make(self, destination: Destination, ssrc: int, now: float) -> InboundSource | None:
+        repaired = self._repaired(destination, ssrc) if destination.repair else None
+        if destination.repair and repaired is None:
+            return None  # what it repairs has not come yet
         if not self._allow(destination, ssrc, now):
             return None
-        receiver = destination.receiver
-        source: InboundSource | None
-        if destination.repair:
-            source = self._make_repair(destination, ssrc)
+        source: InboundSource
+        if repaired is not None:
+            source = self._make_repair(repaired, ssrc)
         else:
-            source = self._make_stream(receiver, destination.rid, ssrc)
-        if source is None:
-            return None
+            source = self._make_stream(destination.receiver, destination.rid, ssrc)
         self._strays.pop(ssrc, None)
         if source.signalled:
             self._signalled += 1
@@ -137,10 +137,7 @@ class Sources:
         receiver.sources[ssrc] = stream
         return stream
 
-    def _make_repair(self, destination: Destination, ssrc: int) -> RepairStream | None:
-        stream = self._repaired(destination, ssrc)
-        if stream is None:
-            return None
+    def _make_repair(self, stream: InboundStream, ssrc: int) -> RepairStream:
         if stream.rtx is not None:
             self.close(stream.rtx)
         codecs = {
