@@ -6,7 +6,19 @@ import pytest
 
 from tests.support import PATIENCE
 from webrtc import ConnectionFailed, RTCConfiguration, RTCPeerConnection, SettingEngine
-from webrtc.testing import connected, connected_pair, negotiate, trickle
+from webrtc.interceptor import SessionInfo, StreamInfo
+from webrtc.interceptor.nack import NackGenerator
+from webrtc.rtcp import GenericNack, Goodbye
+from webrtc.rtp import RtpPacket
+from webrtc.rtp.codec import Codec
+from webrtc.testing import (
+    MockInterceptor,
+    MockStream,
+    connected,
+    connected_pair,
+    negotiate,
+    trickle,
+)
 from webrtc.vnet import Behavior, Link, Nat
 
 
@@ -110,3 +122,29 @@ async def test_candidates_are_not_carried_to_a_closed_connection() -> None:
     with pytest.raises(Exception, match="closed"):
         await negotiate(other, one)
     await one.close()
+
+
+STREAM = StreamInfo(7, "video", {96: Codec(96, "VP8", 90000, feedback=frozenset({"nack"}))})
+
+
+def test_a_mock_interceptor_keeps_what_passes() -> None:
+    """Row INT-22."""
+    mock = MockInterceptor(reads=[Goodbye])
+    stream = MockStream(STREAM, [mock])
+    one, other = RtpPacket(96, 1, 0, 7), RtpPacket(96, 2, 0, 7)
+    stream.receive(one, 0.0)
+    stream.send(other, 0.0)
+    stream.receive_rtcp(Goodbye((7,)), 0.0)
+    assert (mock.received, mock.sent, mock.heard) == ([one], [other], [Goodbye((7,))])
+    assert (stream.received, stream.sent, stream.rtcp) == ([one], [other], [])
+    assert mock.bound == {7: STREAM}
+    mock.unbind(7)
+    assert mock.bound == {}
+
+
+def test_a_mock_stream_lets_time_pass() -> None:
+    stream = MockStream(STREAM, [NackGenerator(SessionInfo(9))])
+    for number in (1, 3):
+        stream.receive(RtpPacket(96, number, 0, 7), 0.0)
+    stream.advance(0.35)
+    assert stream.rtcp == [GenericNack(9, 7, (2,))] * 4

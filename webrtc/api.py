@@ -3,6 +3,7 @@
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.aio.rtp.dtmf import RTCDTMFSender
+from webrtc.aio.rtp.forwarder import ForwardedTrack, Forwarder
 from webrtc.aio.rtp.receiver import RTCRtpReceiver
 from webrtc.aio.rtp.sender import RTCRtpSender
 from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
@@ -59,6 +60,8 @@ __all__ = [
     "ConnectionFailed",
     "EncodedFrame",
     "EncodedTrack",
+    "ForwardedTrack",
+    "Forwarder",
     "InvalidAccessError",
     "InvalidCharacterError",
     "InvalidModificationError",

@@ -1,6 +1,6 @@
 """The settings that a browser does not have."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from random import Random, SystemRandom
@@ -11,6 +11,7 @@ from webrtc.dtls.record import MAX_PLAINTEXT
 from webrtc.engine import MediaEngine
 from webrtc.errors import InvalidAccessError
 from webrtc.ice import AgentConfig
+from webrtc.interceptor.noop import Interceptor
 from webrtc.sctp import Config as SctpConfig
 
 DTLS_OVERHEAD = 37
@@ -37,6 +38,14 @@ class SettingEngine:
     mtu: int | None = None
     """Largest UDP payload: a ceiling for path MTU discovery, which otherwise goes to 16421. Below
     1200 it bounds everything. Sets `dtls.mtu` and the three `plpmtu` of `sctp`."""
+    max_receive_bitrate: int | None = None
+    """The most that a peer is to send of each section, in bits per second: `b=TIAS`, and REMB where
+    the peer knows nothing better. Without it REMB says 2.5 Mbit/s."""
+    send_transport_cc: bool = False
+    """Number all that is sent, for the peer to tell what came of it. libwebrtc then sends no REMB,
+    which is where wishes for a bitrate come from."""
+    interceptors: Sequence[Callable[[Random], Interceptor]] = ()
+    """Each makes an interceptor of the application for one transport's audio and video."""
     srtp_replay_window: int = 1024
     """RTP packets of a source that may come late, at least 64; 0 takes packets twice."""
     max_channels: int = 1024

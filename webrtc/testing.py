@@ -1,10 +1,10 @@
-"""For tests of your application: two connected peers on a virtual network.
+"""For tests of your application: two connected peers on a virtual network, mocks of RTP streams.
 
 Run it on `webrtc.vnet.VirtualTimeLoop`, and neither sockets nor waiting are involved.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +16,7 @@ from webrtc.aio.net.seam import NetworkStack
 from webrtc.aio.options import DataChannelOptions
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.errors import InvalidStateError
+from webrtc.interceptor import Chain, Forward, Interceptor, StreamInfo
 from webrtc.jsep.descriptions import Json
 from webrtc.peer import (
     RTCConfiguration,
@@ -23,10 +24,21 @@ from webrtc.peer import (
     RTCIceServer,
     SettingEngine,
 )
+from webrtc.rtcp import RtcpPacket
+from webrtc.rtp import RtpPacket
 from webrtc.stun import Responder
 from webrtc.vnet import Host, Link, Nat, Network
 
-__all__ = ["Pair", "VirtualPair", "connected", "connected_pair", "negotiate", "trickle"]
+__all__ = [
+    "MockInterceptor",
+    "MockStream",
+    "Pair",
+    "VirtualPair",
+    "connected",
+    "connected_pair",
+    "negotiate",
+    "trickle",
+]
 
 STUN = ("198.51.100.1", 3478)
 """Where the STUN server of a pair with a NAT is."""
@@ -49,6 +61,81 @@ class VirtualPair(Pair):
     network: Network
     left_host: Host
     right_host: Host
+
+
+class MockInterceptor(Interceptor):
+    """Stands in the way of every stream, and keeps what passes."""
+
+    def __init__(self, reads: Iterable[type] = ()) -> None:
+        """`reads`: kinds of RTCP packets that it wants to see."""
+        self.reads = frozenset(reads)
+        self.bound: dict[int, StreamInfo] = {}
+        """The streams that are bound, by source."""
+        self.received: list[RtpPacket] = []
+        self.sent: list[RtpPacket] = []
+        self.heard: list[RtcpPacket] = []
+
+    def bind_inbound(self, stream: StreamInfo, onward: Forward) -> Forward:
+        return self._keeping(stream, self.received, onward)
+
+    def bind_outbound(self, stream: StreamInfo, onward: Forward) -> Forward:
+        return self._keeping(stream, self.sent, onward)
+
+    def unbind(self, ssrc: int) -> None:
+        self.bound.pop(ssrc, None)
+
+    def handle_rtcp(self, packet: RtcpPacket, now: float) -> None:  # noqa: ARG002 (the interface)
+        self.heard.append(packet)
+
+    def _keeping(self, stream: StreamInfo, kept: list[RtpPacket], onward: Forward) -> Forward:
+        self.bound[stream.ssrc] = stream
+
+        def take(packet: RtpPacket, now: float) -> None:
+            kept.append(packet)
+            onward(packet, now)
+
+        return take
+
+
+class MockStream:
+    """One stream with interceptors around it and no session: what passes them is kept."""
+
+    def __init__(self, info: StreamInfo, interceptors: Iterable[Interceptor]) -> None:
+        self.received: list[RtpPacket] = []
+        """What has come to the application."""
+        self.sent: list[RtpPacket] = []
+        """What has come to the wire."""
+        self._chain = Chain(interceptors)
+        self._inbound = self._chain.bind_inbound(info, self._at_application).first
+        self._outbound = self._chain.bind_outbound(info, self._at_wire)
+
+    @property
+    def rtcp(self) -> list[RtcpPacket]:
+        """What the interceptors want to be sent."""
+        return self._chain.rtcp
+
+    def receive(self, packet: RtpPacket, now: float) -> None:
+        """Let a packet come from the wire."""
+        self._inbound(packet, now)
+
+    def receive_rtcp(self, packet: RtcpPacket, now: float) -> None:
+        """Let an RTCP packet come from the wire."""
+        self._chain.handle_rtcp(packet, now)
+
+    def send(self, packet: RtpPacket, now: float) -> None:
+        """Let the application send a packet."""
+        self._outbound(packet, now)
+
+    def advance(self, now: float) -> None:
+        """Let it be `now`: deadlines that have come are acted on, each at its time."""
+        while (deadline := self._chain.poll_timeout()) is not None and deadline <= now:
+            self._chain.handle_timeout(deadline)
+
+    def _at_application(self, packet: RtpPacket, now: float) -> None:  # noqa: ARG002 (the interface)
+        self.received.append(packet)
+
+    def _at_wire(self, packet: RtpPacket, now: float) -> None:  # noqa: ARG002 (the interface)
+        self.sent.append(packet)
 
 
 def trickle(left: RTCPeerConnection, right: RTCPeerConnection) -> None:

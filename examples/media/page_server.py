@@ -2,22 +2,38 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from webrtc import RTCPeerConnection
-from webrtc.signaling import Answerer
+from webrtc.signaling import SETTINGS, Answerer
 
 PAGE = Path(__file__).with_name("page.html")
 
 Accept = Callable[[RTCPeerConnection, web.Request], None]
 
 
-def application(accept: Accept, **query: str) -> web.Application:
-    """Serve the page; `query` tells it what to send and to receive, as its script says."""
-    answerer = Answerer(accept)
+def options() -> argparse.ArgumentParser:
+    """The command line that every example has; one may add to it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default="localhost")
+    parser.add_argument("--port", type=int, default=8080)
+    return parser
+
+
+def application(
+    accept: Accept, settings: dict[str, Any] | None = None, **query: str
+) -> web.Application:
+    """Serve the page; `query` tells it what to send and to receive, as its script says.
+
+    `settings`: what the connections have other than `webrtc.signaling.SETTINGS`.
+    """
+    chosen = replace(SETTINGS, **(settings or {}))
+    answerer = Answerer(accept, create=lambda: RTCPeerConnection(settings=chosen))
 
     async def page(request: web.Request) -> web.StreamResponse:
         if not request.query:
@@ -34,10 +50,6 @@ def application(accept: Accept, **query: str) -> web.Application:
     return app
 
 
-def serve(accept: Accept, **query: str) -> None:
-    """Run until Ctrl-C. The command line has `--host` and `--port`."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--host", default="localhost")
-    parser.add_argument("--port", type=int, default=8080)
-    chosen = parser.parse_args()
-    web.run_app(application(accept, **query), host=chosen.host, port=chosen.port)
+def serve(app: web.Application, arguments: argparse.Namespace) -> None:
+    """Run until Ctrl-C."""
+    web.run_app(app, host=arguments.host, port=arguments.port)

@@ -2,12 +2,12 @@
 
     python examples/media/reflect.py --port 8080
 
-Then open http://localhost:8080: the moving picture comes back beside the one that is sent, and
-the page says "connected". Needs the extra `server`: pip install asyncio-webrtc[server]
+Then open http://localhost:8080. Expect the moving picture to come back beside the one that is
+sent, and "connected" below. Needs the extra `server`: pip install asyncio-webrtc[server]
 """
 
 from aiohttp import web
-from page_server import serve  # type: ignore[import-not-found] # beside this file
+from page_server import application, options, serve
 
 from webrtc import EncodedTrack, RTCPeerConnection, RTCTrackEvent
 
@@ -26,4 +26,4 @@ def accept(pc: RTCPeerConnection, _: web.Request) -> None:
 
 
 if __name__ == "__main__":
-    serve(accept, title="Reflect", send="video,audio")
+    serve(application(accept, title="Reflect", send="video,audio"), options().parse_args())

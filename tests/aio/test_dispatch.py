@@ -1,9 +1,12 @@
 """Events reach the objects in order, and each object shows the state that its event tells."""
 
 import asyncio
+from typing import get_args
 
 from tests.support import connected, eventually, negotiate, trickle, two_hosts
 from webrtc import RTCDataChannel, RTCPeerConnection
+from webrtc.aio import dispatch
+from webrtc.peer.events import Event
 from webrtc.vnet import Link
 
 
@@ -89,3 +92,7 @@ async def test_an_exception_that_ends_the_loop_loses_no_message() -> None:
             pair.channel.send(str(number))
         await eventually(lambda: len(heard) == 3)
         assert heard == ["0", "1", "2"]
+
+
+def test_every_event_of_the_core_has_somebody_to_handle_it() -> None:
+    assert set(dispatch._HANDLERS) == set(get_args(Event))

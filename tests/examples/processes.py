@@ -29,10 +29,10 @@ def run(example: str, *arguments: str, folder: Path = ROOT) -> str:
 
 
 @contextmanager
-def serving(script: Path) -> Iterator[str]:
+def serving(script: Path, *arguments: str) -> Iterator[str]:
     """Run a web server with `--port`, and give its address once it listens."""
     port = free_port()
-    command = [*_python(), str(script), "--host", "127.0.0.1", "--port", str(port)]
+    command = [*_python(), str(script), "--host", "127.0.0.1", "--port", str(port), *arguments]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
     try:

@@ -14,7 +14,7 @@ from tests.examples.processes import ROOT, free_port, run, serving
 from tests.support import PATIENCE
 
 FOLDER = ROOT / "examples"
-EXAMPLES = sorted(FOLDER.rglob("*.py"))
+EXAMPLES = sorted(path for path in FOLDER.rglob("*.py") if "__main__" in path.read_text())
 
 each_example = pytest.mark.parametrize(
     "example", EXAMPLES, ids=lambda example: str(example.relative_to(FOLDER))
@@ -26,6 +26,7 @@ def test_help_is_printed(
     example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", [str(example), "--help"])
+    monkeypatch.syspath_prepend(example.parent)
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(example), run_name="__main__")
     assert ended.value.code == 0

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from tests.rtp.test_dependency_descriptor import L1T2
 from webrtc import rtcp
 from webrtc.rtcp import xr
 from webrtc.rtcp.header import split
 from webrtc.rtp import RtpPacket, header_values
+from webrtc.rtp.dependency_descriptor import DependencyDescriptor
+from webrtc.rtp.video_layers import VideoLayersAllocation
 
 Decoder = tuple[str, Callable[[bytes], object], Callable[[], list[bytes]]]
 REPORT = rtcp.ReportBlock(1, 2, 3, 4, 5, 6, 7)
@@ -87,6 +90,17 @@ def _just(seed: bytes) -> Callable[[], list[bytes]]:
     return lambda: [seed]
 
 
+def _descriptor(data: bytes) -> None:
+    found = DependencyDescriptor.decode(data, L1T2)
+    assert DependencyDescriptor.decode(found.encode(L1T2), L1T2) == found
+
+
+def _descriptors() -> list[bytes]:
+    bare = DependencyDescriptor(start=True, end=True, frame_number=1, template_id=0)
+    full = DependencyDescriptor(True, True, 2, 1, L1T2, 3, (1, 2), (1, 200, 4000), (7,))
+    return [bare.encode(L1T2), full.encode()]
+
+
 def _value(data: bytes) -> None:
     """The first byte says which extension it is."""
     if data:
@@ -107,6 +121,8 @@ VALUES: list[Callable[[bytes], object]] = [
     header_values.AbsCaptureTime.decode,
     header_values.VideoTiming.decode,
     header_values.ColorSpace.decode,
+    header_values.CorruptionDetection.decode,
+    VideoLayersAllocation.decode,
 ]
 
 DECODERS: list[Decoder] = [
@@ -120,6 +136,7 @@ DECODERS: list[Decoder] = [
             for size in (1, 3, 8, 13, 16, 28)
         ],
     ),
+    ("rtp-dependency-descriptor", _descriptor, _descriptors),
     ("rtcp", _compound, lambda: [rtcp.encode(SAMPLES), *(each.encode() for each in SAMPLES)]),
     *_kinds(),
 ]

@@ -28,13 +28,16 @@ def test_it_is_repeated_once_a_round_trip() -> None:
     made.handle_timeout(0.09)
     assert len(sent) == 1
     made.handle_timeout(0.1)
-    assert len(sent) == 2
+    assert len(sent) == made.sent == 2
+    assert made.sent_for(STREAM.ssrc) == (2, 0)
 
 
 def test_not_when_one_has_come() -> None:
     made, sent = requests()
     made.request(STREAM.ssrc, 0.0)
+    assert made.asks(STREAM.ssrc)
     made.satisfied(STREAM.ssrc)
+    assert not made.asks(STREAM.ssrc)
     made.handle_timeout(0.1)
     assert len(sent) == 1
     assert made.deadline is None
@@ -69,6 +72,7 @@ def test_fir_where_nothing_else_is_agreed_on() -> None:
     assert sent == [
         FullIntraRequest(SESSION_SSRC, ((STREAM.ssrc, number),)) for number in (0, 0, 1)
     ]
+    assert made.sent_for(STREAM.ssrc) == (0, 3)
 
 
 def test_nobody_is_asked_who_has_not_agreed() -> None:

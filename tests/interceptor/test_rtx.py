@@ -49,6 +49,7 @@ def test_a_packet_is_sent_again_with_its_number_in_front() -> None:
     assert second.sequence_number == first.sequence_number + 1
     assert answering.end.numbers == [1, 2, 3]
     assert answering.rtx.resent(STREAM.ssrc) == (2, 14)
+    assert answering.rtx.requests(STREAM.ssrc) == 1
 
 
 def test_once_a_round_trip() -> None:
@@ -80,6 +81,7 @@ def test_without_nack_nothing_is_kept() -> None:
     end, rtx = End(), RtxResponder(info(), Random(1), lambda ssrc, number: False)
     assert rtx.bind_outbound(SOUND, end.take) == end.take
     assert rtx.resent(SOUND.ssrc) == (0, 0)
+    assert rtx.requests(SOUND.ssrc) == 0
 
 
 @pytest.mark.parametrize("ssrc", [STREAM.ssrc, 0xDEAD])

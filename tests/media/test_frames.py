@@ -3,7 +3,7 @@ import pytest
 from tests import video
 from tests.media.ffmpeg import pictures
 from webrtc.errors import DecodeError
-from webrtc.media.frames import nal_frame, video_frame
+from webrtc.media.frames import nal_frame, picture_size, video_frame
 from webrtc.rtp.payload import annexb
 
 
@@ -33,3 +33,10 @@ def test_nal_units_make_a_frame(codec: str, layer: int | None) -> None:
     assert annexb.split(frame.data) == key
     frame = nal_frame(codec, delta, 7)
     assert (frame.keyframe, frame.width, frame.height) == (False, None, None)
+
+
+@pytest.mark.parametrize("codec", ["VP8", "VP9", "AV1", "H264", "H265"])
+def test_key_frames_tell_their_size(codec: str) -> None:
+    key, delta = pictures(codec)[:2]
+    assert picture_size(codec, key.data) == (150, 90)
+    assert picture_size(codec, delta.data) is None

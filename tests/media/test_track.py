@@ -18,7 +18,15 @@ def test_a_key_frame_tells_the_track(codec: str) -> None:
         Track.of(delta)
 
 
+@pytest.mark.parametrize("codec", ["VP8", "VP9", "AV1", "H264", "H265"])
+def test_the_size_is_found_where_nobody_says_it(codec: str) -> None:
+    track = Track.of(replace(pictures(codec)[0], width=None, height=None))
+    assert (track.width, track.height) == (150, 90)
+
+
 def test_frames_that_do_not_tell_it() -> None:
+    with pytest.raises(ValueError, match="OBU"):
+        Track.of(EncodedFrame(b"\xff", "AV1", 0, keyframe=True))
     with pytest.raises(ValueError, match="opus"):
         Track.of(sound()[0])
     with pytest.raises(ValueError, match="size"):

@@ -329,3 +329,24 @@ def test_keys_of_another_profile_are_refused() -> None:
     for context in (OutboundContext, InboundContext):
         with pytest.raises(InvalidAccessError):
             context(GCM, keys(CM))
+
+
+def test_a_source_that_is_being_heard_is_not_forgotten_for_new_ones() -> None:
+    """Row R-05: it would have to begin again at rollover 0, and be lost."""
+    keys = Keys(bytes(16), bytes(12))
+    profile = ProtectionProfile.AEAD_AES_128_GCM
+    sender = OutboundContext(profile, keys)
+    receiver = InboundContext(profile, keys, max_sources=100)
+
+    def heard(ssrc: int, sequence: int, now: float) -> bool:
+        header = struct.pack("!BBHII", 0x80, 96, sequence, 0, ssrc)
+        return receiver.open_rtp(sender.seal_rtp(header, b"x", ssrc, sequence), now) is not None
+
+    for sequence in (65535, 0):
+        assert heard(1, sequence, 0.0)
+    for number in range(1000):
+        now = number / 100
+        assert heard(1000 + number, 1, now)
+        if number % 10 == 0:
+            assert heard(1, number // 10 + 1, now)
+    assert len(receiver._sources) == 100

@@ -1,12 +1,13 @@
 """Two RTP sessions with keys in hand, on a virtual network."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from webrtc.clock import Clock
 from webrtc.core import Path, Transmit
 from webrtc.errors import DecodeError
 from webrtc.interceptor import Interceptor
+from webrtc.rtcp import PictureLossIndication, RtcpPacket
 from webrtc.rtp import EncodedFrame, RtpPacket, header_values
 from webrtc.rtp.codec import Codec
 from webrtc.rtp.payload import Formats, PayloadFormat
@@ -100,6 +101,17 @@ def session(seed: int = 0, interceptors: Iterable[Interceptor] = ()) -> RtpSessi
     return made
 
 
+class Asked(Interceptor):
+    """Writes down when the peer asks for a key frame."""
+
+    def __init__(self) -> None:
+        self.reads = frozenset({PictureLossIndication})
+        self.times: list[float] = []
+
+    def handle_rtcp(self, packet: RtcpPacket, now: float) -> None:
+        self.times.append(now)
+
+
 class Node:
     """A session on a host of the virtual network: what comes out of it is kept."""
 
@@ -171,21 +183,22 @@ class Pair:
         rids: Sequence[str] = (),
         codec: Codec | None = None,
         sources: bool = False,
-        extensions: Mapping[str, int] = EXTENSIONS,
+        interceptors: Sequence[Interceptor] = (),
     ) -> None:
+        """`interceptors`: of the sender's session."""
         self.network = Network(link, seed=seed)
-        self.left = Node(session(2 * seed + 1), Path(LEFT, RIGHT), swapped=False)
+        self.left = Node(session(2 * seed + 1, interceptors), Path(LEFT, RIGHT), swapped=False)
         self.right = Node(session(2 * seed + 2), Path(RIGHT, LEFT), swapped=True)
         handler = lambda event: None  # noqa: E731
         self.network.host("left", LEFT[0]).attach(self.left, LEFT, on_event=self._on_event)
         self.network.host("right", RIGHT[0]).attach(self.right, RIGHT, on_event=handler)
         codec = codec or (VIDEO if kind == "video" else AUDIO)
         self.sender = Sender(kind, Random(seed), rids)
-        self.sender.configure(SendTerms("m", (codec,), extensions))
+        self.sender.configure(SendTerms("m", (codec,), EXTENSIONS))
         self.left.rtp.bind_sender(self.sender)
         self.receiver = Receiver(kind)
         named = {each.ssrc: each.rtx_ssrc for each in self.sender.encodings} if sources else {}
-        self.receiver.configure(ReceiveTerms("m", (codec,), extensions, tuple(rids), named))
+        self.receiver.configure(ReceiveTerms("m", (codec,), EXTENSIONS, tuple(rids), named))
         self.right.rtp.bind_receiver(self.receiver)
         self.random = Random(seed)
         self.number = 0

@@ -1,11 +1,12 @@
 """Encodings of a sender, and frames into packets."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
-from tests.streams.support import VIDEO, Pair
-from webrtc.rtp import EncodedFrame
+from tests.streams.support import BEGINS, ENDS, KEY, VIDEO, Pair
+from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.streams import Sender, SendTerms
 
 
@@ -67,3 +68,40 @@ def test_extensions_of_a_frame_take_their_room() -> None:
     while (data := pair.left.rtp.poll_write()) is not None:
         sizes.append(len(data))
     assert max(sizes) <= 1198
+
+
+def test_what_goes_on_from_frame_to_frame_goes_on_under_new_terms() -> None:
+    pair = Pair()
+    encoding = pair.sender.encodings[0]
+    packetizer = encoding.packetizer
+    pair.sender.configure(SendTerms("n", (VIDEO,)))
+    pair.left.rtp.bind_sender(pair.sender)
+    pair.left.rtp.unbind_sender(pair.sender, 0.0)
+    pair.left.rtp.bind_sender(pair.sender)
+    assert encoding.packetizer is packetizer
+    pair.sender.configure(SendTerms("n", (replace(VIDEO, payload_type=98),)))
+    pair.left.rtp.bind_sender(pair.sender)
+    assert encoding.packetizer is not packetizer
+
+
+def test_a_codec_without_a_format_is_not_sent() -> None:
+    pair = Pair()
+    pair.sender.configure(SendTerms("m", (replace(VIDEO, name="NONE"),)))
+    pair.left.rtp.bind_sender(pair.sender)
+    assert not pair.sender.send(frame(), 0.0)
+
+
+def test_a_source_that_is_forwarded_anew_goes_on_where_the_stream_is() -> None:
+    """Another track may number the packets of the same source in another way."""
+    pair = Pair()
+    pair.receiver.packets = True
+    for number in (100, 101, 5000):
+        if number == 5000:
+            pair.sender.begin_anew()
+        packet = RtpPacket(96, number, number, 7, bytes((BEGINS | ENDS | KEY,)) + b"x")
+        pair.sender.forward(packet, pair.network.now)
+    pair.network.flush()
+    pair.network.run(0.1)
+    first = pair.right.packets[0].sequence_number
+    numbers = [packet.sequence_number for packet in pair.right.packets]
+    assert numbers == [first, first + 1, first + 2]

@@ -6,7 +6,17 @@ from random import Random
 
 import pytest
 
-from tests.streams.support import AUDIO, EXTENSIONS, FORMATS, KEYS, PROFILE, VIDEO, Pair, session
+from tests.streams.support import (
+    AUDIO,
+    EXTENSIONS,
+    FORMATS,
+    KEYS,
+    PROFILE,
+    VIDEO,
+    Asked,
+    Pair,
+    session,
+)
 from webrtc import rtcp
 from webrtc.clock import Clock
 from webrtc.rtp import EncodedFrame, RtpPacket
@@ -41,6 +51,8 @@ def test_frames_arrive_as_they_were_sent() -> None:
     assert pair.right.rtp.keyframes.sent == 0
     delays = pair.delays().values()
     assert max(delays) == pytest.approx(ROUND_TRIP / 2)
+    encoding = pair.sender.encodings[0]
+    assert (encoding.frames, encoding.keyframes) == (30, 1)
 
 
 def test_sound_arrives() -> None:
@@ -120,10 +132,9 @@ def test_forwarding_without_a_way_or_a_payload_type() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_key_frame_is_asked_for_once_a_round_trip_until_one_comes(seed: int) -> None:
-    pair = Pair(WIRE, seed=seed)
-    pair.wanted = False
-    asked: list[float] = []
-    pair.left.rtp._handle = _recording(asked, pair)  # type: ignore[method-assign]
+    heard = Asked()
+    pair = Pair(WIRE, seed=seed, interceptors=[heard])
+    asked = heard.times
     for _ in range(20):
         pair.wanted = False
         pair.send()
@@ -138,17 +149,6 @@ def test_a_key_frame_is_asked_for_once_a_round_trip_until_one_comes(seed: int) -
     pair.play(30)
     assert len(asked) == count
     assert numbers(pair)
-
-
-def _recording(asked: list[float], pair: Pair):  # type: ignore[no-untyped-def]
-    handle = pair.left.rtp._handle
-
-    def record(packet: rtcp.RtcpPacket, now: float) -> None:
-        if isinstance(packet, rtcp.PictureLossIndication):
-            asked.append(now)
-        handle(packet, now)
-
-    return record
 
 
 def test_key_frames_are_made_for_a_peer_three_times_a_second_at_most() -> None:
@@ -167,6 +167,8 @@ def test_key_frames_are_made_for_a_peer_three_times_a_second_at_most() -> None:
         while (event := left.poll_event()) is not None:
             wanted += isinstance(event, KeyFrameWanted)
     assert wanted == 4
+    encoding = sender.encodings[0]
+    assert (encoding.plis, encoding.firs) == (500, 500)
     deadline = left.poll_timeout()
     assert deadline is not None
     left.handle_timeout(1.2)
@@ -341,6 +343,46 @@ def told(left: RtpSession) -> list[rtcp.RtcpPacket]:
         opened = peer.open_rtcp(data)
         packets += rtcp.decode(opened) if opened is not None else []
     return packets
+
+
+def test_only_a_report_says_that_the_peer_knows_a_source() -> None:
+    left, peer = connected()
+    sender = Sender("video", Random(1))
+    sender.configure(SendTerms("m", (VIDEO,), EXTENSIONS))
+    left.bind_sender(sender)
+    stream = sender.encodings[0].stream
+    assert stream is not None
+    known: list[bool] = []
+    block = rtcp.ReportBlock(sender.encodings[0].ssrc, 0, 0, 1, 0)
+    for packet in (rtcp.GenericNack(5, block.ssrc, (1,)), rtcp.ReceiverReport(5, (block,))):
+        left.handle_rtcp(peer.seal_rtcp(packet.encode()), 0.0)
+        known.append(stream.introduced)
+    assert known == [False, True]
+
+
+def test_feedback_is_given_in_the_name_of_who_sends() -> None:
+    left, _ = connected()
+    own = left.info.ssrc
+    sender = Sender("audio", Random(1))
+    sender.configure(SendTerms("m", (AUDIO,)))
+    left.bind_sender(sender)
+    named = left.info.ssrc
+    left.unbind_sender(sender, 0.0)
+    assert (named, left.info.ssrc) == (sender.encodings[0].ssrc, own)
+
+
+def test_a_key_frame_is_not_asked_of_who_is_gone() -> None:
+    left, peer = connected()
+    sender = Sender("video", Random(1))
+    sender.configure(SendTerms("m", (VIDEO,)))
+    left.bind_sender(sender)
+    pli = rtcp.PictureLossIndication(5, sender.encodings[0].ssrc).encode()
+    for now in (0.0, 0.1):
+        left.handle_rtcp(peer.seal_rtcp(pli), now)
+    assert left.poll_event() == KeyFrameWanted(sender, None)
+    left.unbind_sender(sender, 0.2)
+    left.handle_timeout(1.0)
+    assert left.poll_event() is None
 
 
 def test_before_there_are_keys_nothing_is_sent_or_taken() -> None:

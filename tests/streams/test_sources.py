@@ -101,8 +101,9 @@ def test_a_repair_finds_its_encoding_by_name() -> None:
 
 def test_a_repair_that_comes_before_its_stream_is_nobodys_yet() -> None:
     table = Table()
-    assert table.route(3, 97).receiver is None
-    table.route(1)
+    for _ in range(1000):
+        assert table.route(3, 97).receiver is None
+    assert isinstance(table.route(1), InboundStream)
     assert isinstance(table.route(3, 97), RepairStream)
 
 
@@ -137,6 +138,29 @@ def test_new_terms_are_applied_to_streams_that_go_on() -> None:
     table.sources.bind(table.video)
     assert table.route(1, 100) is stream
     assert table.route(1, 96).receiver is None
+
+
+def test_a_source_that_has_stopped_saying_its_name_stays_where_it_is() -> None:
+    table = Table()
+    stream = table.route(1)
+    other = Receiver("video")
+    other.configure(ReceiveTerms("w", (VIDEO,), EXTENSIONS))
+    table.sources.bind(other)
+    assert table.sources.router.sources == {}
+    assert table.route(1, mid=None) is stream
+    assert table.route(2, mid=None).receiver is None
+
+
+def test_what_is_nobodys_is_recorded_whichever_section_came_last() -> None:
+    codec = type(VIDEO)(96, "TEST", 90000, feedback=frozenset({"transport-cc"}))
+    table = Table(ReceiveTerms("v", (codec,), EXTENSIONS))
+    sound = Receiver("audio")
+    sound.configure(ReceiveTerms("a", (AUDIO,), EXTENSIONS))
+    table.sources.bind(sound)
+    packet = RtpPacket(50, 1, 0, 0, b"")
+    packet.set_extension(5, b"\0\7")
+    table.sources.route(packet, 1.0).first(packet, 1.0)
+    assert table.chain.poll_timeout() is not None
 
 
 def test_new_feedback_makes_a_new_stream() -> None:

@@ -12,6 +12,7 @@ from webrtc.peer.configuration import (
     RTCBundlePolicy,
     RTCIceTransportPolicy,
     RTCRtcpMuxPolicy,
+    RTCRtpHeaderEncryptionPolicy,
 )
 from webrtc.util.webidl import instance
 
@@ -23,6 +24,7 @@ class ConfigurationOptions(TypedDict, total=False):
     ice_transport_policy: RTCIceTransportPolicy
     bundle_policy: RTCBundlePolicy
     rtcp_mux_policy: RTCRtcpMuxPolicy
+    rtp_header_encryption_policy: RTCRtpHeaderEncryptionPolicy
     certificates: Sequence[Certificate]
     ice_candidate_pool_size: int
 

@@ -38,6 +38,7 @@ class History:
         "_stream",
         "octets",
         "packets",
+        "requests",
         "rtx",
         "rtx_onward",
     )
@@ -52,7 +53,10 @@ class History:
     ) -> None:
         """`number`: the first of the stream that repairs this one."""
         self.packets = 0
+        """Those that were sent again."""
         self.octets = 0
+        self.requests = 0
+        """Messages that asked for some."""
         self.rtx: StreamInfo | None = None
         """The stream that repairs this one, once it is bound."""
         self.rtx_onward = onward
@@ -84,6 +88,7 @@ class History:
 
     def repair(self, lost: tuple[int, ...], now: float) -> None:
         """Send those again that are kept and were not sent just now."""
+        self.requests += 1
         round_trip = self._session.round_trip
         oldest = now - (3 * round_trip if 3 * round_trip > KEEP else KEEP)
         if now - self._since > _WINDOW:

@@ -26,7 +26,7 @@ class KeyFrameRequests(Interceptor):
         self._wanted: dict[int, _Request] = {}
         self._numbers: dict[int, int] = {}
         self._free: dict[int, float] = {}  # by source: when it may be asked again
-        self.sent = 0
+        self._sent: dict[int, int] = {}
 
     def bind_inbound(self, stream: StreamInfo, onward: Forward) -> Forward:
         if stream.repairs is None:
@@ -41,6 +41,17 @@ class KeyFrameRequests(Interceptor):
         self._wanted.pop(ssrc, None)
         self._numbers.pop(ssrc, None)
         self._free.pop(ssrc, None)
+        self._sent.pop(ssrc, None)
+
+    @property
+    def sent(self) -> int:
+        """Requests for all sources that are bound."""
+        return sum(self._sent.values())
+
+    def sent_for(self, ssrc: int) -> tuple[int, int]:
+        """How many PLIs and how many FIRs a source was sent."""
+        count = self._sent.get(ssrc, 0)
+        return (0, count) if self._full.get(ssrc) else (count, 0)
 
     def request(self, ssrc: int, now: float) -> None:
         """Ask for a key frame of a source, unless that is being done."""
@@ -52,6 +63,10 @@ class KeyFrameRequests(Interceptor):
                 self._send(ssrc, request, now)
             else:
                 self._arm(request.due)
+
+    def asks(self, ssrc: int) -> bool:
+        """Whether a key frame of a source is being asked for."""
+        return ssrc in self._wanted
 
     def satisfied(self, ssrc: int) -> None:
         """Stop asking: a key frame has come, or is coming."""
@@ -71,7 +86,7 @@ class KeyFrameRequests(Interceptor):
             self.rtcp.append(FullIntraRequest(self._session.ssrc, ((ssrc, number),)))
         else:
             self.rtcp.append(PictureLossIndication(self._session.ssrc, ssrc))
-        self.sent += 1
+        self._sent[ssrc] = self._sent.get(ssrc, 0) + 1
         wait = self._session.round_trip
         if request.tries >= _PATIENT and wait < _SLOW:
             wait = _SLOW

@@ -54,6 +54,11 @@ class RtxResponder(Interceptor):
         history = self._streams.get(ssrc)
         return (history.packets, history.octets) if history is not None else (0, 0)
 
+    def requests(self, ssrc: int) -> int:
+        """Messages that asked for packets of a stream."""
+        history = self._streams.get(ssrc)
+        return history.requests if history is not None else 0
+
     def handle_rtcp(self, packet: RtcpPacket, now: float) -> None:
         if isinstance(packet, GenericNack):
             history = self._streams.get(packet.media_ssrc)

@@ -67,8 +67,8 @@ class ArrivalRecorder(Interceptor):
         self.sent = 0
         """Feedbacks so far."""
         self._session = session
-        self._pending: dict[int, float] = {}  # by unwrapped number: not told yet
-        self._told: dict[int, float] = {}
+        self._arrived: list[tuple[int, float]] = []  # not told yet
+        self._told: dict[int, float] = {}  # by unwrapped number
         self._newest = -1
         self._next = -1  # the first number that no feedback has been about
         self._media_ssrc = 0
@@ -79,12 +79,17 @@ class ArrivalRecorder(Interceptor):
         id_ = stream.extensions.get(TRANSPORT_CC)
         if id_ is None or not stream.wants("transport-cc"):
             return onward
+        arrived = self._arrived
 
         def take(packet: RtpPacket, now: float) -> None:
-            at = find_element(packet.extension_profile, packet.extension, id_)
             extension = packet.extension
-            if 0 < at < len(extension) - 1:
-                self._record(extension[at] << 8 | extension[at + 1], packet, now)
+            at = find_element(packet.extension_profile, extension, id_)
+            if 0 < at < len(extension) - 1 and len(arrived) < MAX_PENDING:
+                arrived.append((extension[at] << 8 | extension[at + 1], now))
+                self._octets += len(packet.payload)
+                if self.deadline is None:
+                    self._media_ssrc = packet.ssrc
+                    self.deadline = now + self._interval(now)
             onward(packet, now)
 
         return take
@@ -93,10 +98,11 @@ class ArrivalRecorder(Interceptor):
         if self.deadline is None or now < self.deadline:
             return
         self.deadline = None
-        numbers = sorted(self._pending)
+        pending = self._unwrapped()
+        numbers = sorted(pending)
         if not numbers:
             return
-        times = self._told | self._pending
+        times = self._told | pending
         if self._next < 0 or not 0 <= numbers[0] - self._next < MAX_SPAN:
             self._next = numbers[0]
         base = self._next if self._next < numbers[0] else numbers[0]
@@ -108,21 +114,23 @@ class ArrivalRecorder(Interceptor):
                 base = span[0]
         self._next = numbers[-1] + 1
         self._told = {number: at for number, at in times.items() if now - at < WINDOW}
-        self._pending.clear()
 
-    def _record(self, number: int, packet: RtpPacket, now: float) -> None:
-        ahead = number - self._newest & 0xFFFF
-        if ahead >= 0x8000 and self._newest >= 0:
-            ahead -= 0x10000
-        newest = self._newest + ahead if self._newest >= 0 else number + 0x10000
-        if newest > self._newest:
-            self._newest = newest
-        self._media_ssrc = packet.ssrc
-        self._octets += len(packet.payload)
-        if newest not in self._told and len(self._pending) < MAX_PENDING:
-            self._pending.setdefault(newest, now)
-        if self.deadline is None:
-            self.deadline = now + self._interval(now)
+    def _unwrapped(self) -> dict[int, float]:
+        """What has arrived since the last feedback, by numbers that do not wrap."""
+        pending: dict[int, float] = {}
+        newest = self._newest
+        for number, at in self._arrived:
+            if newest < 0:
+                newest = number + 0x10000
+            ahead = number - newest & 0xFFFF
+            found = newest + ahead - (0x10000 if ahead >= 0x8000 else 0)
+            if found > newest:
+                newest = found
+            if found not in self._told:
+                pending.setdefault(found, at)
+        self._newest = newest
+        self._arrived.clear()
+        return pending
 
     def _interval(self, now: float) -> float:
         """Seconds until the next feedback, so that it takes its share and no more."""
@@ -131,7 +139,7 @@ class ArrivalRecorder(Interceptor):
         least, most = INTERVAL
         if elapsed <= 0 or octets <= 0:
             return FIRST_INTERVAL
-        wait = (_OVERHEAD + 2 * len(self._pending)) * elapsed / (SHARE * octets)
+        wait = (_OVERHEAD + 2 * len(self._arrived)) * elapsed / (SHARE * octets)
         if wait < least:
             return least
         return wait if wait < most else most

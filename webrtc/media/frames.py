@@ -1,6 +1,6 @@
 """Frames as files have them into `EncodedFrame`s."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.payload import annexb, h264, h265, obu, vp8, vp9_frame
@@ -26,12 +26,29 @@ def video_frame(codec: str, data: bytes, timestamp: int) -> EncodedFrame:
 
 def nal_frame(codec: str, units: Sequence[bytes], timestamp: int) -> EncodedFrame:
     """A picture of H.264 or H.265 from its NAL units."""
-    is_keyframe: Callable[[Sequence[bytes]], bool] = h264.is_keyframe
-    picture_size: Callable[[Sequence[bytes]], tuple[int, int] | None] = h264.picture_size
-    if codec == "H265":
-        is_keyframe, picture_size = h265.is_keyframe, h265.picture_size
-    frame = EncodedFrame(annexb.join(units), codec, timestamp, is_keyframe(units))
-    frame.width, frame.height = picture_size(units) or (None, None)
-    if codec == "H265":
-        frame.temporal_id = h265.temporal_id(units)
+    if codec == "H264":
+        keyframe, size, layer = h264.is_keyframe(units), h264.picture_size(units), None
+    else:
+        keyframe, size = h265.is_keyframe(units), h265.picture_size(units)
+        layer = h265.temporal_id(units)
+    frame = EncodedFrame(annexb.join(units), codec, timestamp, keyframe, layer)
+    frame.width, frame.height = size or (None, None)
     return frame
+
+
+def picture_size(codec: str, data: bytes) -> tuple[int, int] | None:
+    """Width and height that a key frame in the form of `EncodedFrame` tells.
+
+    Raises DecodeError or ValueError for data that is not in this form.
+    """
+    match codec:
+        case "H264":
+            return h264.picture_size(annexb.units_of(data, h264.HEADER_MASK))
+        case "H265":
+            return h265.picture_size(annexb.units_of(data, h265.HEADER_MASK))
+        case "AV1":
+            return obu.picture_size(list(obu.split(data)))
+        case "VP9":
+            return vp9_frame.dimensions(data)
+        case _:
+            return vp8.dimensions(data)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
+from webrtc.errors import DecodeError
+from webrtc.media.frames import picture_size
 from webrtc.media.private import codec_private
 from webrtc.rtp.frame import EncodedFrame
 from webrtc.rtp.payload.parts import check_frame
@@ -39,10 +41,15 @@ class Track:
         codec = _VIDEO.get(frame.codec.lower())
         if codec is None or not frame.keyframe:
             raise ValueError(f"a track does not begin with this frame of {frame.codec}")
-        if not frame.width or not frame.height:
+        try:
+            size = picture_size(codec, frame.data)
+        except DecodeError as error:
+            raise ValueError(str(error)) from None
+        width, height = size or (frame.width, frame.height)
+        if not width or not height:
             raise ValueError(f"a key frame of {codec} that does not tell its size")
         private = codec_private(codec, frame.data)
-        return cls(codec, width=frame.width, height=frame.height, private=private)
+        return cls(codec, width=width, height=height, private=private)
 
     @property
     def kind(self) -> str:

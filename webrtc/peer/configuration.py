@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from webrtc.dtls import Certificate
 from webrtc.errors import (
@@ -15,10 +15,12 @@ from webrtc.stun.uri import ServerUri, parse_uri
 from webrtc.util.webidl import fill_in, octet, one_of, sequence, text
 
 _MAX_USERNAME = 508  # RFC 8489 §14.3
+_FIXED = ("bundle_policy", "rtcp_mux_policy", "rtp_header_encryption_policy", "certificates")
 
 RTCIceTransportPolicy = Literal["all", "relay"]
 RTCBundlePolicy = Literal["balanced", "max-compat", "max-bundle"]
 RTCRtcpMuxPolicy = Literal["require"]
+RTCRtpHeaderEncryptionPolicy = Literal["disable", "negotiate", "require"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,9 @@ class RTCConfiguration:
     """Taken and kept; everything is bundled anyway."""
     rtcp_mux_policy: RTCRtcpMuxPolicy = "require"
     """The only one that there is."""
+    rtp_header_encryption_policy: RTCRtpHeaderEncryptionPolicy = "negotiate"
+    """Whether CSRCs and header extensions of RTP are encrypted: where the peer can, in any case
+    (sections of peers that cannot are rejected), or never. RFC 9335, webrtc-extensions §4."""
     certificates: Sequence[Certificate] = ()
     """At most one is used; by default each connection makes a fresh one."""
     ice_candidate_pool_size: int = 0
@@ -110,9 +115,11 @@ class RTCConfiguration:
         one_of("ice_transport_policy", self.ice_transport_policy, ("all", "relay"))
         one_of("bundle_policy", self.bundle_policy, ("balanced", "max-compat", "max-bundle"))
         one_of("rtcp_mux_policy", self.rtcp_mux_policy, ("require",))
+        policies = get_args(RTCRtpHeaderEncryptionPolicy)
+        one_of("rtp_header_encryption_policy", self.rtp_header_encryption_policy, policies)
         octet("ice_candidate_pool_size", self.ice_candidate_pool_size)
         if previous is not None:
-            for name in ("bundle_policy", "rtcp_mux_policy", "certificates"):
+            for name in _FIXED:
                 if list(getattr(previous, name)) != list(getattr(self, name)):
                     raise InvalidModificationError(f"{name} cannot be changed")
             if described and previous.ice_candidate_pool_size != self.ice_candidate_pool_size:

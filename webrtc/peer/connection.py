@@ -79,14 +79,15 @@ class PeerConnection:
         self.channels = DataChannels(self.settings.max_channels, self.settings.max_label_bytes)
         self.data = DataSection(self.channels, self.settings, random, name)
         numbers = self.negotiation.numbers
-        self.media = Media(self.settings, random, numbers, epoch, self._want_offer)
+        encryption = self.configuration.rtp_header_encryption_policy
+        self.media = Media(self.settings, random, numbers, epoch, self._want_offer, encryption)
         self._lines = Lines(self.media, self.data)
         default_stream = self.media.default_stream
         self._exchange = Exchange(self.negotiation, self._lines, self.transports, default_stream)
         self._trickle = Trickle(self.negotiation)
         self._gathering = Gathering(self._trickle)
         self._need = Need(self.negotiation, self._lines, self.transports)
-        self._statistics = Statistics(self.data)
+        self._statistics = Statistics(self.data, self.media)
         self._news = News(
             self.transports, self._gathering, self.media, self.data, self.channels, self._need
         )
@@ -342,7 +343,8 @@ class PeerConnection:
         if self._closed:
             return
         transport = self.transports.one
-        self._statistics.close(transport, described=self.negotiation.local is not None)
+        described = self.negotiation.local is not None
+        self._statistics.close(transport, now, described=described)
         self._closed = True
         self.media.close(now)
         self.channels.handle_closed(None)

@@ -99,7 +99,7 @@ class DataSection:
             sctp_init=handshake.init() if handshake is not None else None,
         )
 
-    def check(self, remote: RemoteLine) -> None:
+    def check(self, remote: RemoteLine, *, answer: bool) -> None:  # noqa: ARG002
         """Raise InvalidAccessError for an INIT that is none, or another than before."""
         init = self._init_of(remote)
         if None in (init, self.remote_init) or not self._goes_on_with(remote):

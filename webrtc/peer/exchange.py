@@ -212,7 +212,7 @@ class Exchange:
 
     def _check(self, line: RemoteLine, section: Section | None, ours: Applied | None) -> None:
         if section is not None:
-            section.check(line)
+            section.check(line, answer=ours is not None)
         current = told(self._negotiation.current_local, line.index)
         if self._transports.one is not None:
             agreement = self._transports.agreement()

@@ -35,7 +35,7 @@ class Section(Protocol):
     def describe(self, offered: RemoteLine | None) -> LocalData | MediaTerms | None:
         """The content of an offer, or of the answer to `offered`; None rejects the line."""
 
-    def check(self, remote: RemoteLine) -> None:
+    def check(self, remote: RemoteLine, *, answer: bool) -> None:
         """Raise InvalidAccessError for a line of the peer that cannot be."""
 
     def remember(self) -> None:

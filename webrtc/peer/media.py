@@ -14,6 +14,7 @@ from webrtc.engine import MediaEngine
 from webrtc.errors import InvalidAccessError, InvalidModificationError, InvalidStateError
 from webrtc.jsep.codecs import is_primary
 from webrtc.jsep.numbers import Numbers
+from webrtc.peer.configuration import RTCRtpHeaderEncryptionPolicy
 from webrtc.peer.heard_sources import HeardSources, RTCRtpContributingSource
 from webrtc.peer.media_section import MediaSection, capability
 from webrtc.peer.parameters import (
@@ -36,6 +37,7 @@ from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.sdp import Direction
 from webrtc.sdp.codecs import Codec
 from webrtc.settings import SettingEngine
+from webrtc.srtp import CryptexPolicy
 from webrtc.streams import Receiver, RtpSession, Sender
 from webrtc.util.webidl import one_of, sequence
 
@@ -59,6 +61,7 @@ class Media:
         numbers: Numbers,
         epoch: float,
         changed: Callable[[], None],
+        encryption: RTCRtpHeaderEncryptionPolicy = "negotiate",
     ) -> None:
         """`epoch`: seconds since 1970 when the clock of `now` shows 0.
 
@@ -71,8 +74,10 @@ class Media:
         self._settings = settings
         self._random = random
         self._numbers = numbers
+        self.epoch = epoch
         self._clock = Clock(epoch)
         self._changed = changed
+        self._encryption: RTCRtpHeaderEncryptionPolicy = encryption
         self._sections: dict[Transceiver, MediaSection] = {}
         self._closed = False
 
@@ -191,6 +196,8 @@ class Media:
                 section.choose_codec(now)
                 raise InvalidModificationError(f"{refused} was not negotiated")
         transceiver.track = track
+        if section is not None:
+            section.sender.begin_anew()
 
     def stop(self, transceiver: Transceiver, now: float) -> None:
         """Send and receive nothing more; the next offer tells the peer. §5.4.
@@ -284,12 +291,30 @@ class Media:
             section.sender.send(frame if rid is None else replace(frame, rid=rid), now)
 
     def send_packet(
-        self, transceiver: Transceiver, packet: RtpPacket, rid: str | None, now: float
+        self,
+        transceiver: Transceiver,
+        packet: RtpPacket,
+        rid: str | None,
+        now: float,
+        carried: Sequence[tuple[str, bytes]] = (),
     ) -> None:
-        """Send a packet that another has made; it is dropped as frames are."""
+        """Send a packet that another has made; it is dropped as frames are.
+
+        `carried`: header extension elements by URI, of which those go that were agreed on.
+        """
         section = self._sections.get(transceiver)
-        if section is not None and not section.held:
-            section.sender.forward(packet, now, rid=rid)
+        if section is None or section.held:
+            return
+        extra = None
+        if carried:
+            ids = section.sender.terms.extensions
+            extra = {ids[uri]: value for uri, value in carried if uri in ids}
+        section.sender.forward(packet, now, rid=rid, extra=extra)
+
+    def receiver(self, transceiver: Transceiver) -> Receiver | None:
+        """Who receives for a transceiver."""
+        section = self._sections.get(transceiver)
+        return None if section is None else section.receiver
 
     def can_press_keys(self, transceiver: Transceiver) -> bool:
         """Whether sound is sent that the peer takes telephone events beside. §7.2."""
@@ -303,11 +328,13 @@ class Media:
         """Begin to tell of a key that is pressed for so many seconds."""
         return Tone(self._sections[transceiver], key, duration, now)
 
-    def request_keyframe(self, transceiver: Transceiver, now: float) -> None:
-        """Ask the peer for a key frame of every encoding."""
+    def request_keyframe(
+        self, transceiver: Transceiver, now: float, rid: str | None = None
+    ) -> None:
+        """Ask the peer for a key frame of one encoding, or of every one."""
         section = self._sections.get(transceiver)
         if section is not None:
-            section.receiver.request_keyframe(now)
+            section.receiver.request_keyframe(now, rid)
 
     def read(self, transceiver: Transceiver, *, frames: bool, packets: bool) -> None:
         """Say what is to come out of `poll_media`."""
@@ -386,13 +413,26 @@ class Media:
             self._numbers,
             self.cname,
             self._session_of,
+            self._encryption,
         )
 
-    def _session_of(self, transport: Transport) -> RtpSession:
+    def _session_of(self, transport: Transport, cryptex: bool) -> RtpSession:  # noqa: FBT001
         session = transport.rtp
         if session is None:
-            session = RtpSession(self._random, self._clock, self.cname)
-            transport.attach_rtp(session)
+            settings = self._settings
+            session = RtpSession(
+                self._random,
+                self._clock,
+                self.cname,
+                formats=settings.media.formats,
+                interceptors=[make(self._random) for make in settings.interceptors],
+                send_transport_cc=settings.send_transport_cc,
+            )
+            if settings.max_receive_bitrate is not None:
+                session.max_receive_bitrate = settings.max_receive_bitrate
+            required = self._encryption == "require"
+            policy = CryptexPolicy.REQUIRE if required else CryptexPolicy.NEGOTIATED
+            transport.attach_rtp(session, policy if cryptex else CryptexPolicy.DISABLE)
         return session
 
     def _reduced(self, transceiver: Transceiver) -> bool:

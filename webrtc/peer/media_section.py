@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
-from webrtc.errors import ProtocolError
+from webrtc.errors import InvalidAccessError, ProtocolError
 from webrtc.jsep.agreed import AgreedMedia, agree
 from webrtc.jsep.codecs import is_primary
 from webrtc.jsep.media import NO_STREAM, MediaTerms
@@ -16,6 +16,7 @@ from webrtc.jsep.remote import RemoteLine
 from webrtc.jsep.simulcast import accepted_rids, proposed_rids
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
 from webrtc.peer.bitrates import shares
+from webrtc.peer.configuration import RTCRtpHeaderEncryptionPolicy
 from webrtc.peer.parameters import (
     MAX_ENCODINGS,
     RTCRtpCodec,
@@ -32,8 +33,8 @@ from webrtc.sdp.codecs import Codec
 from webrtc.settings import SettingEngine
 from webrtc.streams import Receiver, ReceiveTerms, RtpSession, Sender, SendTerms
 
-SessionOf = Callable[[Transport], RtpSession]
-"""The streams of a transport, which are made if need be."""
+SessionOf = Callable[[Transport, bool], RtpSession]
+"""The streams of a transport, which are made if need be, with encrypted headers or without."""
 
 
 class MediaSection:
@@ -47,7 +48,9 @@ class MediaSection:
         numbers: Numbers,
         cname: str,
         session_of: SessionOf,
+        encryption: RTCRtpHeaderEncryptionPolicy = "negotiate",
     ) -> None:
+        """`encryption` is that of header extensions: "require" rejects a peer that cannot."""
         self.transceiver = transceiver
         self.receiver = Receiver(transceiver.kind)
         self.receiver.frames = False  # until somebody reads them
@@ -66,9 +69,11 @@ class MediaSection:
         self._numbers = numbers
         self._cname = cname
         self._session_of = session_of
-        self._session: RtpSession | None = None
         self._refusal_told = False
         self._bitrates: dict[str | None, int] = {}
+        self._encryption = encryption
+        self.session: RtpSession | None = None
+        """That of the transport."""
         self._described: MediaTerms | None = None
         self._told: MediaTerms | None = None
         self._answer: MediaTerms | None = None
@@ -114,7 +119,8 @@ class MediaSection:
         """What an offer says, or the answer to what is offered; None is a rejected line."""
         terms: MediaTerms | None = None
         if offered is not None:
-            if not self.transceiver.stopped:
+            refused = self._encryption == "require" and not offered.media.cryptex
+            if not self.transceiver.stopped and not refused:
                 terms = answered_terms(self._wishes(), offered.media)
         elif not self.transceiver.stopping:
             terms = offered_terms(self._wishes(), self._numbers, self._answer)
@@ -122,8 +128,13 @@ class MediaSection:
         self._described = terms
         return terms
 
-    def check(self, remote: RemoteLine) -> None:
-        """There is nothing in a line of media that could not be answered."""
+    def check(self, remote: RemoteLine, *, answer: bool) -> None:
+        """Raise InvalidAccessError for an answer without the encryption that is required."""
+        if answer and self._encryption == "require" and not remote.media.cryptex:
+            raise InvalidAccessError(
+                f"media section {remote.index}: header extensions would not be encrypted, "
+                'which rtp_header_encryption_policy "require" asks for'
+            )
 
     def handle_local(
         self, told: MediaDescription, *, answer: bool, final: bool
@@ -162,11 +173,11 @@ class MediaSection:
         if self._told is None:
             return
         agreed = self.agreed = agree(self._told, remote.media)
-        session = self._session_of(transport)
-        if self._session is not None and session is not self._session:
-            self._session.unbind_sender(self.sender, now)
-            self._session.unbind_receiver(self.receiver)
-        self.transport, self._session = transport, session
+        session = self._session_of(transport, agreed.cryptex)
+        if self.session is not None and session is not self.session:
+            self.session.unbind_sender(self.sender, now)
+            self.session.unbind_receiver(self.receiver)
+        self.transport, self.session = transport, session
         session.reduced_size = agreed.reduced_size
         extensions = {each.uri: each.id for each in agreed.extensions}
         self._agree_to_send(session, told.mid, agreed, extensions, now)
@@ -210,9 +221,9 @@ class MediaSection:
 
     def unbind(self, now: float, *, goodbye: bool) -> None:
         """Send and receive nothing more."""
-        if self._session is not None:
-            self._session.unbind_sender(self.sender, now, goodbye=goodbye)
-            self._session.unbind_receiver(self.receiver)
+        if self.session is not None:
+            self.session.unbind_sender(self.sender, now, goodbye=goodbye)
+            self.session.unbind_receiver(self.receiver)
 
     def apply_encodings(self) -> None:
         """Let the encodings be as the transceiver's parameters are."""
@@ -223,9 +234,9 @@ class MediaSection:
 
     def choose_codec(self, now: float) -> None:
         """Send with the codec that the track or the first encoding has, from now on."""
-        if self.agreed is not None and self._session is not None:
+        if self.agreed is not None and self.session is not None:
             extensions = {each.uri: each.id for each in self.agreed.extensions}
-            self._agree_to_send(self._session, self.transceiver.mid, self.agreed, extensions, now)
+            self._agree_to_send(self.session, self.transceiver.mid, self.agreed, extensions, now)
 
     def _new_sender(self, random: Random) -> Sender:
         rids = [each.rid for each in self.transceiver.encodings if each.rid is not None]
@@ -256,7 +267,8 @@ class MediaSection:
             ssrc=None if single is None else single.ssrc,
             repair_ssrc=None if single is None else single.rtx_ssrc,
             rids=tuple(each.rid for each in self.sender.encodings if each.rid is not None),
-            cryptex=False,
+            max_bitrate=self._settings.max_receive_bitrate,
+            cryptex=self._encryption != "disable",
         )
 
     def _agree_to_send(

@@ -12,7 +12,22 @@ from typing import Any, Literal, TypeVar
 from webrtc import dtls, ice
 from webrtc.datachannel import ChannelState
 
+_MILLISECONDS = 1000.0
 StatsT = TypeVar("StatsT", bound="RTCStats")
+
+
+class Time:
+    """Turns seconds on the caller's clock into DOMHighResTimeStamps."""
+
+    def __init__(self, now: float, epoch: float) -> None:
+        self._epoch = epoch
+        self.now = self.of(now)
+
+    def at(self, moment: float | None) -> float | None:
+        return None if moment is None else self.of(moment)
+
+    def of(self, moment: float) -> float:
+        return (self._epoch + moment) * _MILLISECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

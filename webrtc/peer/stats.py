@@ -17,6 +17,8 @@ from webrtc.dtls.record import DTLS_1_2
 from webrtc.ice import Candidate, CandidatePair
 from webrtc.peer.data import DataSection
 from webrtc.peer.events import AddressesBound
+from webrtc.peer.media import Media
+from webrtc.peer.media_stats import media_objects
 from webrtc.peer.report import (
     RTCCertificateStats,
     RTCDataChannelStats,
@@ -27,19 +29,20 @@ from webrtc.peer.report import (
     RTCStats,
     RTCStatsReport,
     RTCTransportStats,
+    Time,
 )
 from webrtc.peer.transport import Transport
 from webrtc.sctp import Association
 
-_MILLISECONDS = 1000.0
 _TLS_VERSIONS = {"DTLS 1.2": f"{DTLS_1_2:04X}"}
 
 
 class Statistics:
     """Gives things their ids and reads their counters. It changes nothing."""
 
-    def __init__(self, data: DataSection) -> None:
+    def __init__(self, data: DataSection, media: Media) -> None:
         self._data = data
+        self._media = media
         self._numbers: dict[Channel, int] = {}
         self._channels_seen = 0
         self._transport: Transport | None = None
@@ -47,6 +50,8 @@ class Statistics:
         self._urls: dict[Address, str] = {}
         self._last: _Snapshot | None = None
         self._closed = False
+        self._ended: tuple[RTCStats, ...] = ()
+        """What there was to tell of media at the end."""
 
     def report(
         self,
@@ -60,13 +65,14 @@ class Statistics:
 
         `described` says whether there is a description of ours.
         """
-        time = _Time(now, epoch)
+        time = Time(now, epoch)
         found: list[RTCStats] = [self._connection(time), *self._data_channels(time)]
         snapshot = self._last
         if not self._closed:
             snapshot = self._snapshot(transport, described=described)
         if snapshot is not None:
             found += snapshot.objects(time)
+            found += self._ended or media_objects(self._media, snapshot.name, time)
         return RTCStatsReport({each.id: each for each in found})
 
     def note_servers(self, bound: AddressesBound) -> None:
@@ -77,13 +83,17 @@ class Statistics:
                 f"stun:[{name}]:{port}" if ":" in name else f"stun:{name}:{port}"
             )
 
-    def close(self, transport: Transport | None, *, described: bool) -> None:
+    def close(self, transport: Transport | None, now: float, *, described: bool) -> None:
         """The connection ends now: what there is to tell of it stays as it is."""
-        if not self._closed:
-            self._last = self._snapshot(transport, described=described, ended=True)
-            self._closed = True
+        if self._closed:
+            return
+        self._last = self._snapshot(transport, described=described, ended=True)
+        if self._last is not None:
+            time = Time(now, self._media.epoch)
+            self._ended = tuple(media_objects(self._media, self._last.name, time))
+        self._closed = True
 
-    def _connection(self, time: "_Time") -> RTCPeerConnectionStats:
+    def _connection(self, time: Time) -> RTCPeerConnectionStats:
         channels = self._data.channels
         opened = sum(channel.state is ChannelState.OPEN for channel in channels.active)
         return RTCPeerConnectionStats(
@@ -93,7 +103,7 @@ class Statistics:
             data_channels_closed=channels.opened - opened,
         )
 
-    def _data_channels(self, time: "_Time") -> Iterator[RTCDataChannelStats]:
+    def _data_channels(self, time: Time) -> Iterator[RTCDataChannelStats]:
         numbers: dict[Channel, int] = {}
         for channel in self._data.channels.active:
             number = self._numbers.get(channel)
@@ -128,20 +138,6 @@ class Statistics:
         return _Snapshot(transport, sctp, name, self._urls, described=described, ended=ended)
 
 
-class _Time:
-    """Turns seconds on the caller's clock into DOMHighResTimeStamps."""
-
-    def __init__(self, now: float, epoch: float) -> None:
-        self._epoch = epoch
-        self.now = self._of(now)
-
-    def at(self, moment: float | None) -> float | None:
-        return None if moment is None else self._of(moment)
-
-    def _of(self, moment: float) -> float:
-        return (self._epoch + moment) * _MILLISECONDS
-
-
 class _Snapshot:
     """The objects of one transport at one moment.
 
@@ -159,7 +155,7 @@ class _Snapshot:
         ended: bool,
     ) -> None:
         agent, connection = transport.ice, transport.dtls
-        self._name = name
+        self.name = name
         self._urls = urls
         self._certificates = transport.certificate.chain
         self._peer_certificates = () if connection is None else connection.peer_certificates
@@ -175,7 +171,7 @@ class _Snapshot:
             self._pairs.append(selected)
         self._counts = [self._read_pair(pair) for pair in self._pairs]
 
-    def objects(self, time: _Time) -> Iterator[RTCStats]:
+    def objects(self, time: Time) -> Iterator[RTCStats]:
         """All of them, `time` being what they are told for."""
         peer = self._peer_certificates
         yield self._own(
@@ -206,7 +202,7 @@ class _Snapshot:
         version = (connection.version if connection is not None else None) or ""
         return partial(
             RTCTransportStats,
-            id=self._name,
+            id=self.name,
             packets_sent=agent.packets_sent,
             packets_received=agent.packets_received,
             bytes_sent=agent.bytes_sent,
@@ -225,8 +221,8 @@ class _Snapshot:
     def _read_sctp(self, association: Association) -> "partial[RTCSctpTransportStats]":
         return partial(
             RTCSctpTransportStats,
-            id=f"S{self._name}",
-            transport_id=self._name,
+            id=f"S{self.name}",
+            transport_id=self.name,
             smoothed_round_trip_time=association.srtt,
             congestion_window=association.cwnd,
             receiver_window=association.peer_window,
@@ -240,7 +236,7 @@ class _Snapshot:
         """Everything but names and times, and when the last packet was sent and received."""
         stats = partial(
             RTCIceCandidatePairStats,
-            transport_id=self._name,
+            transport_id=self.name,
             state=pair.state,
             nominated=pair.nominated,
             priority=pair.priority,
@@ -262,7 +258,7 @@ class _Snapshot:
         )
         return stats, pair.last_packet_sent, pair.last_packet_received
 
-    def _candidates(self, time: _Time) -> Iterator[RTCIceCandidateStats]:
+    def _candidates(self, time: Time) -> Iterator[RTCIceCandidateStats]:
         """Those of this ICE generation, and those of pairs that are still in use."""
         generation = self._generation
         local = {_local_id(each, generation): each for each in self._locals}
@@ -284,14 +280,14 @@ class _Snapshot:
         candidate: Candidate,
         kind: Literal["local-candidate", "remote-candidate"],
         ufrag: str | None,
-        time: _Time,
+        time: Time,
     ) -> RTCIceCandidateStats:
         related = candidate.related_address
         return RTCIceCandidateStats(
             timestamp=time.now,
             type=kind,
             id=key,
-            transport_id=self._name,
+            transport_id=self.name,
             address=candidate.address[0],
             port=candidate.address[1],
             protocol=candidate.protocol,
@@ -307,7 +303,7 @@ class _Snapshot:
 
 
 def _certificate_stats(
-    chain: Sequence[x509.Certificate], time: _Time
+    chain: Sequence[x509.Certificate], time: Time
 ) -> Iterator[RTCCertificateStats]:
     for certificate, issuer in zip_longest(chain, chain[1:]):
         fingerprint, base64 = _read(certificate)

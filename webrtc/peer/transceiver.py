@@ -78,6 +78,8 @@ class Transceiver:
         self.receptive = False
         """Whether packets that arrive are for the track."""
         self.muted = True
+        self.track_id = ""
+        """Of the receiver's track."""
         self.track = track
         """What the sender sends: the application's own, which is only compared here."""
         self.track_codec: RTCRtpCodec | None = None

@@ -17,7 +17,13 @@ from webrtc.peer.demux import Kind, classify
 from webrtc.peer.records import Records
 from webrtc.peer.watch import Watch
 from webrtc.settings import DTLS_OVERHEAD, SettingEngine
-from webrtc.srtp import InboundContext, OutboundContext, ProtectionProfile, SessionKeys
+from webrtc.srtp import (
+    CryptexPolicy,
+    InboundContext,
+    OutboundContext,
+    ProtectionProfile,
+    SessionKeys,
+)
 from webrtc.streams import RtpSession
 
 _DTLS: Final = Kind.DTLS
@@ -75,6 +81,7 @@ class Transport:
         self.rtp_media: Collection[object] = ()
         """What `rtp` has received."""
         self._open_rtp: RtpSession | None = None  # `rtp` while there are keys
+        self._cryptex = CryptexPolicy.DISABLE
         self._held: list[tuple[bytes, Path]] = []
         self._closed = False
         self._watch: Watch | None = None
@@ -109,9 +116,10 @@ class Transport:
             if records is not None:
                 records.handle_connected(now)
 
-    def attach_rtp(self, session: RtpSession) -> None:
+    def attach_rtp(self, session: RtpSession, cryptex: CryptexPolicy) -> None:
         """Let `session` use the path, from here on or as soon as DTLS gives keys."""
         if session is not self.rtp:
+            self._cryptex = cryptex
             self.rtp, self.rtp_events, self.rtp_media = session, session.events, session.media
             if self.dtls_state is dtls.State.CONNECTED:
                 self._secure(session)
@@ -402,8 +410,9 @@ class Transport:
         if profile is not None:
             client = connection.role is dtls.Role.CLIENT
             keys = SessionKeys.export(profile, connection, client=client)
-            inbound = InboundContext(profile, keys.remote, window=self._settings.srtp_replay_window)
-            session.secure(inbound, OutboundContext(profile, keys.local))
+            window, cryptex = self._settings.srtp_replay_window, self._cryptex
+            inbound = InboundContext(profile, keys.remote, window=window, cryptex=cryptex)
+            session.secure(inbound, OutboundContext(profile, keys.local, cryptex=cryptex))
             self._open_rtp = session
 
     def _send_rest(self, connection: OpenSSLConnection, records: Records) -> None:

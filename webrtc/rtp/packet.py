@@ -9,6 +9,7 @@ from webrtc.rtp.extensions import decode_elements, encode_elements
 FIXED_HEADER: Final = 12
 _HEAD: Final = struct.Struct("!BBHII")
 _EXTENSION: Final = struct.Struct("!HH")
+_EXTENDED: Final = FIXED_HEADER + _EXTENSION.size
 _CSRCS: Final = [struct.Struct(f"!{count}I") for count in range(16)]
 
 
@@ -72,6 +73,13 @@ class RtpPacket:  # noqa: PLW1641 (it is mutable)
         packet.marker = second > 0x7F
         if first == 0x80:
             packet.payload = data[FIXED_HEADER:]
+        elif first == 0x90 and size >= _EXTENDED:  # an extension and nothing else
+            packet.extension_profile, words = _EXTENSION.unpack_from(data, FIXED_HEADER)
+            end = _EXTENDED + 4 * words
+            if end > size:
+                raise DecodeError(f"RTP header extension of {4 * words} bytes")
+            packet.extension = data[_EXTENDED:end]
+            packet.payload = data[end:]
         else:
             packet._decode_rest(first, data, size)
         return packet

@@ -3,7 +3,7 @@
 try:
     from webrtc.signaling.caller import Busy, Call, Place, call, wait_for_calls
     from webrtc.signaling.door import Rules
-    from webrtc.signaling.http import Answerer, connect
+    from webrtc.signaling.http import SETTINGS, Answerer, connect
     from webrtc.signaling.rendezvous import Rendezvous
 except ModuleNotFoundError as error:
     if error.name != "aiohttp":
@@ -12,6 +12,7 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(hint, name=error.name) from None
 
 __all__ = [
+    "SETTINGS",
     "Answerer",
     "Busy",
     "Call",

@@ -6,6 +6,7 @@ A context is one direction. It takes and gives whole packets; it knows no socket
 import struct
 from collections import OrderedDict
 from enum import Enum
+from itertools import islice
 from typing import Final
 
 from webrtc.errors import InvalidAccessError, OperationError
@@ -24,6 +25,7 @@ SILENCE: Final = 1.0
 """Seconds without a packet after which a lost rollover is looked for."""
 _LOOK_AHEAD: Final = (ROLLOVER, 2 * ROLLOVER)
 _LOOK_EVERY: Final = 0.1
+_LOOK_AT: Final = 16
 
 _HEAD: Final = struct.Struct("!BxH4xI")  # version, X and CC; sequence number; SSRC
 _RTCP_HEAD: Final = struct.Struct("!4xI")
@@ -177,12 +179,12 @@ class InboundContext:
             else:
                 self.replayed += 1
             return None
+        window.accept(index)
+        source.heard = now
         if not known:
             self._remember(ssrc)
         elif silent:
             self._sources.move_to_end(ssrc)
-        window.accept(index)
-        source.heard = now
         return opened
 
     def open_rtcp(self, packet: bytes) -> bytes | None:
@@ -247,7 +249,9 @@ class InboundContext:
         self._sources[ssrc] = self._stranger
         self._stranger = Source(self._window)
         if len(self._sources) > self._max_sources:
-            self._sources.popitem(last=False)
+            # The order is that of their coming: one that is being heard may be the first.
+            oldest = islice(self._sources.items(), _LOOK_AT)
+            del self._sources[min(oldest, key=lambda each: each[1].heard)[0]]
 
 
 def _hide(header: bytes) -> bytes:

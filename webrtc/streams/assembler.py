@@ -32,6 +32,9 @@ class Assembler:
         """`deliver` takes a frame and its first packet."""
         self.frames = 0
         self.keyframes = 0
+        self.width: int | None = None
+        """In pixels, of the last key frame."""
+        self.height: int | None = None
         self.dropped = 0
         """Frames that were not whole, malformed or useless without the ones before them."""
         self._video = kind == "video"
@@ -41,6 +44,9 @@ class Assembler:
         self._want_keyframe = want_keyframe
         self._has_keyframe = has_keyframe
         self._depacketizers: dict[int, Depacketizer | None] = {}
+        self._payload_type = -1
+        self._current: Depacketizer | None = None
+        """That of `_payload_type`."""
         self._parts: list[RtpPacket] = []
         self._size = 0
         self._next = -1
@@ -60,6 +66,7 @@ class Assembler:
             if codecs.get(payload_type) != self._codecs.get(payload_type):
                 del self._depacketizers[payload_type]
         self._codecs = codecs
+        self._payload_type = -1
 
     def take(self, packet: RtpPacket, now: float) -> None:
         """Take the next packet."""
@@ -72,7 +79,10 @@ class Assembler:
             return
         if parts and packet.timestamp != parts[0].timestamp:
             self._finish(now)
-        depacketizer = self._depacketizer(packet.payload_type)
+        if packet.payload_type != self._payload_type:
+            self._payload_type = packet.payload_type
+            self._current = self._depacketizer(packet.payload_type)
+        depacketizer = self._current
         if depacketizer is None:
             return
         if not parts and not self._begin(packet, depacketizer, now):
@@ -127,6 +137,7 @@ class Assembler:
         self.frames += 1
         if frame.keyframe:
             self.keyframes += 1
+            self.width, self.height = frame.width, frame.height
             self._has_keyframe()
         self._deliver(frame, parts[0])
 

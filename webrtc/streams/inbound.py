@@ -84,6 +84,8 @@ class InboundStream(InboundSource):
         "gone",
         "info",
         "repaired",
+        "restored",
+        "restored_octets",
         "rid",
         "rtx",
     )
@@ -103,6 +105,9 @@ class InboundStream(InboundSource):
         self.rid = info.rid
         self.gone = False
         """Whether it has said goodbye."""
+        self.restored = 0
+        """Packets that came as retransmissions."""
+        self.restored_octets = 0
         self._receiver = receiver
         self.repaired: Forward = _discard
         self.rtx: RepairStream | None = None
@@ -139,6 +144,8 @@ class InboundStream(InboundSource):
             self._outlets.events.append(Unmuted(receiver))
         if receiver.packets and packet.payload:
             self._outlets.put(Media(receiver, packet, packet))
+            if self._keyframes.asks(self.ssrc) and self.assembler.starts_anew(packet):
+                self._keyframes.satisfied(self.ssrc)
         if receiver.frames:
             buffer = self.buffer
             buffer.take(packet, now)
@@ -199,6 +206,8 @@ class RepairStream(InboundSource):
         if len(payload) < _OSN or codec is None:
             return  # padding, to find out what the way can carry
         repairs = self.repairs
+        repairs.restored += 1
+        repairs.restored_octets += len(payload) - _OSN
         restored = RtpPacket(
             codec.payload_type,
             payload[0] << 8 | payload[1],

@@ -97,8 +97,11 @@ class Router:
             self._text(values, MID), self._text(values, RID), self._text(values, REPAIRED_RID)
         )
 
-    def find(self, packet: RtpPacket) -> Destination | None:
-        """Who is to have a packet: by its MID, else its SSRC, else a payload type of one alone."""
+    def find(self, packet: RtpPacket, known: InboundSource | None = None) -> Destination | None:
+        """Who is to have a packet: by its MID, else its SSRC, else a payload type of one alone.
+
+        `known`: what its SSRC was until now; it stays that where nothing says otherwise.
+        """
         names = self.names(packet)
         repair = names.repaired_rid is not None
         rid = names.repaired_rid if repair else names.rid
@@ -108,6 +111,8 @@ class Router:
             receiver = self._by_mid.get(names.mid)
         elif signalled is not None:
             receiver = signalled.receiver
+        elif known is not None:
+            receiver = known.receiver
         else:
             receiver = self._by_payload_type.get(packet.payload_type)
         if receiver is None or (rid is not None and not _takes(receiver, rid)):

@@ -25,7 +25,23 @@ class SendTerms:
 class Encoding:
     """One of the streams of a sender. Its sources stay the same for life."""
 
-    __slots__ = ("active", "numbers", "packetizer", "rid", "rtx_ssrc", "size", "ssrc", "stream")
+    __slots__ = (
+        "active",
+        "codec",
+        "firs",
+        "frames",
+        "height",
+        "keyframes",
+        "numbers",
+        "packetizer",
+        "plis",
+        "rid",
+        "rtx_ssrc",
+        "size",
+        "ssrc",
+        "stream",
+        "width",
+    )
 
     def __init__(self, rid: str | None, random: Random) -> None:
         self.rid = rid
@@ -37,8 +53,18 @@ class Encoding:
         self.stream: OutboundStream | None = None
         """None while it is not bound to a session."""
         self.packetizer: Packetizer | None = None
+        self.codec: Codec | None = None
+        """What the packetizer is for: it goes on while that is the same."""
         self.size = 0
         """Bytes of a payload at most."""
+        self.frames = 0
+        """Those that were sent; packets of others are not put together to count them."""
+        self.keyframes = 0
+        self.plis = self.firs = 0
+        """Requests for key frames that came."""
+        self.width: int | None = None
+        """In pixels, of the last key frame that told."""
+        self.height: int | None = None
 
 
 class Sender:
@@ -71,8 +97,9 @@ class Sender:
         for encoding in self.encodings:
             if encoding.stream is not None:
                 encoding.size = encoding.stream.room(size, tag)
-            if format_ is not None:
-                encoding.packetizer = format_.packetizer(codec.parameters)
+            if encoding.codec != codec:
+                encoding.codec = codec
+                encoding.packetizer = format_.packetizer(codec.parameters) if format_ else None
 
     def send(
         self, frame: EncodedFrame, now: float, extra: Mapping[int, bytes] | None = None
@@ -94,6 +121,10 @@ class Sender:
         marker = self.kind == "video" or self._silent
         self._silent = False
         stream.send(payloads, frame.timestamp, now, marker=marker, extra=extra)
+        encoding.frames += 1
+        encoding.keyframes += frame.keyframe
+        if frame.width is not None:
+            encoding.width, encoding.height = frame.width, frame.height
         return True
 
     def forward(
@@ -121,6 +152,11 @@ class Sender:
             raise ValueError(f"payload type {payload_type} was not agreed on")
         stream.forward(packet, now, payload_type, extra)
         return True
+
+    def begin_anew(self) -> None:
+        """Let what is forwarded next go on from here, even a source that was forwarded before."""
+        for encoding in self.encodings:
+            encoding.numbers.source = -1
 
     def send_event(
         self, payload: bytes, timestamp: int, payload_type: int, now: float, *, marker: bool

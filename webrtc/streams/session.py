@@ -19,7 +19,9 @@ from webrtc.rtcp import (
     Goodbye,
     PictureLossIndication,
     ReceiverEstimatedMaximumBitrate,
+    ReceiverReport,
     RtcpPacket,
+    SenderReport,
     decode,
 )
 from webrtc.rtp.header_values import TRANSPORT_CC
@@ -28,7 +30,7 @@ from webrtc.rtp.payload import DEFAULT_FORMATS, PayloadFormat
 from webrtc.srtp import InboundContext, OutboundContext
 from webrtc.streams.built_in import BuiltIn
 from webrtc.streams.events import BitrateWanted, Event, KeyFrameWanted, Media, Muted
-from webrtc.streams.feedback import VIDEO_INTERVAL, Feedback
+from webrtc.streams.feedback import AUDIO_INTERVAL, VIDEO_INTERVAL, Feedback
 from webrtc.streams.inbound import InboundStream
 from webrtc.streams.outbound import OutboundStream
 from webrtc.streams.receiver import Receiver
@@ -74,7 +76,8 @@ class RtpSession:
         `send_transport_cc`: number what is sent, for the peer to tell what came. libwebrtc then
         sends no REMB, which is all that is read of its estimate.
         """
-        self.info = SessionInfo(random.randrange(1, 1 << 32))
+        self._ssrc = random.randrange(1, 1 << 32)
+        self.info = SessionInfo(self._ssrc)
         self.malformed = 0
         """Packets that were authentic and yet not to be decoded."""
         self.unsent = 0
@@ -168,7 +171,8 @@ class RtpSession:
             self._chain.unbind(encoding.ssrc)
             self._chain.unbind(encoding.rtx_ssrc)
             self._sealed.pop(encoding.ssrc, None)
-            encoding.stream = encoding.packetizer = None
+            encoding.stream = None
+        self._delayed = [each for each in self._delayed if each[0] is not sender]
         self._name_session()
         self._set_interval()
 
@@ -356,18 +360,20 @@ class RtpSession:
         """What an RTCP packet means to senders and receivers."""
         match packet:
             case PictureLossIndication():
-                self._want_keyframe(packet.media_ssrc, now)
+                self._want_keyframe(packet.media_ssrc, now, full=False)
             case FullIntraRequest():
                 for ssrc, _ in packet.requests:
-                    self._want_keyframe(ssrc, now)
+                    self._want_keyframe(ssrc, now, full=True)
             case ReceiverEstimatedMaximumBitrate():
                 self._want_bitrate(packet)
             case Goodbye():
                 for ssrc in packet.sources:
                     self._end_source(ssrc)
+            case SenderReport() | ReceiverReport():
+                for block in packet.reports:
+                    self._introduce(block.ssrc)
             case _:
-                for ssrc in packet.destinations:
-                    self._introduce(ssrc)
+                pass
 
     def _introduce(self, ssrc: int) -> None:
         """The peer knows a source of ours: it needs no more names."""
@@ -375,13 +381,19 @@ class RtpSession:
         if found is not None and found[1].stream is not None:
             found[1].stream.introduced = True
 
-    def _want_keyframe(self, ssrc: int, now: float) -> None:
-        found = self._senders.get(ssrc)
-        if found is None or found[1].stream is None:
+    def _want_keyframe(self, ssrc: int, now: float, *, full: bool) -> None:
+        """The peer asks by PLI, or by FIR when `full`."""
+        if ssrc not in self._senders:
             return
-        sender, encoding = found
+        sender, encoding = self._senders[ssrc]
         stream = encoding.stream
-        if stream is None or stream.keyframe_due is not None:
+        if stream is None:
+            return
+        if full:
+            encoding.firs += 1
+        else:
+            encoding.plis += 1
+        if stream.keyframe_due is not None:
             return
         if stream.wants_keyframe(now):
             self._outlets.events.append(KeyFrameWanted(sender, encoding.rid))
@@ -389,7 +401,7 @@ class RtpSession:
             self._delayed.append((sender, stream))
 
     def _want_bitrate(self, packet: ReceiverEstimatedMaximumBitrate) -> None:
-        """The peer tells what it can take: of those that it names, or of all."""
+        """The peer tells what it can take of the sources that it names."""
         known = self._senders
         named = [known[ssrc][0] for ssrc in packet.ssrcs if ssrc in known]
         senders = tuple(dict.fromkeys(named))
@@ -420,15 +432,12 @@ class RtpSession:
 
     def _name_session(self) -> None:
         """Give feedback in the name of a source that sends, where there is one."""
-        for ssrc in self._senders:
-            self.info.ssrc = ssrc
-            return
+        self.info.ssrc = next(iter(self._senders), self._ssrc)
 
     def _set_interval(self) -> None:
         kinds = {receiver.kind for receiver in self._sources.router.receivers}
         kinds |= {sender.kind for sender, _ in self._senders.values()}
-        if "video" in kinds:
-            self._feedback.interval = VIDEO_INTERVAL
+        self._feedback.interval = VIDEO_INTERVAL if "video" in kinds else AUDIO_INTERVAL
 
     def _forget(self, ssrc: int) -> None:
         if self._inbound is not None:

@@ -60,7 +60,9 @@ class Sources:
         self.router.add(receiver)
         # The feedback of a transport is about all that comes, be it nobody's.
         info = self._info(receiver, None, 0)
-        self._stray.first = self._recorder.bind_inbound(info, _nobody)
+        record = self._recorder.bind_inbound(info, _nobody)
+        if record is not _nobody:
+            self._stray.first = record
         for source in list(receiver.sources.values()):
             if isinstance(source, InboundStream):
                 self._renew(source, receiver)
@@ -77,7 +79,7 @@ class Sources:
         known = self.router.known(packet.ssrc)
         if known is not None and not self.router.may_check(known, now):
             return known if packet.payload_type in known.payload_types else self._refuse(packet)
-        destination = self.router.find(packet)
+        destination = self.router.find(packet, known)
         if destination is None:
             return self._refuse(packet)
         if known is not None:
@@ -104,16 +106,18 @@ class Sources:
             self._remember_stray(ssrc)
 
     def _make(self, destination: Destination, ssrc: int, now: float) -> InboundSource | None:
+        repaired = self._repaired(destination, ssrc) if destination.repair else None
+        if destination.repair and repaired is None:
+            return None  # what it repairs has not come yet
         if not self._allow(destination, ssrc, now):
             return None
-        receiver = destination.receiver
-        source: InboundSource | None
-        if destination.repair:
-            source = self._make_repair(destination, ssrc)
+        source: InboundSource
+        if repaired is not None:
+            if self.router.known(repaired.ssrc) is not repaired:
+                return None  # room was made where it was
+            source = self._make_repair(repaired, ssrc)
         else:
-            source = self._make_stream(receiver, destination.rid, ssrc)
-        if source is None:
-            return None
+            source = self._make_stream(destination.receiver, destination.rid, ssrc)
         self._strays.pop(ssrc, None)
         if source.signalled:
             self._signalled += 1
@@ -135,10 +139,7 @@ class Sources:
         receiver.sources[ssrc] = stream
         return stream
 
-    def _make_repair(self, destination: Destination, ssrc: int) -> RepairStream | None:
-        stream = self._repaired(destination, ssrc)
-        if stream is None:
-            return None
+    def _make_repair(self, stream: InboundStream, ssrc: int) -> RepairStream:
         if stream.rtx is not None:
             self.close(stream.rtx)
         codecs = {

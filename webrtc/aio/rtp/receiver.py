@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from webrtc.aio.loop.emitter import Emitter, EventHandler
 from webrtc.aio.loop.tasks import Tasks
@@ -18,6 +18,7 @@ from webrtc.peer.parameters import RTCRtpCapabilities, RTCRtpReceiveParameters
 from webrtc.peer.transceiver import Transceiver
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.rtp.payload.events import TONES, Listener
+from webrtc.streams import Receiver
 from webrtc.util.webidl import number
 
 MAX_FRAMES: Final = 64
@@ -30,6 +31,17 @@ MAX_TARGET: Final = 4000
 TELEPHONE_EVENT: Final = "telephone-event"
 
 ItemT = TypeVar("ItemT")
+TakenT_contra = TypeVar("TakenT_contra", contravariant=True)
+
+
+class Reader(Protocol[TakenT_contra]):
+    """Takes what a receiver has, as it comes."""
+
+    def put(self, item: TakenT_contra) -> None:
+        """Take the next one."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
 
 
 class RTCRtpReceiver(Emitter):
@@ -55,8 +67,9 @@ class RTCRtpReceiver(Emitter):
         self._transport = transport
         self._track = MediaStreamTrack(transceiver.kind, f"remote {transceiver.kind}")
         self._track.set_muted(True)
-        self._frames: list[Mailbox[EncodedFrame]] = []
-        self._packets: list[Mailbox[RtpPacket]] = []
+        transceiver.track_id = self._track.id
+        self._frames: list[Reader[EncodedFrame]] = []
+        self._packets: list[Reader[RtpPacket]] = []
         self._sources = HeardSources()
         self._keys = Listener()
         self._target: float | None = None
@@ -160,6 +173,30 @@ class RTCRtpReceiver(Emitter):
         self._core.media.request_keyframe(self._transceiver, self._driver.time())
         self._driver.flush_soon()
 
+    # For a forwarder
+
+    def attach(self, reader: Reader[RtpPacket]) -> None:
+        """Give a reader every packet at once, without a queue."""
+        self._begin(self._packets, reader)
+
+    def detach(self, reader: Reader[RtpPacket]) -> None:
+        """Give it no more. Harmless when it is not attached."""
+        if reader in self._packets:
+            self._packets.remove(reader)
+            self._follow_readers()
+
+    @property
+    def streams(self) -> Receiver:
+        """What is received. Raises InvalidStateError when the transceiver is stopped."""
+        found = self._core.media.receiver(self._transceiver)
+        if found is None:
+            raise InvalidStateError("the receiver of a transceiver that is stopped")
+        return found
+
+    def flush_soon(self) -> None:
+        """Write what was asked for."""
+        self._driver.flush_soon()
+
     # From the connection
 
     def take(self, item: EncodedFrame | RtpPacket, packet: RtpPacket, now: float) -> None:
@@ -182,11 +219,11 @@ class RTCRtpReceiver(Emitter):
         for packets in self._packets:
             packets.close()
 
-    def _begin(self, readers: list[Mailbox[ItemT]], mailbox: Mailbox[ItemT]) -> None:
+    def _begin(self, readers: list[Reader[ItemT]], reader: Reader[ItemT]) -> None:
         """A new reader can do nothing before a key frame."""
         if self._track.ready_state == "ended":
-            mailbox.close()
-        readers.append(mailbox)
+            reader.close()
+        readers.append(reader)
         self._follow_readers()
         if self._transceiver.kind == "video":
             self.request_keyframe()
