@@ -8,6 +8,7 @@ from webrtc.rtcp import xr
 from webrtc.rtcp.header import split
 from webrtc.rtp import RtpPacket, header_values
 from webrtc.rtp.dependency_descriptor import DependencyDescriptor
+from webrtc.rtp.video_layers import VideoLayersAllocation
 
 Decoder = tuple[str, Callable[[bytes], object], Callable[[], list[bytes]]]
 REPORT = rtcp.ReportBlock(1, 2, 3, 4, 5, 6, 7)
@@ -120,6 +121,8 @@ VALUES: list[Callable[[bytes], object]] = [
     header_values.AbsCaptureTime.decode,
     header_values.VideoTiming.decode,
     header_values.ColorSpace.decode,
+    header_values.CorruptionDetection.decode,
+    VideoLayersAllocation.decode,
 ]
 
 DECODERS: list[Decoder] = [

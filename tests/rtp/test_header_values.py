@@ -30,6 +30,8 @@ TYPES: list[tuple[Any, str]] = [
     (values.AbsCaptureTime(1, -1), "0000000000000001ffffffffffffffff"),
     (values.VideoTiming(1, 2, 3, 4, 5), "01000200030004000500000000"),
     (values.ColorSpace(1, 13, 6, 0x12), "010d0612"),
+    (values.CorruptionDetection(5, most_significant=True), "85"),
+    (values.CorruptionDetection(5, False, 255, 2, 3, b"ab"), "05ff236162"),
     (
         values.ColorSpace(9, 16, 9, 0, tuple(range(12))),
         "09100900" + "".join(f"{number:04x}" for number in range(12)),
@@ -78,6 +80,10 @@ def test_a_transport_wide_number_may_ask_for_feedback() -> None:
         lambda: values.encode_content_type(256),
         lambda: values.encode_inband_cn(128),
         lambda: values.ColorSpace(1, 1, 1, 256).encode(),
+        lambda: values.CorruptionDetection(128).encode(),
+        lambda: values.CorruptionDetection(1, samples=bytes(14)).encode(),
+        lambda: values.CorruptionDetection(1, chroma_threshold=16, samples=b"x").encode(),
+        lambda: values.CorruptionDetection(1, luma_threshold=16, samples=b"x").encode(),
         lambda: values.ColorSpace(1, 1, 1, 1, (1,)).encode(),
     ],
 )
@@ -100,6 +106,7 @@ DECODERS: list[Callable[[bytes], object]] = [
     values.AbsCaptureTime.decode,
     values.VideoTiming.decode,
     values.ColorSpace.decode,
+    values.CorruptionDetection.decode,
 ]
 
 

@@ -125,6 +125,16 @@ def repair(it: Arriving) -> RepairStream:
     return made
 
 
+def test_a_key_frame_that_comes_in_packets_alone_is_asked_for_no_more() -> None:
+    it = Arriving()
+    it.receiver.frames, it.receiver.packets = False, True
+    it.stream.request_keyframe(0.9)
+    it.feed(1, flags=BEGINS | ENDS)
+    assert it.keyframes.asks(7)
+    it.feed(2)
+    assert not it.keyframes.asks(7)
+
+
 def test_a_retransmission_is_restored() -> None:
     it = Arriving()
     it.receiver.packets = True

@@ -192,6 +192,8 @@ class Media:
                 section.choose_codec(now)
                 raise InvalidModificationError(f"{refused} was not negotiated")
         transceiver.track = track
+        if section is not None:
+            section.sender.begin_anew()
 
     def stop(self, transceiver: Transceiver, now: float) -> None:
         """Send and receive nothing more; the next offer tells the peer. §5.4.
@@ -280,18 +282,38 @@ class Media:
             section.sender.send(frame if rid is None else replace(frame, rid=rid), now)
 
     def send_packet(
-        self, transceiver: Transceiver, packet: RtpPacket, rid: str | None, now: float
+        self,
+        transceiver: Transceiver,
+        packet: RtpPacket,
+        rid: str | None,
+        now: float,
+        carried: Sequence[tuple[str, bytes]] = (),
     ) -> None:
-        """Send a packet that another has made; it is dropped as frames are."""
-        section = self._sections.get(transceiver)
-        if section is not None:
-            section.sender.forward(packet, now, rid=rid)
+        """Send a packet that another has made; it is dropped as frames are.
 
-    def request_keyframe(self, transceiver: Transceiver, now: float) -> None:
-        """Ask the peer for a key frame of every encoding."""
+        `carried`: header extension elements by URI, of which those go that were agreed on.
+        """
+        section = self._sections.get(transceiver)
+        if section is None:
+            return
+        extra = None
+        if carried:
+            ids = section.sender.terms.extensions
+            extra = {ids[uri]: value for uri, value in carried if uri in ids}
+        section.sender.forward(packet, now, rid=rid, extra=extra)
+
+    def receiver(self, transceiver: Transceiver) -> Receiver | None:
+        """Who receives for a transceiver."""
+        section = self._sections.get(transceiver)
+        return None if section is None else section.receiver
+
+    def request_keyframe(
+        self, transceiver: Transceiver, now: float, rid: str | None = None
+    ) -> None:
+        """Ask the peer for a key frame of one encoding, or of every one."""
         section = self._sections.get(transceiver)
         if section is not None:
-            section.receiver.request_keyframe(now)
+            section.receiver.request_keyframe(now, rid)
 
     def read(self, transceiver: Transceiver, *, frames: bool, packets: bool) -> None:
         """Say what is to come out of `poll_media`."""

@@ -35,6 +35,7 @@ DEPENDENCY_DESCRIPTOR: Final = (
 
 SILENCE: Final = 127
 """The lowest audio level, in -dBov: RFC 6464 §3."""
+_MAX_SAMPLES: Final = 13
 _ABS_TIME: Final = struct.Struct("!Q")
 _ABS_TIME_OFFSET: Final = struct.Struct("!Qq")
 _TIMING: Final = struct.Struct("!B6H")
@@ -265,6 +266,42 @@ class ColorSpace:
             return head if self.mastering is None else head + _MASTERING.pack(*self.mastering)
         except struct.error as error:
             raise ValueError(f"colour space: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class CorruptionDetection:
+    """Samples of a picture before it was encoded, to be compared with what was decoded."""
+
+    sequence_index: int
+    """7 bits of the index of the samples in their sequence."""
+    most_significant: bool = False
+    """Whether those are the upper bits of it, to begin with, and not the lower ones."""
+    deviation: int = 0
+    """Of the filter, in units of 40/255 pixels; 8 bits."""
+    luma_threshold: int = 0
+    chroma_threshold: int = 0
+    """Differences that mean nothing; 4 bits each."""
+    samples: bytes = b""
+    """13 at most. Without any the message only tells the index."""
+
+    @classmethod
+    def decode(cls, value: bytes) -> Self:
+        if len(value) not in {1, *range(4, 4 + _MAX_SAMPLES)}:
+            raise DecodeError(f"corruption detection of {len(value)} bytes")
+        index, most_significant = value[0] & 0x7F, value[0] > 0x7F
+        if len(value) == 1:
+            return cls(index, most_significant)
+        return cls(index, most_significant, value[1], value[2] >> 4, value[2] & 0x0F, value[3:])
+
+    def encode(self) -> bytes:
+        head = _byte("sequence index", self.sequence_index, 0x7F, self.most_significant)
+        if not self.samples:
+            return head
+        if len(self.samples) > _MAX_SAMPLES or not 0 <= self.chroma_threshold <= 0x0F:
+            raise ValueError(f"{len(self.samples)} samples, threshold {self.chroma_threshold}")
+        head += _byte("deviation", self.deviation, 0xFF)
+        luma = _byte("threshold", self.luma_threshold, 0x0F)[0]
+        return head + bytes((luma << 4 | self.chroma_threshold,)) + self.samples
 
 
 def _check(name: str, value: bytes, size: int) -> None:

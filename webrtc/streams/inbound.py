@@ -144,6 +144,8 @@ class InboundStream(InboundSource):
             self._outlets.events.append(Unmuted(receiver))
         if receiver.packets and packet.payload:
             self._outlets.put(Media(receiver, packet, self.ssrc, packet))
+            if self._keyframes.asks(self.ssrc) and self.assembler.starts_anew(packet):
+                self._keyframes.satisfied(self.ssrc)
         if receiver.frames:
             buffer = self.buffer
             buffer.take(packet, now)

@@ -153,6 +153,11 @@ class Sender:
         stream.forward(packet, now, payload_type, extra)
         return True
 
+    def begin_anew(self) -> None:
+        """Let what is forwarded next go on from here, even a source that was forwarded before."""
+        for encoding in self.encodings:
+            encoding.numbers.source = -1
+
     def encoding(self, rid: str | None) -> Encoding:
         """The encoding of that rid, for None the first. Raises ValueError when there is none."""
         if rid is None:

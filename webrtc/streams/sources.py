@@ -113,6 +113,8 @@ class Sources:
             return None
         source: InboundSource
         if repaired is not None:
+            if self.router.known(repaired.ssrc) is not repaired:
+                return None  # room was made where it was
             source = self._make_repair(repaired, ssrc)
         else:
             source = self._make_stream(destination.receiver, destination.rid, ssrc)

@@ -1,7 +1,7 @@
 """RTCRtpReceiver. webrtc-pc §5.3."""
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.tracks.mailbox import Mailbox
@@ -13,6 +13,7 @@ from webrtc.peer.media import capabilities
 from webrtc.peer.parameters import RTCRtpCapabilities, RTCRtpReceiveParameters
 from webrtc.peer.transceiver import Transceiver
 from webrtc.rtp import EncodedFrame, RtpPacket
+from webrtc.streams import Receiver
 from webrtc.util.spelling import Hinting
 
 MAX_FRAMES: Final = 64
@@ -21,6 +22,17 @@ MAX_PACKETS: Final = 1024
 """Packets that wait for a reader; the oldest are dropped."""
 
 ItemT = TypeVar("ItemT")
+TakenT_contra = TypeVar("TakenT_contra", contravariant=True)
+
+
+class Reader(Protocol[TakenT_contra]):
+    """Takes what a receiver has, as it comes."""
+
+    def put(self, item: TakenT_contra) -> None:
+        """Take the next one."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
 
 
 class RTCRtpReceiver(Hinting):
@@ -40,8 +52,8 @@ class RTCRtpReceiver(Hinting):
         self._track = MediaStreamTrack(transceiver.kind, f"remote {transceiver.kind}")
         self._track.set_muted(True)
         transceiver.track_id = self._track.id
-        self._frames: list[Mailbox[EncodedFrame]] = []
-        self._packets: list[Mailbox[RtpPacket]] = []
+        self._frames: list[Reader[EncodedFrame]] = []
+        self._packets: list[Reader[RtpPacket]] = []
 
     @staticmethod
     def get_capabilities(kind: str) -> RTCRtpCapabilities | None:
@@ -100,6 +112,30 @@ class RTCRtpReceiver(Hinting):
         self._core.media.request_keyframe(self._transceiver, self._driver.time())
         self._driver.flush_soon()
 
+    # For a forwarder
+
+    def attach(self, reader: Reader[RtpPacket]) -> None:
+        """Give a reader every packet at once, without a queue."""
+        self._begin(self._packets, reader)
+
+    def detach(self, reader: Reader[RtpPacket]) -> None:
+        """Give it no more. Harmless when it is not attached."""
+        if reader in self._packets:
+            self._packets.remove(reader)
+            self._follow_readers()
+
+    @property
+    def streams(self) -> Receiver:
+        """What is received. Raises InvalidStateError when the transceiver is stopped."""
+        found = self._core.media.receiver(self._transceiver)
+        if found is None:
+            raise InvalidStateError("the receiver of a transceiver that is stopped")
+        return found
+
+    def flush_soon(self) -> None:
+        """Write what was asked for."""
+        self._driver.flush_soon()
+
     # From the connection
 
     def take(self, item: EncodedFrame | RtpPacket) -> None:
@@ -119,11 +155,11 @@ class RTCRtpReceiver(Hinting):
         for packets in self._packets:
             packets.close()
 
-    def _begin(self, readers: list[Mailbox[ItemT]], mailbox: Mailbox[ItemT]) -> None:
+    def _begin(self, readers: list[Reader[ItemT]], reader: Reader[ItemT]) -> None:
         """A new reader can do nothing before a key frame."""
         if self._track.ready_state == "ended":
-            mailbox.close()
-        readers.append(mailbox)
+            reader.close()
+        readers.append(reader)
         self._follow_readers()
         if self._transceiver.kind == "video":
             self.request_keyframe()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.net.driver import Driver
-from webrtc.aio.tracks.encoded import Fed
+from webrtc.aio.tracks.encoded import Carried, Fed
 from webrtc.aio.tracks.stream import MediaStream
 from webrtc.aio.tracks.track import MediaStreamTrack
 from webrtc.aio.transports import RTCDtlsTransport
@@ -122,10 +122,19 @@ class RTCRtpSender(Hinting):
         self._core.media.send_frame(self._transceiver, frame, rid, self._driver.time())
         self._driver.flush_soon()
 
-    def send_packet(self, packet: RtpPacket, rid: str | None) -> None:
+    def send_packet(self, packet: RtpPacket, rid: str | None, carried: Carried = ()) -> None:
         """Called by the track."""
-        self._core.media.send_packet(self._transceiver, packet, rid, self._driver.time())
+        now = self._driver.time()
+        self._core.media.send_packet(self._transceiver, packet, rid, now, carried)
         self._driver.flush_soon()
+
+    @property
+    def ready(self) -> bool:
+        """Whether what the track gives is sent: negotiated, and connected."""
+        transport = self.transport
+        direction = self._transceiver.current_direction
+        connected = transport is not None and transport.state == "connected"
+        return connected and direction is not None and direction.sends
 
 
 def codec_of(track: MediaStreamTrack | None) -> RTCRtpCodec | None:
