@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.rtp.dtmf import RTCDTMFSender
 from webrtc.aio.tracks.encoded import Carried, Fed
 from webrtc.aio.tracks.stream import MediaStream
 from webrtc.aio.tracks.track import MediaStreamTrack
@@ -35,6 +36,8 @@ class RTCRtpSender(Hinting):
         self._transceiver = transceiver
         self._operations = operations
         self._transport = transport
+        audio = transceiver.kind == "audio"
+        self._dtmf = RTCDTMFSender(core, driver, transceiver) if audio else None
         self._fed: Fed | None = None
         self.follow()
 
@@ -53,6 +56,11 @@ class RTCRtpSender(Hinting):
     def transport(self) -> RTCDtlsTransport | None:
         """Over which it is sent; None until a description says so."""
         return self._transport(self._transceiver)
+
+    @property
+    def dtmf(self) -> RTCDTMFSender | None:
+        """Presses the keys of a telephone; None for video."""
+        return self._dtmf
 
     def get_parameters(self) -> RTCRtpSendParameters:
         """How it is sent: what `set_parameters` has to begin from, in the same turn of the loop."""
@@ -109,6 +117,8 @@ class RTCRtpSender(Hinting):
             if fed is not None:
                 fed.add_sink(self)
             self._fed = fed
+        if self._transceiver.stopping and self._dtmf is not None:
+            self._dtmf.close()
 
     def want(self, event: str, *args: object) -> None:
         """Called by the connection: tell the track what the peer wants."""
