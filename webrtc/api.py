@@ -2,6 +2,7 @@
 
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.peer_connection import RTCPeerConnection
+from webrtc.aio.rtp.forwarder import ForwardedTrack, Forwarder
 from webrtc.aio.rtp.receiver import RTCRtpReceiver
 from webrtc.aio.rtp.sender import RTCRtpSender
 from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
@@ -43,6 +44,8 @@ __all__ = [
     "ConnectionFailed",
     "EncodedFrame",
     "EncodedTrack",
+    "ForwardedTrack",
+    "Forwarder",
     "InvalidAccessError",
     "InvalidModificationError",
     "InvalidStateError",

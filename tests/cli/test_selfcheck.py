@@ -10,6 +10,7 @@ from rich.console import Console
 from tests.support import PATIENCE
 from webrtc.cli import selfcheck
 from webrtc.cli.pair import STAGES, Transfer
+from webrtc.cli.reflection import FRAMES, Reflection
 from webrtc.cli.selfcheck import Report, check
 
 pytestmark = pytest.mark.realtime
@@ -31,7 +32,18 @@ async def test_check_connects_sends_and_says_what_it_saw(tmp_path: Path) -> None
     assert set(report.milliseconds) == {*STAGES, "total"}
     assert report.data["sha256_equal"] is True
     assert report.data["bytes"] == 300_000
-    for word in ("candidate", "gathered", "ICE", "DTLS", "SCTP", "MB/s", "100%", " ms"):
+    assert report.video["frames_back"] == report.video["frames_sent"] == FRAMES
+    for word in (
+        "candidate",
+        "gathered",
+        "ICE",
+        "DTLS",
+        "SCTP",
+        "MB/s",
+        "100%",
+        "reflected",
+        " ms",
+    ):
         assert word in text(console)
     report.write(tmp_path / "new" / "report.json")
     written = json.loads((tmp_path / "new" / "report.json").read_text())
@@ -59,6 +71,23 @@ async def test_check_fails_when_the_data_differs(monkeypatch: pytest.MonkeyPatch
     report = await check(screen(), 1000, PATIENCE)
     assert not report.ok
     assert report.reason == "the data that arrived is not the data that was sent"
+
+
+async def test_check_fails_when_frames_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def one_short() -> Reflection:
+        return Reflection([0.001] * (FRAMES - 1))
+
+    monkeypatch.setattr(selfcheck, "reflection", one_short)
+    report = await check(screen(), 1000, PATIENCE)
+    assert not report.ok
+    assert report.reason == f"1 of {FRAMES} frames of video did not come back whole"
+
+
+def test_check_that_waits_for_video_says_so() -> None:
+    begun = Report(milliseconds={"total": 9.0})
+    assert selfcheck._stopped_after(begun).startswith("connected, but the data")
+    begun.data = {"bytes": 1000}
+    assert selfcheck._stopped_after(begun) == "the data arrived, but video did not come back"
 
 
 async def test_check_tells_why_the_peers_did_not_connect(monkeypatch: pytest.MonkeyPatch) -> None:

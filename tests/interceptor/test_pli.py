@@ -35,7 +35,9 @@ def test_it_is_repeated_once_a_round_trip() -> None:
 def test_not_when_one_has_come() -> None:
     made, sent = requests()
     made.request(STREAM.ssrc, 0.0)
+    assert made.asks(STREAM.ssrc)
     made.satisfied(STREAM.ssrc)
+    assert not made.asks(STREAM.ssrc)
     made.handle_timeout(0.1)
     assert len(sent) == 1
     assert made.deadline is None

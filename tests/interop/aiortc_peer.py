@@ -6,6 +6,7 @@ Out: {id, result} or {id, error}, and {event, connection, ...} at any time
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -87,6 +88,39 @@ def description_of(channel: Any) -> Json:
     return {name: getattr(channel, name) for name in names}
 
 
+class Watched:
+    """A track of the peer: how many frames of it were decoded."""
+
+    def __init__(self, track: Any) -> None:
+        self.frames = 0
+        self._reading = asyncio.ensure_future(self._read(track))
+
+    async def _read(self, track: Any) -> None:
+        with contextlib.suppress(aiortc.mediastreams.MediaStreamError):
+            while True:
+                await track.recv()
+                self.frames += 1
+
+
+class Sent:
+    """A track that counts what it gives; it is green, or silent."""
+
+    def __init__(self, source: Any) -> None:
+        self.frames = 0
+        self.source = source
+        self._recv = source.recv
+        source.recv = self._next
+
+    async def _next(self) -> Any:
+        frame = await self._recv()
+        self.frames += 1
+        return frame
+
+
+watched: dict[int, dict[str, Watched]] = {}
+sent: dict[int, dict[str, Sent]] = {}
+
+
 class Operations:
     """The methods are the operations of the protocol."""
 
@@ -106,6 +140,36 @@ class Operations:
         pc.on("datachannel", appeared)
         for field in STATES:
             pc.on(f"{field.lower()}change", lambda field=field: changed(field))
+
+    def add_tracks(self, connection: int, codec: str | None) -> None:
+        """Send green pictures and silence; `codec` is the one to prefer."""
+        pc = connections[connection]
+        for source in (aiortc.AudioStreamTrack(), aiortc.VideoStreamTrack()):
+            sent.setdefault(connection, {})[source.kind] = Sent(source)
+            pc.addTrack(source)
+        if codec is not None:
+            chosen = [
+                each
+                for each in aiortc.RTCRtpSender.getCapabilities("video").codecs
+                if each.mimeType.lower() in (f"video/{codec.lower()}", "video/rtx")
+            ]
+            pc.getTransceivers()[-1].setCodecPreferences(chosen)
+
+        @pc.on("track")  # type: ignore[untyped-decorator, unused-ignore]
+        def appeared(track: Any) -> None:
+            watched.setdefault(connection, {})[track.kind] = Watched(track)
+
+    def counted(self, connection: int) -> Json:
+        """Frames that were sent and decoded, as a browser's statistics name them."""
+        found: Json = {}
+        for kind, track in sent[connection].items():
+            found[f"{kind} outbound"] = {"framesSent": track.frames, "packetsSent": track.frames}
+        for kind, seen in watched.get(connection, {}).items():
+            found[f"{kind} inbound"] = {
+                "framesDecoded": seen.frames,
+                "packetsReceived": seen.frames,
+            }
+        return found
 
     def create_channel(self, connection: int, label: str, options: Json) -> int:
         return adopt(connection, connections[connection].createDataChannel(label, **options))

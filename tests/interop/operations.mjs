@@ -93,22 +93,29 @@ const tracks = {
   },
 };
 
-// A picture of 640×480 that moves 30 times a second, and what became of it.
+// A picture that moves so many times a second.
 class Picture {
-  constructor() {
-    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+  constructor(width = 640, height = 480, rate = 30) {
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
     const context = canvas.getContext("2d");
     let frame = 0;
     this.timer = setInterval(() => {
       frame += 1;
       context.fillStyle = `hsl(${frame % 360} 70% 45%)`;
-      context.fillRect(0, 0, 640, 480);
+      context.fillRect(0, 0, width, height);
       context.fillStyle = "white";
       context.font = "96px monospace";
       context.fillText(frame, (frame * 5) % 400, 240 + 120 * Math.sin(frame / 20));
-    }, 1000 / 30);
-    this.stream = canvas.captureStream(30);
+    }, 1000 / rate);
+    this.stream = canvas.captureStream(rate);
   }
+}
+
+// What nobody plays is not decoded.
+function show({ track }) {
+  const shown = Object.assign(document.createElement(track.kind), { autoplay: true, muted: true });
+  shown.srcObject = new MediaStream([track]);
+  document.body.append(shown);
 }
 
 function prefer(transceiver, codec) {
@@ -179,7 +186,7 @@ export function answering(RTCPeerConnection, tell) {
     create_channel({ connection, label, options }) {
       return adopt(connection, connections.get(connection).createDataChannel(label, options));
     },
-    // Only browsers have the next two.
+    // Only browsers have the next four.
     add_media({ connection, kinds }) {
       for (const kind of kinds) {
         const track = tracks[kind]();
@@ -197,12 +204,17 @@ export function answering(RTCPeerConnection, tell) {
       pc.addTrack(sink.stream.getAudioTracks()[0], stream);
       const sender = pc.addTrack(stream.getVideoTracks()[0], stream);
       if (codec) prefer(pc.getTransceivers().find((each) => each.sender === sender), codec);
-      pc.ontrack = ({ track }) => {
-        const shown = Object.assign(document.createElement(track.kind), { autoplay: true, muted: true });
-        shown.srcObject = new MediaStream([track]);
-        document.body.append(shown); // what nobody plays is not decoded
-      };
+      pc.ontrack = show;
     },
+    // A picture of 1280×720 in one encoding for each rid, the smallest first.
+    add_simulcast({ connection, rids, codec }) {
+      const pc = connections.get(connection);
+      const { stream } = new Picture(1280, 720, 15);
+      const sendEncodings = rids.map((rid, at) => ({ rid, scaleResolutionDownBy: 2 ** (rids.length - 1 - at) }));
+      const [track] = stream.getTracks();
+      prefer(pc.addTransceiver(track, { direction: "sendonly", streams: [stream], sendEncodings }), codec);
+    },
+    watch: ({ connection }) => void (connections.get(connection).ontrack = show),
     counted: ({ connection }) => counted(connections.get(connection)),
     // Not the section that the bundle is named after: the channel of two browsers does not survive that either.
     stop_media({ connection }) {

@@ -11,6 +11,8 @@ from typing import Any
 from tests.interop.peer import Json, Message, OperationFailed, pack, unpack
 from webrtc import (
     EncodedTrack,
+    ForwardedTrack,
+    Forwarder,
     RTCDataChannel,
     RTCIceCandidate,
     RTCPeerConnection,
@@ -58,6 +60,8 @@ class OurPeer:
         self.listeners: dict[int, Callable[[Json], None]] = {}
         self._connections: dict[int, RTCPeerConnection] = {}
         self._channels: dict[int, RTCDataChannel] = {}
+        self._forwarders: dict[int, Forwarder] = {}
+        self._shown: dict[int, ForwardedTrack] = {}
         logging.getLogger("webrtc").addHandler(Recent(self.log))
         self._echoes: set[asyncio.Task[None]] = set()
 
@@ -174,6 +178,31 @@ class OurPeer:
                     track.on("keyframerequest", lambda _: event.receiver.request_keyframe())
                     await event.transceiver.sender.replace_track(track)
                 track.send(frame)
+
+    def forward(self, connection: int) -> None:
+        """Take a track that comes, to be shown to other connections."""
+
+        @self._connections[connection].on("track")
+        def take(event: RTCTrackEvent) -> None:
+            self._forwarders[connection] = Forwarder(event.receiver)
+
+    def layers(self, connection: int) -> list[str]:
+        """The encodings that come."""
+        forwarder = self._forwarders.get(connection)
+        return [] if forwarder is None else list(forwarder.rids)
+
+    async def show(self, connection: int, source: int, rid: str) -> None:
+        """Send what another connection has received."""
+        track = self._shown[connection] = await self._forwarders[source].track(rid)
+        self._connections[connection].add_track(track)
+
+    def switch(self, connection: int, rid: str) -> None:
+        """Show another encoding."""
+        self._shown[connection].switch(rid)
+
+    def shown(self, connection: int) -> str | None:
+        """The encoding that is shown."""
+        return self._shown[connection].rid
 
     async def close(self, connection: int) -> None:
         await self._connections[connection].close()

@@ -152,17 +152,17 @@ class Side:
         self.closed = False
         self.holds_back = asyncio.Lock()
         """Held while a description is on its way that candidates must not overtake."""
-        self._number = number
+        self.number = number
         self._channels: asyncio.Queue[Channel] = asyncio.Queue()
         self._happened: set[tuple[str, int]] = set()
         self._news = asyncio.Event()
 
     async def open(self, **configuration: Any) -> None:
-        self.peer.listeners[self._number] = self._on_event
+        self.peer.listeners[self.number] = self._on_event
         await self.call("open", configuration=configuration)
 
     async def call(self, op: str, **arguments: Any) -> Any:
-        return await self.peer.call(op, connection=self._number, **arguments)
+        return await self.peer.call(op, connection=self.number, **arguments)
 
     async def create_channel(self, label: str = "data", **options: Any) -> Channel:
         """Create a channel; `options` are the browser's RTCDataChannelInit."""
@@ -191,7 +191,7 @@ class Side:
         await self.call("close")
 
     def forget(self) -> None:
-        self.peer.listeners.pop(self._number, None)
+        self.peer.listeners.pop(self.number, None)
 
     async def diagnosis(self) -> str:
         """Everything known about a connection that went wrong."""

@@ -37,6 +37,15 @@ NOTICE = """new Promise((resolve) => {
         }
     }, 20);
 })"""
+VIDEO = """new Promise((resolve) => {
+    const timer = setInterval(() => {
+        const { back, trip } = demo.video;
+        if (back >= 60 && trip !== null) {
+            clearInterval(timer);
+            resolve(demo.video);
+        }
+    }, 100);
+})"""
 
 pytestmark = [
     pytest.mark.interop,
@@ -134,6 +143,19 @@ async def test_page_connects_chats_and_moves_files_both_ways(tmp_path: Path) -> 
         assert page.errors == []
     assert "joined (Chrome)" in terminal.getvalue()
     assert "left after" in terminal.getvalue()
+
+
+async def test_page_shows_its_picture_and_what_came_back(tmp_path: Path) -> None:
+    async with demo(io.StringIO()) as (_, url), tab(tmp_path, url) as page:
+        await page.evaluate(FIRST_MESSAGE)
+        seen = await page.evaluate(VIDEO)
+        assert seen["sent"] >= seen["back"] >= 60
+        assert seen["up"] > 0
+        assert seen["down"] > 0
+        assert await page.evaluate("demo.milestones.dtls") > 0
+        await page.evaluate('document.getElementById("pause").click()')
+        assert await page.evaluate('document.getElementById("pause").textContent') == "Go on"
+        assert page.errors == []
 
 
 async def test_page_fits_a_telephone_and_asks_for_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Audio and video that we send back to a browser without decoding them."""
+"""Audio and video that we send back to a peer without decoding them."""
 
 import asyncio
 
@@ -59,10 +59,12 @@ def grown(before: Json, after: Json, kind: str, name: str) -> int:
         ("chromium", "H264"),
         ("chromium", "AV1"),
         ("firefox", "VP8"),
+        ("aiortc", "VP8"),
+        ("aiortc", "H264"),
     ],
     indirect=["theirs"],
 )
-async def test_a_browser_sees_and_hears_itself(
+async def test_a_peer_sees_and_hears_itself(
     ours: Peer, theirs: LinkedPeer, codec: str, measured: list[str], *, they_offer: bool
 ) -> None:
     roles = (theirs, ours) if they_offer else (ours, theirs)

@@ -82,7 +82,7 @@ def test_a_frame_knows_its_encoding_and_when_it_was_captured() -> None:
     assert isinstance(first, EncodedFrame)
     assert isinstance(second, EncodedFrame)
     assert first.rid == "h"
-    assert it.outlets.media[0].first.timestamp == 90_000
+    assert it.outlets.media[0].packet.timestamp == 90_000
     assert first.captured is None
     assert second.captured == pytest.approx(1000.5)
 
@@ -123,6 +123,16 @@ def repair(it: Arriving) -> RepairStream:
     made = RepairStream(replace(INFO, ssrc=8, codecs=codecs, repairs=7), it.stream, codecs)
     made.first = made.take
     return made
+
+
+def test_a_key_frame_that_comes_in_packets_alone_is_asked_for_no_more() -> None:
+    it = Arriving()
+    it.receiver.frames, it.receiver.packets = False, True
+    it.stream.request_keyframe(0.9)
+    it.feed(1, flags=BEGINS | ENDS)
+    assert it.keyframes.asks(7)
+    it.feed(2)
+    assert not it.keyframes.asks(7)
 
 
 def test_a_retransmission_is_restored() -> None:

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from tests.streams.support import VIDEO, Pair
-from webrtc.rtp import EncodedFrame
+from tests.streams.support import BEGINS, ENDS, KEY, VIDEO, Pair
+from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.streams import Sender, SendTerms
 
 
@@ -89,3 +89,19 @@ def test_a_codec_without_a_format_is_not_sent() -> None:
     pair.sender.configure(SendTerms("m", (replace(VIDEO, name="NONE"),)))
     pair.left.rtp.bind_sender(pair.sender)
     assert not pair.sender.send(frame(), 0.0)
+
+
+def test_a_source_that_is_forwarded_anew_goes_on_where_the_stream_is() -> None:
+    """Another track may number the packets of the same source in another way."""
+    pair = Pair()
+    pair.receiver.packets = True
+    for number in (100, 101, 5000):
+        if number == 5000:
+            pair.sender.begin_anew()
+        packet = RtpPacket(96, number, number, 7, bytes((BEGINS | ENDS | KEY,)) + b"x")
+        pair.sender.forward(packet, pair.network.now)
+    pair.network.flush()
+    pair.network.run(0.1)
+    first = pair.right.packets[0].sequence_number
+    numbers = [packet.sequence_number for packet in pair.right.packets]
+    assert numbers == [first, first + 1, first + 2]

@@ -1,17 +1,18 @@
-"""The Python behind the page: the page opens data channels, their label says what for."""
+"""The Python behind the page: it opens data channels, whose label says what for, and a picture."""
 
 import asyncio
 import hashlib
 import json
 import time
 
-from webrtc import RTCDataChannel, RTCPeerConnection
+from webrtc import EncodedTrack, RTCDataChannel, RTCPeerConnection, RTCTrackEvent
 from webrtc.cli.memory import resident
 from webrtc.errors import ConnectionFailed, InvalidStateError
 
 
 def serve(pc: RTCPeerConnection) -> None:
-    """Serve every channel that the page opens on `pc`."""
+    """Serve every channel that the page opens on `pc`, and send back what it shows."""
+    pc.on("track", reflect)
 
     @pc.on("datachannel")
     async def opened(channel: RTCDataChannel) -> None:
@@ -21,6 +22,18 @@ def serve(pc: RTCPeerConnection) -> None:
             pass  # the page has gone
         except (KeyError, ValueError):
             channel.close()  # the page asked for something else
+
+
+async def reflect(event: RTCTrackEvent) -> None:
+    """Send the page's picture back, frame by frame, as the browser has encoded it."""
+    event.transceiver.direction = "sendrecv"
+    mirror = None
+    async for frame in event.receiver.encoded_frames():
+        if mirror is None:
+            mirror = EncodedTrack(event.track.kind, frame.codec)
+            mirror.on("keyframerequest", lambda _: event.receiver.request_keyframe())
+            await event.transceiver.sender.replace_track(mirror)
+        mirror.send(frame)
 
 
 async def echo(channel: RTCDataChannel) -> None:

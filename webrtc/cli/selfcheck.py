@@ -1,4 +1,4 @@
-"""The demo's check of this machine: two peers, every stage timed, data sent and compared."""
+"""The demo's check of this machine: two peers, every stage timed, data and video compared."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from webrtc.cli.pair import Pair, Transfer, connected_pair, transfer
 from webrtc.cli.paths import describe_path
+from webrtc.cli.reflection import FRAMES, Reflection, reflection
 from webrtc.errors import WebRTCError
 
 MESSAGE_SIZE = 65536
@@ -31,6 +32,7 @@ class Report:
     milliseconds: dict[str, float] = field(default_factory=dict)
     """Of each stage, and `total`."""
     data: dict[str, float | int | bool] = field(default_factory=dict)
+    video: dict[str, float | int] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +48,8 @@ async def check(console: Console, size: int, limit: float) -> Report:
             _show_connection(console, report)
             sent = await _send(console, pair, size)
             _note_transfer(sent, report)
+            if report.ok:
+                _note_video(console, await reflection(), report)
     except TimeoutError:
         report.reason = f"not done after {limit:g} s: {_stopped_after(report)}"
     except (WebRTCError, OSError) as error:
@@ -113,7 +117,22 @@ def _note_transfer(sent: Transfer, report: Report) -> None:
         report.reason = "the data that arrived is not the data that was sent"
 
 
+def _note_video(console: Console, seen: Reflection, report: Report) -> None:
+    report.video = {
+        "frames_sent": FRAMES,
+        "frames_back": seen.back,
+        "milliseconds": round(seen.median * 1000, 2),
+    }
+    text = f"video {seen.back} of {FRAMES} frames reflected, the median in"
+    console.print(f"{INDENT}{text:<54}{report.video['milliseconds']:8.1f} ms")
+    report.ok = seen.back == FRAMES
+    if not report.ok:
+        report.reason = f"{FRAMES - seen.back} of {FRAMES} frames of video did not come back whole"
+
+
 def _stopped_after(report: Report) -> str:
+    if report.data:
+        return "the data arrived, but video did not come back"
     if report.milliseconds:
         return "connected, but the data is too slow for this limit"
     return "the two peers did not connect; does a firewall drop UDP on this machine?"

@@ -64,6 +64,10 @@ class KeyFrameRequests(Interceptor):
             else:
                 self._arm(request.due)
 
+    def asks(self, ssrc: int) -> bool:
+        """Whether a key frame of a source is being asked for."""
+        return ssrc in self._wanted
+
     def satisfied(self, ssrc: int) -> None:
         """Stop asking: a key frame has come, or is coming."""
         self._wanted.pop(ssrc, None)

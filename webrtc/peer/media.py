@@ -15,6 +15,7 @@ from webrtc.errors import InvalidAccessError, InvalidModificationError, InvalidS
 from webrtc.jsep.codecs import is_primary
 from webrtc.jsep.numbers import Numbers
 from webrtc.peer.configuration import RTCRtpHeaderEncryptionPolicy
+from webrtc.peer.heard_sources import HeardSources, RTCRtpContributingSource
 from webrtc.peer.media_section import MediaSection, capability
 from webrtc.peer.parameters import (
     RTCRtcpParameters,
@@ -28,6 +29,7 @@ from webrtc.peer.parameters import (
     initial_encodings,
     matches,
 )
+from webrtc.peer.tones import Tone, event_codec
 from webrtc.peer.track_events import BitrateWanted, KeyFrameWanted, MediaEvent, TrackMuted
 from webrtc.peer.transceiver import MediaKind, Transceiver
 from webrtc.peer.transport import Transport
@@ -45,6 +47,8 @@ class Heard(NamedTuple):
 
     transceiver: Transceiver
     item: EncodedFrame | RtpPacket
+    packet: RtpPacket
+    """It, or the first one of the frame."""
 
 
 class Media:
@@ -192,6 +196,8 @@ class Media:
                 section.choose_codec(now)
                 raise InvalidModificationError(f"{refused} was not negotiated")
         transceiver.track = track
+        if section is not None:
+            section.sender.begin_anew()
 
     def stop(self, transceiver: Transceiver, now: float) -> None:
         """Send and receive nothing more; the next offer tells the peer. §5.4.
@@ -276,22 +282,54 @@ class Media:
     ) -> None:
         """Send a frame; it is dropped where nothing is connected or wanted. Raises ValueError."""
         section = self._sections.get(transceiver)
-        if section is not None:
+        if section is not None and not section.held:
             section.sender.send(frame if rid is None else replace(frame, rid=rid), now)
 
     def send_packet(
-        self, transceiver: Transceiver, packet: RtpPacket, rid: str | None, now: float
+        self,
+        transceiver: Transceiver,
+        packet: RtpPacket,
+        rid: str | None,
+        now: float,
+        carried: Sequence[tuple[str, bytes]] = (),
     ) -> None:
-        """Send a packet that another has made; it is dropped as frames are."""
-        section = self._sections.get(transceiver)
-        if section is not None:
-            section.sender.forward(packet, now, rid=rid)
+        """Send a packet that another has made; it is dropped as frames are.
 
-    def request_keyframe(self, transceiver: Transceiver, now: float) -> None:
-        """Ask the peer for a key frame of every encoding."""
+        `carried`: header extension elements by URI, of which those go that were agreed on.
+        """
+        section = self._sections.get(transceiver)
+        if section is None or section.held:
+            return
+        extra = None
+        if carried:
+            ids = section.sender.terms.extensions
+            extra = {ids[uri]: value for uri, value in carried if uri in ids}
+        section.sender.forward(packet, now, rid=rid, extra=extra)
+
+    def receiver(self, transceiver: Transceiver) -> Receiver | None:
+        """Who receives for a transceiver."""
+        section = self._sections.get(transceiver)
+        return None if section is None else section.receiver
+
+    def can_press_keys(self, transceiver: Transceiver) -> bool:
+        """Whether sound is sent that the peer takes telephone events beside. §7.2."""
+        section, agreed = self._sections.get(transceiver), transceiver.current_direction
+        if section is None or transceiver.stopping or transceiver.track is None:
+            return False
+        sends = agreed is not None and agreed.sends and transceiver.encodings[0].active
+        return sends and event_codec(section) is not None
+
+    def press_key(self, transceiver: Transceiver, key: str, duration: float, now: float) -> Tone:
+        """Begin to tell of a key that is pressed for so many seconds."""
+        return Tone(self._sections[transceiver], key, duration, now)
+
+    def request_keyframe(
+        self, transceiver: Transceiver, now: float, rid: str | None = None
+    ) -> None:
+        """Ask the peer for a key frame of one encoding, or of every one."""
         section = self._sections.get(transceiver)
         if section is not None:
-            section.receiver.request_keyframe(now)
+            section.receiver.request_keyframe(now, rid)
 
     def read(self, transceiver: Transceiver, *, frames: bool, packets: bool) -> None:
         """Say what is to come out of `poll_media`."""
@@ -299,12 +337,26 @@ class Media:
         if section is not None:
             section.receiver.frames, section.receiver.packets = frames, packets
 
+    def wait_at_most(self, transceiver: Transceiver, seconds: float | None) -> None:
+        """Bound the wait for a missing packet; None leaves it to the library."""
+        section = self._sections.get(transceiver)
+        if section is not None:
+            section.receiver.patience = seconds
+
+    def heard_of(
+        self, transceiver: Transceiver, sources: HeardSources, now: float, *, contributing: bool
+    ) -> list[RTCRtpContributingSource]:
+        """What `sources` has to show: those of a mixer, or those that send. §5.3."""
+        ids = {each.uri: each.id for each in transceiver.header_extensions}
+        show = sources.contributing if contributing else sources.synchronization
+        return show(ids, self._clock.unix_at_zero, now)
+
     def poll(self, session: RtpSession) -> Heard | None:
         """Next frame or packet of a remote track, or None."""
         while (media := session.poll_media()) is not None:
             section = self._of(media.receiver)
             if section is not None:
-                return Heard(section.transceiver, media.item)
+                return Heard(section.transceiver, media.item, media.packet)
         return None
 
     def handle_events(self, session: RtpSession) -> Iterator[MediaEvent]:

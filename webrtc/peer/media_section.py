@@ -58,6 +58,8 @@ class MediaSection:
         self.agreed: AgreedMedia | None = None
         self.refused: str | None = None
         """The codec of the track, when it was not agreed on: then nothing is sent."""
+        self.held = False
+        """Whether sound is held back, while a key is told of in its place."""
         self._settings = settings
         self._random = random
         self._numbers = numbers

@@ -3,7 +3,7 @@
 import pytest
 
 from webrtc import EncodedTrack, RtpTrack
-from webrtc.aio.tracks.encoded import MAX_FRAME, Fed
+from webrtc.aio.tracks.encoded import MAX_FRAME, Carried, Fed
 from webrtc.errors import InvalidStateError
 from webrtc.rtp import EncodedFrame, RtpPacket
 
@@ -17,12 +17,15 @@ class Taking:
     def __init__(self) -> None:
         self.frames: list[tuple[EncodedFrame, str | None]] = []
         self.packets: list[tuple[RtpPacket, str | None]] = []
+        self.carried: Carried = ()
+        self.ready = True
 
     def send_frame(self, frame: EncodedFrame, rid: str | None) -> None:
         self.frames.append((frame, rid))
 
-    def send_packet(self, packet: RtpPacket, rid: str | None) -> None:
+    def send_packet(self, packet: RtpPacket, rid: str | None, carried: Carried = ()) -> None:
         self.packets.append((packet, rid))
+        self.carried = carried
 
 
 async def test_every_sender_gets_the_very_frame() -> None:
@@ -41,7 +44,8 @@ async def test_every_sender_gets_the_very_frame() -> None:
 async def test_every_sender_gets_the_very_packet() -> None:
     track, sink = RtpTrack("audio", "opus"), Taking()
     track.add_sink(sink)
-    track.send(PACKET, rid="h")
+    track.send(PACKET, rid="h", carried=[("urn:x", b"1")])
+    assert sink.carried == [("urn:x", b"1")]
     assert sink.packets[0] == (PACKET, "h")
 
 

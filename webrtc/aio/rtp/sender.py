@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.net.driver import Driver
-from webrtc.aio.tracks.encoded import Fed
+from webrtc.aio.rtp.dtmf import RTCDTMFSender
+from webrtc.aio.tracks.encoded import Carried, Fed
 from webrtc.aio.tracks.stream import MediaStream
 from webrtc.aio.tracks.track import MediaStreamTrack
 from webrtc.aio.transports import RTCDtlsTransport
@@ -35,6 +36,8 @@ class RTCRtpSender(Hinting):
         self._transceiver = transceiver
         self._operations = operations
         self._transport = transport
+        audio = transceiver.kind == "audio"
+        self._dtmf = RTCDTMFSender(core, driver, transceiver) if audio else None
         self._fed: Fed | None = None
         self.follow()
 
@@ -53,6 +56,11 @@ class RTCRtpSender(Hinting):
     def transport(self) -> RTCDtlsTransport | None:
         """Over which it is sent; None until a description says so."""
         return self._transport(self._transceiver)
+
+    @property
+    def dtmf(self) -> RTCDTMFSender | None:
+        """Presses the keys of a telephone; None for video."""
+        return self._dtmf
 
     def get_parameters(self) -> RTCRtpSendParameters:
         """How it is sent: what `set_parameters` has to begin from, in the same turn of the loop."""
@@ -109,6 +117,8 @@ class RTCRtpSender(Hinting):
             if fed is not None:
                 fed.add_sink(self)
             self._fed = fed
+        if self._transceiver.stopping and self._dtmf is not None:
+            self._dtmf.close()
 
     def want(self, event: str, *args: object) -> None:
         """Called by the connection: tell the track what the peer wants."""
@@ -122,10 +132,19 @@ class RTCRtpSender(Hinting):
         self._core.media.send_frame(self._transceiver, frame, rid, self._driver.time())
         self._driver.flush_soon()
 
-    def send_packet(self, packet: RtpPacket, rid: str | None) -> None:
+    def send_packet(self, packet: RtpPacket, rid: str | None, carried: Carried = ()) -> None:
         """Called by the track."""
-        self._core.media.send_packet(self._transceiver, packet, rid, self._driver.time())
+        now = self._driver.time()
+        self._core.media.send_packet(self._transceiver, packet, rid, now, carried)
         self._driver.flush_soon()
+
+    @property
+    def ready(self) -> bool:
+        """Whether what the track gives is sent: negotiated, and connected."""
+        transport = self.transport
+        direction = self._transceiver.current_direction
+        connected = transport is not None and transport.state == "connected"
+        return connected and direction is not None and direction.sends
 
 
 def codec_of(track: MediaStreamTrack | None) -> RTCRtpCodec | None:

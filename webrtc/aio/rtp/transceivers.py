@@ -83,11 +83,11 @@ class Transceivers:
 
     def collect(self) -> None:
         """Take what was received to those who read it."""
-        poll = self._core.poll_media
+        poll, now = self._core.poll_media, self._driver.time()
         while (heard := poll()) is not None:
             found = self._objects.get(heard.transceiver)
             if found is not None:
-                found.receiver.take(heard.item)
+                found.receiver.take(heard.item, heard.packet, now)
 
     def handle(self, event: MediaEvent) -> None:
         """Let the objects follow the core."""

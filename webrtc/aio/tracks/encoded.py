@@ -3,6 +3,7 @@
 They need no codec: a file, a camera that encodes, or a peer whose media is forwarded feeds them.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from webrtc.aio.loop.emitter import EventHandler
@@ -15,14 +16,22 @@ MAX_FRAME = 8 << 20
 """Bytes of a frame."""
 
 
+Carried = Sequence[tuple[str, bytes]]
+"""Header extension elements, each with its URI."""
+
+
 class Sink(Protocol):
     """A sender, as a track sees it. `rid` names the encoding; None is the only one."""
 
     def send_frame(self, frame: EncodedFrame, rid: str | None) -> None:
         """Send a frame. Raises ValueError for one that its codec cannot be."""
 
-    def send_packet(self, packet: RtpPacket, rid: str | None) -> None:
+    def send_packet(self, packet: RtpPacket, rid: str | None, carried: Carried = ()) -> None:
         """Send a packet with numbers of its own."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether what it is given now is sent."""
 
 
 class Fed(MediaStreamTrack):
@@ -87,13 +96,15 @@ class EncodedTrack(Fed):
 class RtpTrack(Fed):
     """A track of RTP packets."""
 
-    def send(self, packet: RtpPacket, rid: str | None = None) -> None:
+    def send(self, packet: RtpPacket, rid: str | None = None, carried: Carried = ()) -> None:
         """Give the next packet to every sender of this track, to its encoding `rid`.
 
         SSRC, sequence number, timestamp and payload type become each sender's; gaps stay gaps.
+        Header extensions are each sender's own: of the elements in `carried` those go with them
+        that its peer has agreed on.
         Raises InvalidStateError once the track has ended.
         """
         instance("packet", packet, RtpPacket)
         self._check_live()
         for sink in tuple(self._sinks):
-            sink.send_packet(packet, rid)
+            sink.send_packet(packet, rid, carried)

@@ -2,6 +2,7 @@
 
 import { Chart, UNITS, format, sparkline } from "./chart.js";
 import { Files, madeFile } from "./files.js";
+import { Mirror } from "./mirror.js";
 import { Session, selectedPair } from "./session.js";
 import { highlight } from "./source.js";
 import { Timeline, milliseconds } from "./timeline.js";
@@ -13,6 +14,7 @@ const STATS_EVERY = 4; // samples
 const $ = (id) => document.getElementById(id);
 const timeline = new Timeline($("stages"));
 const files = new Files($("transfers"));
+const mirror = new Mirror($("picture"), $("reflection"));
 const charts = {
   rate: new Chart($("chart-rate"), UNITS.rate, ["--near", "--far"], 1000),
   trip: new Chart($("chart-trip"), UNITS.time, ["--near", "--far"], 1000),
@@ -35,6 +37,7 @@ function connect() {
   for (const fact of ["total", "trip", "path", "dtls"]) $(`fact-${fact}`).textContent = "–";
   show("busy", "Connecting");
   session = new Session();
+  mirror.attach(session.pc);
   session.addEventListener("log", ({ detail }) => logEvent(detail));
   session.addEventListener("state", ({ detail }) => show(detail.state, detail.text));
   session.addEventListener("notice", ({ detail }) => notify(detail.state, detail.text));
@@ -134,6 +137,8 @@ function hear(text) {
 async function describe() {
   const stats = await session.pc.getStats();
   const transport = [...stats.values()].find(({ type }) => type === "transport");
+  mirror.count(stats);
+  for (const name of ["sent", "back", "up", "down", "trip", "codec"]) $(`video-${name}`).textContent = mirror.shown[name];
   const pair = selectedPair(stats);
   if (!pair) return;
   iceTrip = pair.currentRoundTripTime ?? null;
@@ -227,6 +232,11 @@ $("chat-form").onsubmit = (event) => {
 };
 $("reconnect").onclick = connect;
 $("restart").onclick = () => session.restart().catch((error) => notify("bad", error.message));
+$("pause").onclick = ({ target }) => {
+  mirror.paused = !mirror.paused;
+  target.ariaPressed = mirror.paused;
+  target.textContent = mirror.paused ? "Go on" : "Pause";
+};
 $("pick").onchange = ({ target }) => {
   [...target.files].forEach((file) => files.send(session, file));
   target.value = "";
@@ -258,6 +268,9 @@ window.demo = {
   },
   get milestones() {
     return Object.fromEntries(session.marks);
+  },
+  get video() {
+    return mirror.counted;
   },
   say,
   send: (size) => files.send(session, madeFile(size)),

@@ -102,6 +102,7 @@ export class Session extends EventTarget {
   async #take(message) {
     if (message.type === "answer") {
       await this.pc.setRemoteDescription(message);
+      this.#watchTransports(); // the bundle may have given the data channels another one
       this.mark("answer", "answer applied");
     } else if (message.type === "candidate") {
       this.log(`Python's candidate: ${short(message.candidate?.candidate)}`);
@@ -138,7 +139,10 @@ export class Session extends EventTarget {
   #watchTransports() {
     const transport = this.pc.sctp?.transport;
     if (!transport || transport.onstatechange) return;
-    transport.onstatechange = () => this.mark({ connected: "dtls" }[transport.state] ?? `dtls ${transport.state}`, `DTLS ${transport.state}`);
+    transport.onstatechange = () => {
+      if (transport !== this.pc.sctp?.transport) return;
+      this.mark({ connected: "dtls" }[transport.state] ?? `dtls ${transport.state}`, `DTLS ${transport.state}`);
+    };
     const ice = transport.iceTransport;
     if (!ice) return;
     ice.onselectedcandidatepairchange = () => {
