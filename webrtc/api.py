@@ -1,6 +1,7 @@
 """All that `webrtc` exports. It is loaded when the first of it is asked for."""
 
 from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.media import Player, Recorder
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.aio.rtp.forwarder import ForwardedTrack, Forwarder
 from webrtc.aio.rtp.receiver import RTCRtpReceiver
@@ -54,6 +55,7 @@ __all__ = [
     "MediaStreamTrack",
     "NotSupportedError",
     "OperationError",
+    "Player",
     "RTCCertificate",
     "RTCConfiguration",
     "RTCDataChannel",
@@ -72,6 +74,7 @@ __all__ = [
     "RTCStats",
     "RTCStatsReport",
     "RTCTrackEvent",
+    "Recorder",
     "RtpPacket",
     "RtpTrack",
     "SdpError",
