@@ -1,6 +1,7 @@
 """All that `webrtc` exports. It is loaded when the first of it is asked for."""
 
 from webrtc.aio.data_channel import RTCDataChannel
+from webrtc.aio.media import Player, Recorder
 from webrtc.aio.peer_connection import RTCPeerConnection
 from webrtc.aio.rtp.dtmf import RTCDTMFSender
 from webrtc.aio.rtp.forwarder import ForwardedTrack, Forwarder
@@ -72,6 +73,7 @@ __all__ = [
     "MediaStreamTrack",
     "NotSupportedError",
     "OperationError",
+    "Player",
     "RTCCertificate",
     "RTCConfiguration",
     "RTCDTMFSender",
@@ -102,6 +104,7 @@ __all__ = [
     "RTCStats",
     "RTCStatsReport",
     "RTCTrackEvent",
+    "Recorder",
     "RtpPacket",
     "RtpTrack",
     "SdpError",
