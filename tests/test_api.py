@@ -72,7 +72,7 @@ def test_the_import_costs_at_most_half_as_much_again_as_its_dependencies() -> No
     assert not set(filter(is_ours, theirs))
     assert len(at_once) <= 1.5 * len(theirs)
     assert len(set(filter(is_ours, at_once))) == 2
-    assert len(with_all) <= 1.75 * len(theirs), sorted(with_all - theirs)
+    assert len(with_all) <= 2.25 * len(theirs), sorted(with_all - theirs)
 
 
 @pytest.mark.parametrize("package", ["stun", "ice", "dtls", "sctp", "sdp", "jsep", "peer"])

@@ -9,8 +9,11 @@
 | helpers for tests | `webrtc.testing` | two connected peers on a virtual network |
 | simulation | `webrtc.vnet` | a virtual network with loss, delay and NATs, in virtual time |
 | shell | `webrtc.aio` | the W3C objects, sockets and one timer: all that is exported here |
-| peer | `webrtc.peer` | the composed sans-IO core: negotiation, transports, data channels |
+| peer | `webrtc.peer` | the composed sans-IO core: negotiation, transports, channels, tracks |
 | sessions | `webrtc.jsep`, `webrtc.sdp` | RFC 9429; RFC 8866 |
+| media | `webrtc.streams`, `webrtc.interceptor` | RFC 3550, RFC 4585, RFC 4588 |
+| packets of it | `webrtc.rtcp`, `webrtc.rtp`, `webrtc.srtp` | RFC 3550; payload formats; RFC 3711 |
+| files of it | `webrtc.media` | IVF, Ogg, Annex B, WAV, Matroska |
 | data | `webrtc.datachannel`, `webrtc.sctp` | RFC 8831, RFC 8832; RFC 9260, 3758, 6525 |
 | security | `webrtc.dtls` | RFC 6347 |
 | path | `webrtc.ice`, `webrtc.stun` | RFC 8445, 8838, 7675; RFC 8489 |

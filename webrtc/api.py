@@ -3,6 +3,7 @@
 from webrtc.aio.data_channel import RTCDataChannel
 from webrtc.aio.media import Player, Recorder
 from webrtc.aio.peer_connection import RTCPeerConnection
+from webrtc.aio.rtp.dtmf import RTCDTMFSender
 from webrtc.aio.rtp.forwarder import ForwardedTrack, Forwarder
 from webrtc.aio.rtp.receiver import RTCRtpReceiver
 from webrtc.aio.rtp.sender import RTCRtpSender
@@ -19,9 +20,11 @@ from webrtc.dtls import Certificate as RTCCertificate
 from webrtc.errors import (
     ConnectionFailed,
     InvalidAccessError,
+    InvalidCharacterError,
     InvalidModificationError,
     InvalidStateError,
     InvalidSyntaxError,
+    MediaError,
     NotSupportedError,
     OperationError,
     SdpError,
@@ -37,6 +40,19 @@ from webrtc.peer import (
     RTCStats,
     RTCStatsReport,
 )
+from webrtc.peer.heard_sources import RTCRtpContributingSource
+from webrtc.peer.parameters import (
+    RTCResolutionRestriction,
+    RTCRtcpParameters,
+    RTCRtpCapabilities,
+    RTCRtpCodec,
+    RTCRtpCodecParameters,
+    RTCRtpEncodingParameters,
+    RTCRtpHeaderExtensionCapability,
+    RTCRtpHeaderExtensionParameters,
+    RTCRtpReceiveParameters,
+    RTCRtpSendParameters,
+)
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.settings import SettingEngine
 
@@ -48,9 +64,11 @@ __all__ = [
     "ForwardedTrack",
     "Forwarder",
     "InvalidAccessError",
+    "InvalidCharacterError",
     "InvalidModificationError",
     "InvalidStateError",
     "InvalidSyntaxError",
+    "MediaError",
     "MediaStream",
     "MediaStreamTrack",
     "NotSupportedError",
@@ -58,6 +76,7 @@ __all__ = [
     "Player",
     "RTCCertificate",
     "RTCConfiguration",
+    "RTCDTMFSender",
     "RTCDataChannel",
     "RTCDataChannelInit",
     "RTCDtlsTransport",
@@ -66,7 +85,18 @@ __all__ = [
     "RTCIceServer",
     "RTCIceTransport",
     "RTCPeerConnection",
+    "RTCResolutionRestriction",
+    "RTCRtcpParameters",
+    "RTCRtpCapabilities",
+    "RTCRtpCodec",
+    "RTCRtpCodecParameters",
+    "RTCRtpContributingSource",
+    "RTCRtpEncodingParameters",
+    "RTCRtpHeaderExtensionCapability",
+    "RTCRtpHeaderExtensionParameters",
+    "RTCRtpReceiveParameters",
     "RTCRtpReceiver",
+    "RTCRtpSendParameters",
     "RTCRtpSender",
     "RTCRtpTransceiver",
     "RTCSctpTransport",

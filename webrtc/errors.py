@@ -41,6 +41,10 @@ class InvalidAccessError(WebRTCError):
     """The object does not support the operation or argument."""
 
 
+class InvalidCharacterError(WebRTCError):
+    """A string has a character that it cannot have."""
+
+
 class InvalidSyntaxError(WebRTCError):
     """A string, such as the URL of a server, does not follow its grammar. W3C `SyntaxError`."""
 
@@ -69,6 +73,10 @@ class SdpError(DecodeError):
 
 class UnknownCandidate(SdpError):
     """A well-formed candidate of a transport or type that is not known: ignored. RFC 8839 §5.1."""
+
+
+class MediaError(WebRTCError):
+    """Media cannot be coded or decoded as was asked."""
 
 
 class ConnectionFailed(WebRTCError):

@@ -13,11 +13,12 @@ from webrtc import (
     RTCIceCandidate,
     RTCPeerConnection,
     RTCSctpTransport,
+    RTCTrackEvent,
 )
 
 EXTRAS = {
     "RTCPeerConnection": """
-        gathered wait_connected failure closed stats add_event_log remove_event_log
+        gathered wait_connected failure closed stats add_event_log remove_event_log accept
     """,
     "RTCDataChannel": """
         priority reason has_room unread drained opened closed recv recv_nowait detach
@@ -31,13 +32,20 @@ EXTRAS = {
     "RTCCertificate": """
         generate from_pem from_files to_pem fingerprint key chain
     """,
-    "MediaStreamTrack": "set_muted end",
+    "MediaStreamTrack": "set_muted end recv",
+    "RTCRtpSender": "follow tell send_frame send_packet",
+    "RTCRtpReceiver": """
+        encoded_frames rtp request_keyframe pause resume ondtmf take end
+    """,
+    "RTCRtpTransceiver": "kind",
+    "RTCDTMFSender": "close",
+    "RTCTrackEvent": "",
 }
 """What a browser's object has not. Docs: `docs/api/1-connection.md`."""
 
 ELSEWHERE = {
     "MediaStreamTrack": """
-        kind id label enabled muted readyState onmute onunmute onended stop
+        kind id label enabled muted readyState onmute onunmute onended stop contentHint
     """,
     "RTCIceCandidatePair": "local remote",
 }
@@ -48,6 +56,11 @@ def sctp(pair: Pair) -> RTCSctpTransport:
     found = pair.left.sctp
     assert found is not None
     return found
+
+
+def track_event(pair: Pair) -> RTCTrackEvent:
+    made = pair.left.add_transceiver("audio")
+    return RTCTrackEvent(made.receiver.track, made.receiver, made, ())
 
 
 OBJECTS: dict[str, Callable[[Pair], object]] = {
@@ -62,6 +75,11 @@ OBJECTS: dict[str, Callable[[Pair], object]] = {
     "RTCIceCandidate": lambda pair: RTCIceCandidate("", "0"),
     "RTCSessionDescription": lambda pair: pair.left.local_description,
     "MediaStreamTrack": lambda pair: MediaStreamTrack("audio"),
+    "RTCRtpTransceiver": lambda pair: pair.left.add_transceiver("audio"),
+    "RTCRtpSender": lambda pair: pair.left.add_transceiver("audio").sender,
+    "RTCRtpReceiver": lambda pair: pair.left.add_transceiver("audio").receiver,
+    "RTCDTMFSender": lambda pair: pair.left.add_transceiver("audio").sender.dtmf,
+    "RTCTrackEvent": track_event,
 }
 
 

@@ -10,17 +10,24 @@ from webrtc.blocking import DataChannel, PeerConnection
 
 BY_RUN = "`run` gives it: it is not needed to move data"
 BY_ON = "`on` takes handlers of any event"
+MEDIA = "media comes all the time: it needs the loop"
 NO_EVENTS = "`recv`, `opened` and `closed` wait for what events tell of"
 
 LEFT_OUT = {
     PeerConnection: {
+        "accept": MEDIA,
         "add_event_log": BY_RUN,
+        "add_track": MEDIA,
+        "add_transceiver": MEDIA,
         "can_trickle_ice_candidates": BY_RUN,
         "current_local_description": BY_RUN,
         "current_remote_description": BY_RUN,
         "generate_certificate": "`RTCCertificate.generate` makes one without a loop",
         "get_configuration": BY_RUN,
+        "get_receivers": MEDIA,
+        "get_senders": MEDIA,
         "get_stats": BY_RUN,
+        "get_transceivers": MEDIA,
         "onconnectionstatechange": BY_ON,
         "ondatachannel": "`accept_data_channel` waits for one",
         "onicecandidate": BY_ON,
@@ -28,9 +35,11 @@ LEFT_OUT = {
         "onicegatheringstatechange": BY_ON,
         "onnegotiationneeded": BY_ON,
         "onsignalingstatechange": BY_ON,
+        "ontrack": MEDIA,
         "pending_local_description": BY_RUN,
         "pending_remote_description": BY_RUN,
         "remove_event_log": BY_RUN,
+        "remove_track": MEDIA,
         "sctp": BY_RUN,
         "set_configuration": BY_RUN,
         "stats": BY_RUN,

@@ -118,7 +118,7 @@ def bounds() -> list[tuple[str, object]]:
         (f"{prefix}{field.name}", getattr(holder, field.name))
         for prefix, holder in holders
         for field in dataclasses.fields(holder)
-        if field.name.startswith("max_") and field.name != "max_rto"
+        if field.name.startswith("max_") and field.name not in {"max_rto", "max_receive_bitrate"}
     ]
 
 

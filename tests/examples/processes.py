@@ -29,11 +29,14 @@ def run(example: str, *arguments: str, folder: Path = ROOT) -> str:
 
 
 @contextmanager
-def serving(script: Path, *arguments: str) -> Iterator[str]:
-    """Run a web server with `--port`, and give its address once it listens."""
+def serving(script: Path, *arguments: str, path: Path | None = None) -> Iterator[str]:
+    """Run a web server with `--port`, and give its address once it listens.
+
+    `path`: a folder whose modules it is to find before all others.
+    """
     port = free_port()
     command = [*_python(), str(script), "--host", "127.0.0.1", "--port", str(port), *arguments]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(path or "")}
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
     try:
         assert server.stdout is not None

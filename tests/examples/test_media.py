@@ -1,4 +1,7 @@
-"""The pages of examples/media in Chromium, each with its Python side in a process of its own."""
+"""The pages of examples/media in Chromium, each with its Python side in a process of its own.
+
+There is no PyAV in those processes.
+"""
 
 import asyncio
 import shutil
@@ -63,7 +66,10 @@ def files() -> dict[str, bytes]:
 @asynccontextmanager
 async def page_of(name: str, folder: Path, *arguments: str) -> AsyncIterator[Tab]:
     """The page of an example; it must end without an error."""
-    with serving(MEDIA / name, *arguments) as address:
+    hidden = folder.with_name(f"{folder.name}-hidden")
+    hidden.mkdir()
+    (hidden / "av.py").write_text('raise ModuleNotFoundError("there is no av", name="av")\n')
+    with serving(MEDIA / name, *arguments, path=hidden) as address:
         async with tab(folder, f"http://{address}/") as page:
             await until(page, "typeof pc", lambda kind: kind == "object")
             yield page

@@ -208,13 +208,13 @@ class Pair:
         self.talk: Sender | None = None
 
     def talk_back(self) -> None:
-        """Let the right send sound to the left, as in a call."""
-        self.talk = Sender("audio", Random(99))
-        self.talk.configure(SendTerms("back", (AUDIO,), EXTENSIONS))
+        """Let the right send pictures to the left, as in a call."""
+        self.talk = Sender("video", Random(99))
+        self.talk.configure(SendTerms("back", (VIDEO,), EXTENSIONS))
         self.right.rtp.bind_sender(self.talk)
-        listener = Receiver("audio")
-        listener.configure(ReceiveTerms("back", (AUDIO,), EXTENSIONS))
-        self.left.rtp.bind_receiver(listener)
+        viewer = Receiver("video")
+        viewer.configure(ReceiveTerms("back", (VIDEO,), EXTENSIONS))
+        self.left.rtp.bind_receiver(viewer)
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, KeyFrameWanted):
@@ -241,8 +241,9 @@ class Pair:
         for number in range(frames):
             self.send(size, ticks=round(interval * 90000))
             if self.talk is not None:
-                sound = EncodedFrame(bytes(80), AUDIO.name, round(48000 * interval) * number)
-                self.talk.send(sound, self.network.now)
+                ticks = round(90000 * interval) * number
+                picture = EncodedFrame(bytes(6000), VIDEO.name, ticks, keyframe=True)
+                self.talk.send(picture, self.network.now)
             self.network.run(interval)
 
     def delays(self) -> dict[int, float]:

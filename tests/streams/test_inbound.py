@@ -82,7 +82,7 @@ def test_a_frame_knows_its_encoding_and_when_it_was_captured() -> None:
     assert isinstance(first, EncodedFrame)
     assert isinstance(second, EncodedFrame)
     assert first.rid == "h"
-    assert it.outlets.media[0].first.timestamp == 90_000
+    assert it.outlets.media[0].packet.timestamp == 90_000
     assert first.captured is None
     assert second.captured == pytest.approx(1000.5)
 

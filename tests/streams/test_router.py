@@ -6,7 +6,7 @@ from tests.streams.support import AUDIO, EXTENSIONS, VIDEO
 from webrtc.rtp import RtpPacket
 from webrtc.streams import Receiver, ReceiveTerms
 from webrtc.streams.inbound import InboundSource
-from webrtc.streams.router import MAX_CHECKS, Destination, Router
+from webrtc.streams.router import MAX_CHECKS, MAX_TOLD, Destination, Router
 
 
 def packet(
@@ -87,6 +87,16 @@ def test_encodings_have_names() -> None:
 def test_an_encoding_that_was_not_agreed_on_is_nobodys() -> None:
     router, *_ = routed()
     assert router.find(packet(96, mid="s", rid="x")) is None
+
+
+def test_rtcp_may_tell_the_section_of_a_source() -> None:
+    router, _, plain, layers = routed()
+    router.tell(77, "v")
+    assert router.find(packet(96, ssrc=77)) == Destination(plain, None, repair=False)
+    assert router.find(packet(96, ssrc=77, mid="s")) == Destination(layers, None, repair=False)
+    for ssrc in range(1000, 1000 + MAX_TOLD):
+        router.tell(ssrc, "v")
+    assert router.find(packet(96, ssrc=77)) is None
 
 
 def test_malformed_extensions_say_nothing() -> None:

@@ -270,6 +270,19 @@ def test_a_goodbye_of_somebody_else_mutes_nobody() -> None:
     assert receiver.muted
 
 
+def test_a_source_description_tells_the_section() -> None:
+    left, peer = connected()
+    receivers = [Receiver("audio"), Receiver("audio")]
+    for mid, receiver in zip("ab", receivers, strict=True):
+        receiver.configure(ReceiveTerms(mid, (AUDIO,), EXTENSIONS))
+        left.bind_receiver(receiver)
+    described = rtcp.SourceDescription((rtcp.Chunk(77, ((rtcp.ItemType.MID, b"b"),)),))
+    left.handle_rtcp(peer.seal_rtcp(described.encode()), 0.0)
+    packet = RtpPacket(111, 1, 0, 77, b"\x03x")
+    left.handle_rtp(peer.seal_rtp(packet.header(), packet.body(), 77, 1), 0.0)
+    assert list(receivers[1].sources) == [77]
+
+
 def test_names_are_said_until_the_peer_reports() -> None:
     pair = Pair(WIRE)
     pair.receiver.packets = True

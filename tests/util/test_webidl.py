@@ -5,6 +5,7 @@ import pytest
 
 from webrtc.util.webidl import (
     fill_in,
+    number,
     octet,
     one_of,
     seconds,
@@ -86,6 +87,13 @@ def test_what_is_no_string_is_a_type_error(value: object) -> None:
     text("label", "")
     with pytest.raises(TypeError, match="label is a"):
         text("label", value)
+
+
+@pytest.mark.parametrize("value", [None, "1", True])
+def test_what_is_no_number_is_a_type_error(value: object) -> None:
+    number("duration", 1.5)
+    with pytest.raises(TypeError, match="duration is a"):
+        number("duration", value)
 
 
 @pytest.mark.parametrize("value", ["", "ALL", None, 3, []])

@@ -44,6 +44,7 @@ from webrtc.peer.events import (
 )
 from webrtc.peer.track_events import (
     BitrateWanted,
+    CodecRefused,
     KeyFrameWanted,
     MediaEvent,
     StreamTrackAdded,
@@ -247,6 +248,7 @@ _HANDLERS: dict[type, Callable[[Dispatch, Any], None]] = {
     Announced: Dispatch.follow_channel,
     BitrateWanted: Dispatch.follow_media,
     BufferedAmountLow: Dispatch.follow_channel,
+    CodecRefused: Dispatch.follow_media,
     ChannelClosed: Dispatch.follow_channel,
     ChannelClosing: Dispatch.follow_channel,
     ChannelOpened: Dispatch.follow_channel,

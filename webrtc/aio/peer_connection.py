@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -30,11 +30,8 @@ from webrtc.aio.options import (
     to_description,
 )
 from webrtc.aio.outcome import Outcome
-from webrtc.aio.rtp.receiver import RTCRtpReceiver
-from webrtc.aio.rtp.sender import RTCRtpSender, codec_of
-from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
-from webrtc.aio.tracks import MediaStream, MediaStreamTrack
-from webrtc.aio.view import View
+from webrtc.aio.rtp.calls import Calls
+from webrtc.aio.tracks import MediaStreamTrack
 from webrtc.errors import ConnectionFailed, InvalidAccessError
 from webrtc.jsep import ReadDescription
 from webrtc.jsep.descriptions import Json
@@ -54,8 +51,9 @@ from webrtc.peer.events import (
     RTCIceGatheringState,
     RTCPeerConnectionState,
 )
-from webrtc.peer.parameters import RTCRtpEncodingParameters, RTCRtpTransceiverDirection
-from webrtc.util.webidl import instance, sequence
+from webrtc.peer.parameters import RTCRtpTransceiverDirection
+from webrtc.peer.transceiver import DIRECTIONS
+from webrtc.util.webidl import instance, one_of
 
 LONG_DESCRIPTION = 2**16
 """Characters above which a description is parsed in a thread: the loop goes on meanwhile."""
@@ -66,7 +64,7 @@ _ROLLBACK = RTCSessionDescription("rollback")
 _DEFAULT_SETTINGS = SettingEngine()
 
 
-class RTCPeerConnection(View):
+class RTCPeerConnection(Calls):
     """A connection to one peer. Create it on a running loop; `async with` closes it.
 
     Configure it with an `RTCConfiguration` or its members as keywords. `settings` are those a
@@ -190,6 +188,35 @@ class RTCPeerConnection(View):
             self._core.add_ice_candidate(candidate, self._loop.time())
             self._driver.flush_soon()
 
+    async def accept(
+        self,
+        offer: RTCSessionDescription | Json,
+        *,
+        audio: RTCRtpTransceiverDirection | None = None,
+        video: RTCRtpTransceiverDirection | None = None,
+    ) -> RTCSessionDescription:
+        """Set the peer's offer and the answer to it, which is given.
+
+        `audio` and `video` are the directions of all that the offer has of these; None leaves them
+        to the tracks that were added. What the peer does not offer is not done.
+        Raises what the two calls do, TypeError for what is no direction.
+        """
+        offer = to_description(offer)
+        one_of("type of the description", offer.type, ("offer",))
+        directions = {"audio": audio, "video": video}
+        for name, direction in directions.items():
+            if direction is not None:
+                one_of(name, direction, DIRECTIONS)
+        await self.set_remote_description(offer)
+        for transceiver in self._transceivers.live:
+            direction = directions[transceiver.kind]
+            offered = transceiver.mid is not None and transceiver.direction != "stopped"
+            if direction is not None and offered:
+                transceiver.direction = direction
+        answer = await self.create_answer()
+        await self.set_local_description(answer)
+        return self.local_description or answer  # with the candidates that are there already
+
     def restart_ice(self) -> None:
         """Ask for a fresh path; `negotiationneeded` follows."""
         self._core.restart_ice()
@@ -264,68 +291,6 @@ class RTCPeerConnection(View):
         channel = self._core.create_data_channel(label, self._loop.time(), init)
         self._driver.flush_soon()
         return self._dispatch.channels.wrap(channel)
-
-    # Audio and video
-
-    def add_track(self, track: MediaStreamTrack, *streams: MediaStream) -> RTCRtpSender:
-        """Send a track, and say that it belongs to `streams`. A negotiation follows.
-
-        Raises InvalidStateError when closed, InvalidAccessError for a track that is sent already.
-        """
-        instance("track", track, MediaStreamTrack)
-        for stream in streams:
-            instance("streams", stream, MediaStream)
-        ids = [stream.id for stream in streams]
-        found = self._core.media.add_track(track.kind, track, ids, codec_of(track))
-        sender = self._transceivers.wrap(found).sender
-        sender.follow()
-        self._driver.flush_soon()
-        return sender
-
-    def remove_track(self, sender: RTCRtpSender) -> None:
-        """Send the track of a sender no longer. A negotiation follows.
-
-        Raises InvalidStateError when closed, InvalidAccessError for another connection's sender.
-        """
-        instance("sender", sender, RTCRtpSender)
-        self._transceivers.remove_track(sender)
-        self._driver.flush_soon()
-
-    def add_transceiver(
-        self,
-        track_or_kind: MediaStreamTrack | str,
-        *,
-        direction: RTCRtpTransceiverDirection = "sendrecv",
-        streams: Sequence[MediaStream] = (),
-        send_encodings: Sequence[RTCRtpEncodingParameters] = (),
-    ) -> RTCRtpTransceiver:
-        """Make a sender and a receiver, of a track or for one to come. A negotiation follows.
-
-        Raises InvalidStateError when closed, TypeError for a kind, direction or rid that cannot be,
-        ValueError for a scale below 1 or a negative frame rate, OperationError for a codec that
-        cannot be sent.
-        """
-        sequence("streams", streams, MediaStream)
-        track = track_or_kind if isinstance(track_or_kind, MediaStreamTrack) else None
-        kind = track_or_kind if track is None else track.kind
-        ids = [stream.id for stream in streams]
-        made = self._core.media.add_transceiver(
-            str(kind), track, codec_of(track), direction, ids, send_encodings
-        )
-        self._driver.flush_soon()
-        return self._transceivers.wrap(made)
-
-    def get_transceivers(self) -> list[RTCRtpTransceiver]:
-        """All of them in order of creation, until they are stopped and negotiated away."""
-        return list(self._transceivers)
-
-    def get_senders(self) -> list[RTCRtpSender]:
-        """Those of transceivers that are not stopped."""
-        return [each.sender for each in self._transceivers.live]
-
-    def get_receivers(self) -> list[RTCRtpReceiver]:
-        """Those of transceivers that are not stopped."""
-        return [each.receiver for each in self._transceivers.live]
 
     async def close(self) -> None:
         """End the connection and wait until nothing of it is left. Harmless when closed.

@@ -102,18 +102,32 @@ class ArrivalRecorder(Interceptor):
         numbers = sorted(pending)
         if not numbers:
             return
-        times = self._told | pending
         if self._next < 0 or not 0 <= numbers[0] - self._next < MAX_SPAN:
-            self._next = numbers[0]
-        base = self._next if self._next < numbers[0] else numbers[0]
-        span = [number for number in sorted(times) if base <= number <= numbers[-1]]
+            base, span, times = self._with_told(numbers, pending)
+        else:
+            base, span, times = self._next, numbers, pending
         while span:
             count = self._tell(base, span, times)
             del span[:count]
             if span:
                 base = span[0]
-        self._next = numbers[-1] + 1
-        self._told = {number: at for number, at in times.items() if now - at < WINDOW}
+        self._next = max(self._next, self._newest + 1)
+        self._told.update(pending)
+        for number, at in list(self._told.items()):  # oldest first, but for those that were late
+            if now - at < WINDOW:
+                break
+            del self._told[number]
+
+    def _with_told(
+        self, numbers: list[int], pending: dict[int, float]
+    ) -> tuple[int, list[int], dict[int, float]]:
+        """Where a feedback begins that is about late packets, too, and what it is about.
+
+        What came around them is told again, since whatever is not told counts as lost.
+        """
+        times = self._told | pending
+        base = numbers[0]
+        return base, [number for number in sorted(times) if base <= number <= numbers[-1]], times
 
     def _unwrapped(self) -> dict[int, float]:
         """What has arrived since the last feedback, by numbers that do not wrap."""

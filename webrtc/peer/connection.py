@@ -367,6 +367,7 @@ class PeerConnection:
                 tell_description(side, description, self._observer)
         self._signal(before)
         self._news.events += told(self._exchange.changes)
+        self._news.events += self.media.news()
         self._news.events += [
             DtlsStateChanged(each, RTCDtlsTransportState.CLOSED) for each in ended
         ]

@@ -15,6 +15,7 @@ from webrtc.errors import InvalidAccessError, InvalidModificationError, InvalidS
 from webrtc.jsep.codecs import is_primary
 from webrtc.jsep.numbers import Numbers
 from webrtc.peer.configuration import RTCRtpHeaderEncryptionPolicy
+from webrtc.peer.heard_sources import HeardSources, RTCRtpContributingSource
 from webrtc.peer.media_section import MediaSection, capability
 from webrtc.peer.parameters import (
     RTCRtcpParameters,
@@ -28,8 +29,9 @@ from webrtc.peer.parameters import (
     initial_encodings,
     matches,
 )
-from webrtc.peer.track_events import BitrateWanted, KeyFrameWanted, MediaEvent, TrackMuted
-from webrtc.peer.transceiver import MediaKind, Transceiver
+from webrtc.peer.tones import Tone, event_codec
+from webrtc.peer.track_events import KeyFrameWanted, MediaEvent, TrackMuted
+from webrtc.peer.transceiver import DIRECTIONS, MediaKind, Transceiver
 from webrtc.peer.transport import Transport
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.sdp import Direction
@@ -45,6 +47,8 @@ class Heard(NamedTuple):
 
     transceiver: Transceiver
     item: EncodedFrame | RtpPacket
+    packet: RtpPacket
+    """It, or the first one of the frame."""
 
 
 class Media:
@@ -142,7 +146,7 @@ class Media:
         Raises TypeError, InvalidStateError when closed, and what `initial_encodings` does.
         """
         one_of("kind", kind, get_args(MediaKind))
-        one_of("direction", direction, tuple(each.value for each in Direction))
+        one_of("direction", direction, DIRECTIONS)
         self._check_open("add_transceiver")
         media: MediaKind = "audio" if kind == "audio" else "video"
         kept = initial_encodings(
@@ -248,8 +252,11 @@ class Media:
 
     def set_parameters(
         self, transceiver: Transceiver, parameters: RTCRtpSendParameters, now: float
-    ) -> None:
-        """Change how it is sent. Raises InvalidStateError, and what `changed_encodings` does."""
+    ) -> list[MediaEvent]:
+        """Change how it is sent; what its track has to know of that is given.
+
+        Raises InvalidStateError, and what `changed_encodings` does.
+        """
         if transceiver.stopping:
             raise InvalidStateError("set_parameters() of a transceiver that is stopped")
         if transceiver.returned is None:
@@ -259,9 +266,11 @@ class Media:
         transceiver.degradation_preference = parameters.degradation_preference
         transceiver.returned = None
         section = self._sections.get(transceiver)
-        if section is not None:
-            section.apply_encodings()
-            section.choose_codec(now)
+        if section is None:
+            return []
+        section.apply_encodings()
+        section.choose_codec(now)
+        return list(section.news())
 
     def receive_parameters(self, transceiver: Transceiver) -> RTCRtpReceiveParameters:
         """What may come. §5.3."""
@@ -278,7 +287,7 @@ class Media:
     ) -> None:
         """Send a frame; it is dropped where nothing is connected or wanted. Raises ValueError."""
         section = self._sections.get(transceiver)
-        if section is not None:
+        if section is not None and not section.held:
             section.sender.send(frame if rid is None else replace(frame, rid=rid), now)
 
     def send_packet(
@@ -294,7 +303,7 @@ class Media:
         `carried`: header extension elements by URI, of which those go that were agreed on.
         """
         section = self._sections.get(transceiver)
-        if section is None:
+        if section is None or section.held:
             return
         extra = None
         if carried:
@@ -306,6 +315,18 @@ class Media:
         """Who receives for a transceiver."""
         section = self._sections.get(transceiver)
         return None if section is None else section.receiver
+
+    def can_press_keys(self, transceiver: Transceiver) -> bool:
+        """Whether sound is sent that the peer takes telephone events beside. §7.2."""
+        section, agreed = self._sections.get(transceiver), transceiver.current_direction
+        if section is None or transceiver.stopping or transceiver.track is None:
+            return False
+        sends = agreed is not None and agreed.sends and transceiver.encodings[0].active
+        return sends and event_codec(section) is not None
+
+    def press_key(self, transceiver: Transceiver, key: str, duration: float, now: float) -> Tone:
+        """Begin to tell of a key that is pressed for so many seconds."""
+        return Tone(self._sections[transceiver], key, duration, now)
 
     def request_keyframe(
         self, transceiver: Transceiver, now: float, rid: str | None = None
@@ -321,12 +342,26 @@ class Media:
         if section is not None:
             section.receiver.frames, section.receiver.packets = frames, packets
 
+    def wait_at_most(self, transceiver: Transceiver, seconds: float | None) -> None:
+        """Bound the wait for a missing packet; None leaves it to the library."""
+        section = self._sections.get(transceiver)
+        if section is not None:
+            section.receiver.patience = seconds
+
+    def heard_of(
+        self, transceiver: Transceiver, sources: HeardSources, now: float, *, contributing: bool
+    ) -> list[RTCRtpContributingSource]:
+        """What `sources` has to show: those of a mixer, or those that send. §5.3."""
+        ids = {each.uri: each.id for each in transceiver.header_extensions}
+        show = sources.contributing if contributing else sources.synchronization
+        return show(ids, self._clock.unix_at_zero, now)
+
     def poll(self, session: RtpSession) -> Heard | None:
         """Next frame or packet of a remote track, or None."""
         while (media := session.poll_media()) is not None:
             section = self._of(media.receiver)
             if section is not None:
-                return Heard(section.transceiver, media.item)
+                return Heard(section.transceiver, media.item, media.packet)
         return None
 
     def handle_events(self, session: RtpSession) -> Iterator[MediaEvent]:
@@ -343,10 +378,14 @@ class Media:
                     if section is not None:
                         yield KeyFrameWanted(section.transceiver, rid)
                 case streams.BitrateWanted(senders, bitrate):
-                    found = (self._of(each) for each in senders)
-                    for section in found:
-                        if section is not None:
-                            yield BitrateWanted(section.transceiver, None, bitrate)
+                    for section in filter(None, map(self._of, senders)):
+                        section.budget = bitrate // len(senders)
+                        yield from section.news()
+
+    def news(self) -> Iterator[MediaEvent]:
+        """What follows from an answer for the tracks that are sent."""
+        for section in self:
+            yield from section.news()
 
     def close(self, now: float) -> None:
         """Say goodbye; every transceiver is stopped."""

@@ -3,7 +3,7 @@
 RFC 9429 §5.2.1, §5.3.1, §5.11; webrtc-pc §4.4.1.4.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -15,6 +15,7 @@ from webrtc.jsep.numbers import Numbers
 from webrtc.jsep.remote import RemoteLine
 from webrtc.jsep.simulcast import accepted_rids, proposed_rids
 from webrtc.jsep.wishes import Wishes, answered_terms, offered_terms
+from webrtc.peer.bitrates import shares
 from webrtc.peer.configuration import RTCRtpHeaderEncryptionPolicy
 from webrtc.peer.parameters import (
     MAX_ENCODINGS,
@@ -23,6 +24,7 @@ from webrtc.peer.parameters import (
     RTCRtpHeaderExtensionParameters,
     matches,
 )
+from webrtc.peer.track_events import BitrateWanted, CodecRefused, MediaEvent
 from webrtc.peer.transceiver import TrackChange, Transceiver
 from webrtc.peer.transport import Transport
 from webrtc.rtp.codec import Codec as RtpCodec
@@ -58,11 +60,17 @@ class MediaSection:
         self.agreed: AgreedMedia | None = None
         self.refused: str | None = None
         """The codec of the track, when it was not agreed on: then nothing is sent."""
+        self.budget: int | None = None
+        """Bits a second that the peer takes of it, when it has told."""
+        self.held = False
+        """Whether sound is held back, while a key is told of in its place."""
         self._settings = settings
         self._random = random
         self._numbers = numbers
         self._cname = cname
         self._session_of = session_of
+        self._refusal_told = False
+        self._bitrates: dict[str | None, int] = {}
         self._encryption = encryption
         self.session: RtpSession | None = None
         """That of the transport."""
@@ -90,6 +98,20 @@ class MediaSection:
     def sends(self) -> bool:
         """Whether it was agreed that we send."""
         return self.agreed is not None and self.agreed.direction.sends
+
+    def news(self) -> Iterator[MediaEvent]:
+        """What the track of the sender has to know and was not told yet."""
+        if self.refused is None or not self.sends:
+            self._refusal_told = False
+        elif not self._refusal_told:
+            self._refusal_told = True
+            yield CodecRefused(self.transceiver, self.refused)
+        bounds = [self.budget, self.agreed.max_send_bitrate if self.agreed is not None else None]
+        total = min((each for each in bounds if each is not None), default=None)
+        for rid, bitrate in shares(self.transceiver.encodings, total):
+            if bitrate is not None and self._bitrates.get(rid) != bitrate:
+                self._bitrates[rid] = bitrate
+                yield BitrateWanted(self.transceiver, rid, bitrate)
 
     # As a section
 

@@ -48,6 +48,7 @@ class RTCRtpCodecParameters(RTCRtpCodec):
     """A codec as a description has it."""
 
     payload_type: int
+    """What stands for it in packets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,11 @@ class RTCRtpHeaderExtensionParameters:
     """A header extension that is in use."""
 
     uri: str
+    """What it means."""
     id: int
+    """What stands for it in packets."""
     encrypted: bool = False
+    """Whether it is encrypted by itself, which it never is: RFC 6904 is not spoken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,9 @@ class RTCResolutionRestriction:
     """A box that pictures are scaled down to fit in, in pixels. webrtc-extensions §6."""
 
     max_width: int
+    """Of the picture."""
     max_height: int
+    """Of the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +102,9 @@ class RTCRtpEncodingParameters:
     scale_resolution_down_to: RTCResolutionRestriction | None = None
     """Of video: the box to fit in; it beats `scale_resolution_down_by`."""
     priority: str = "low"
+    """Which encoding is served first when not all can be: "very-low" to "high"."""
     network_priority: str = "low"
+    """How its packets are marked."""
     adaptive_ptime: bool = False
     """Of audio: whether packets may become longer."""
     ptime: int | None = None
@@ -108,11 +116,17 @@ class RTCRtpSendParameters:
     """How a sender sends. webrtc-pc §5.2.4."""
 
     transaction_id: str
+    """Of the `get_parameters` that they come from."""
     encodings: tuple[RTCRtpEncodingParameters, ...]
+    """The streams, one or those of simulcast."""
     header_extensions: tuple[RTCRtpHeaderExtensionParameters, ...] = ()
+    """Those that were agreed on."""
     rtcp: RTCRtcpParameters = RTCRtcpParameters()
+    """How RTCP is used."""
     codecs: tuple[RTCRtpCodecParameters, ...] = ()
+    """Those that were agreed on, as the peer prefers them."""
     degradation_preference: RTCDegradationPreference | None = None
+    """What gives way when not all can be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +134,11 @@ class RTCRtpReceiveParameters:
     """What a receiver takes. webrtc-pc §5.2.3."""
 
     header_extensions: tuple[RTCRtpHeaderExtensionParameters, ...] = ()
+    """Those that were agreed on."""
     rtcp: RTCRtcpParameters = RTCRtcpParameters()
+    """How RTCP is used."""
     codecs: tuple[RTCRtpCodecParameters, ...] = ()
+    """Those that may come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +146,9 @@ class RTCRtpHeaderExtensionCapability:
     """A header extension and how it is offered. webrtc-extensions §5."""
 
     uri: str
+    """What it means."""
     direction: RTCRtpTransceiverDirection = "sendrecv"
+    """How it is offered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +156,9 @@ class RTCRtpCapabilities:
     """What can be sent or received of one kind. webrtc-pc §5.2.9."""
 
     codecs: tuple[RTCRtpCodec, ...]
+    """The preferred ones first."""
     header_extensions: tuple[RTCRtpHeaderExtensionCapability, ...] = ()
+    """All that are known."""
 
 
 def initial_encodings(

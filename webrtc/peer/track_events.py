@@ -63,8 +63,16 @@ class BitrateWanted:
     bitrate: int
 
 
+@dataclass(frozen=True, slots=True)
+class CodecRefused:
+    """What the track is encoded with was not agreed on: nothing of it is sent."""
+
+    transceiver: Transceiver
+    codec: str
+
+
 TrackEvent = TrackMuted | StreamTrackRemoved | StreamTrackAdded | TrackFired | TrackEnded
-MediaEvent = TrackEvent | KeyFrameWanted | BitrateWanted
+MediaEvent = TrackEvent | KeyFrameWanted | BitrateWanted | CodecRefused
 
 
 def told(changes: Iterable[TrackChange]) -> Iterator[TrackEvent]:

@@ -21,7 +21,8 @@ from webrtc.sdp import Direction
 from webrtc.util.webidl import one_of
 
 MediaKind = Literal["audio", "video"]
-_DIRECTIONS = tuple(each.value for each in Direction)
+DIRECTIONS = tuple(each.value for each in Direction)
+"""Those that can be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Transceiver:
 
     def set_direction(self, direction: str) -> bool:
         """Whether that is another one. Raises InvalidStateError when stopping, TypeError."""
-        one_of("direction", direction, _DIRECTIONS)
+        one_of("direction", direction, DIRECTIONS)
         if self.stopping:
             raise InvalidStateError("direction of a transceiver that was stopped")
         before, self.direction = self.direction, Direction(direction)

@@ -121,11 +121,14 @@ def _encode_deltas(packets: int, arrivals: Iterable[tuple[int, int]]) -> tuple[l
     symbols, deltas, before = [_LOST] * packets, bytearray(), 0
     for packet, ticks in arrivals:
         delta, before = ticks - before, ticks
-        if not _SMALLEST_LARGE <= delta <= _LARGEST:
+        if 0 <= delta <= 0xFF:
+            symbols[packet] = _SMALL
+            deltas.append(delta)
+        elif _SMALLEST_LARGE <= delta <= _LARGEST:
+            symbols[packet] = _LARGE
+            deltas += delta.to_bytes(2, "big", signed=True)
+        else:
             raise ValueError(f"{delta} ticks between two arrivals")
-        small = 0 <= delta <= 0xFF
-        symbols[packet] = _SMALL if small else _LARGE
-        deltas += delta.to_bytes(1 if small else 2, "big", signed=not small)
     return symbols, bytes(deltas)
 
 

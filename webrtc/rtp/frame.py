@@ -12,6 +12,7 @@ class EncodedFrame:
     """
 
     data: bytes
+    """What the encoder wrote."""
     codec: str
     """The encoding name of `a=rtpmap`: "VP8", "opus"."""
     timestamp: int
@@ -19,9 +20,11 @@ class EncodedFrame:
     keyframe: bool = False
     """Whether a decoder can begin with it. True of all audio but comfort noise and events."""
     temporal_id: int | None = None
+    """The layer in time, where the codec tells."""
     spatial_id: int | None = None
     """The layer, where the codec tells; of several in one picture the highest."""
     width: int | None = None
+    """In pixels, where a key frame tells."""
     height: int | None = None
     """In pixels, where a key frame tells."""
     rid: str | None = None

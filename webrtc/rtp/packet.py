@@ -40,12 +40,19 @@ class RtpPacket:  # noqa: PLW1641 (it is mutable)
         marker: bool = False,
     ) -> None:
         self.payload_type = payload_type
+        """Which codec it is of: 7 bits."""
         self.sequence_number = sequence_number
+        """16 bits; the next packet of the source has the next one."""
         self.timestamp = timestamp
+        """32 bits, in units of the codec's clock."""
         self.ssrc = ssrc
+        """The source: 32 bits."""
         self.payload = payload
+        """What the codec's payload format has made."""
         self.marker = marker
+        """Of pictures: whether it is the last packet. Of sound: the first after silence."""
         self.csrcs: tuple[int, ...] = ()
+        """Those that a mixer has put together."""
         self.padding = 0
         """Bytes of padding behind the payload, the one that counts them included."""
         self.extension_profile = 0

@@ -13,9 +13,8 @@ class Media(NamedTuple):
 
     receiver: Receiver
     item: EncodedFrame | RtpPacket
-    ssrc: int
-    first: RtpPacket
-    """The first packet of the frame, or the packet: it has CSRCs and header extensions."""
+    packet: RtpPacket
+    """It, or the first one of the frame."""
 
 
 class KeyFrameWanted(NamedTuple):

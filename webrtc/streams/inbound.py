@@ -143,7 +143,7 @@ class InboundStream(InboundSource):
             receiver.muted = self.gone = False
             self._outlets.events.append(Unmuted(receiver))
         if receiver.packets and packet.payload:
-            self._outlets.put(Media(receiver, packet, self.ssrc, packet))
+            self._outlets.put(Media(receiver, packet, packet))
             if self._keyframes.asks(self.ssrc) and self.assembler.starts_anew(packet):
                 self._keyframes.satisfied(self.ssrc)
         if receiver.frames:
@@ -183,7 +183,7 @@ class InboundStream(InboundSource):
             codec = self.info.codecs.get(first.payload_type)
             if codec is not None:
                 frame.captured = unix_of_ntp(reception.report.ntp) + ticks / codec.clock_rate
-        self._outlets.put(Media(self._receiver, frame, self.ssrc, first))
+        self._outlets.put(Media(self._receiver, frame, first))
 
 
 class RepairStream(InboundSource):

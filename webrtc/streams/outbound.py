@@ -75,6 +75,12 @@ class OutboundStream:
             header += _EXTENSION_HEADER + len(encode_elements(elements)[1])
         return size - header - _RTX - tag
 
+    def timestamp(self, now: float) -> int:
+        """What a frame of this moment would have."""
+        numbers = self._numbers
+        passed = 0 if numbers.at is None else round((now - numbers.at) * self.info.clock_rate)
+        return numbers.timestamp - numbers.offset + passed & 0xFFFFFFFF
+
     def send(
         self,
         payloads: Sequence[bytes],
@@ -83,10 +89,12 @@ class OutboundStream:
         *,
         marker: bool,
         extra: Mapping[int, bytes] | None = None,
+        payload_type: int | None = None,
     ) -> None:
         """Send the payloads of one frame; `marker` is that of the last packet.
 
-        `extra`: header extension elements of the frame, by id.
+        `extra`: header extension elements of the frame, by id. `payload_type`: another one than
+        that of the codec.
         """
         numbers = self._numbers
         profile, extension = self._plain if self.introduced else self._template
@@ -97,7 +105,9 @@ class OutboundStream:
             profile = 0
         timestamp = timestamp + numbers.offset & 0xFFFFFFFF
         numbers.timestamp, numbers.at = timestamp, now
-        ssrc, payload_type = self.info.ssrc, self.payload_type
+        ssrc = self.info.ssrc
+        if payload_type is None:
+            payload_type = self.payload_type
         sequence, write = numbers.sequence, self._write
         left = len(payloads)
         for payload in payloads:

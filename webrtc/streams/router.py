@@ -1,5 +1,6 @@
 """Whose packet is it? RFC 9143 §9.2, RFC 8852."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -9,6 +10,8 @@ from webrtc.rtp.packet import RtpPacket
 from webrtc.streams.inbound import InboundSource
 from webrtc.streams.receiver import Receiver
 
+MAX_TOLD: Final = 64
+"""Sources whose sections RTCP has told."""
 MAX_CHECKS: Final = 5
 """How often in a second MID and RID of a known source are read again."""
 
@@ -45,6 +48,7 @@ class Router:
         self._by_payload_type: dict[int, Receiver | None] = {}
         self._by_ssrc: dict[int, Destination] = {}
         self._ids: dict[str, int] = {}
+        self._told: OrderedDict[int, str] = OrderedDict()  # mids by SSRC, as RTCP tells them
 
     @property
     def receivers(self) -> tuple[Receiver, ...]:
@@ -85,6 +89,13 @@ class Router:
         source.checks += 1
         return source.checks <= MAX_CHECKS
 
+    def tell(self, ssrc: int, mid: str) -> None:
+        """RTCP says which section a source belongs to; its packets may say so, too."""
+        self._told[ssrc] = mid
+        self._told.move_to_end(ssrc)
+        if len(self._told) > MAX_TOLD:
+            self._told.popitem(last=False)
+
     def names(self, packet: RtpPacket) -> Names:
         """What a packet says of itself; nothing where it is malformed."""
         if not packet.extension_profile:
@@ -107,8 +118,9 @@ class Router:
         rid = names.repaired_rid if repair else names.rid
         signalled = self._by_ssrc.get(packet.ssrc)
         receiver: Receiver | None
-        if names.mid is not None:
-            receiver = self._by_mid.get(names.mid)
+        mid = names.mid if names.mid is not None else self._told.get(packet.ssrc)
+        if mid is not None:
+            receiver = self._by_mid.get(mid)
         elif signalled is not None:
             receiver = signalled.receiver
         elif known is not None:

@@ -158,6 +158,19 @@ class Sender:
         for encoding in self.encodings:
             encoding.numbers.source = -1
 
+    def send_event(
+        self, payload: bytes, timestamp: int, payload_type: int, now: float, *, marker: bool
+    ) -> bool:
+        """Send what stands in the place of sound; False when there is no way. RFC 4733 §2.
+
+        `timestamp`: that of frames, as when the event began.
+        """
+        stream = self.encodings[0].stream
+        if stream is None:
+            return False
+        stream.send([payload], timestamp, now, marker=marker, payload_type=payload_type)
+        return True
+
     def encoding(self, rid: str | None) -> Encoding:
         """The encoding of that rid, for None the first. Raises ValueError when there is none."""
         if rid is None:

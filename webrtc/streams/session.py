@@ -17,11 +17,13 @@ from webrtc.interceptor.noop import Interceptor
 from webrtc.rtcp import (
     FullIntraRequest,
     Goodbye,
+    ItemType,
     PictureLossIndication,
     ReceiverEstimatedMaximumBitrate,
     ReceiverReport,
     RtcpPacket,
     SenderReport,
+    SourceDescription,
     decode,
 )
 from webrtc.rtp.header_values import TRANSPORT_CC
@@ -366,6 +368,8 @@ class RtpSession:
                     self._want_keyframe(ssrc, now, full=True)
             case ReceiverEstimatedMaximumBitrate():
                 self._want_bitrate(packet)
+            case SourceDescription():
+                self._describe(packet)
             case Goodbye():
                 for ssrc in packet.sources:
                     self._end_source(ssrc)
@@ -374,6 +378,13 @@ class RtpSession:
                     self._introduce(block.ssrc)
             case _:
                 pass
+
+    def _describe(self, packet: SourceDescription) -> None:
+        """RTCP may name the sections of sources: RFC 9143 §9.2."""
+        for chunk in packet.chunks:
+            mid = chunk.get(ItemType.MID)
+            if mid is not None:
+                self._sources.router.tell(chunk.ssrc, mid.decode(errors="replace"))
 
     def _introduce(self, ssrc: int) -> None:
         """The peer knows a source of ours: it needs no more names."""

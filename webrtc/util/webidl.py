@@ -44,6 +44,12 @@ def seconds(name: str, value: object) -> None:
         raise TypeError(f"{name} is {value!r:.80}, not 0 to 2**53 milliseconds")
 
 
+def number(name: str, value: object) -> None:
+    """Raise TypeError unless `value` is a number, a double."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} is a {type(value).__name__}, not a number")
+
+
 def instance(name: str, value: object, kind: type, also: str = "") -> None:
     """Raise TypeError unless `value` is of `kind`; `also` names what else is accepted."""
     if not isinstance(value, kind):

@@ -144,3 +144,60 @@ async def test_parameters_are_those_of_the_description() -> None:
         assert told.header_extensions
         assert RTCRtpReceiver.get_capabilities("audio") is not None
         assert RTCRtpReceiver.get_capabilities("") is None
+
+
+async def test_the_wait_for_what_is_missing_is_bounded() -> None:
+    async with video_call() as (made, _):
+        receiver = made.receiver
+        assert receiver.jitter_buffer_target is None
+        receiver.jitter_buffer_target = 250
+        [section] = made.right._core.media
+        assert (receiver.jitter_buffer_target, section.receiver.patience) == (250, 0.25)
+        for wrong in (-1, 4001):
+            with pytest.raises(ValueError, match="jitter_buffer_target"):
+                receiver.jitter_buffer_target = wrong
+        with pytest.raises(TypeError):
+            receiver.jitter_buffer_target = "250"  # type: ignore[assignment] # what is tested
+        receiver.jitter_buffer_target = None
+        assert section.receiver.patience is None
+
+
+async def test_sources_are_shown_for_ten_seconds() -> None:
+    async with video_call() as (made, track):
+        receiver = made.receiver
+        assert receiver.get_synchronization_sources() == []
+        reading = asyncio.ensure_future(first_frames(receiver, 1))
+        await asyncio.sleep(0)
+        track.send(picture(0))
+        [frame] = await reading
+        [source] = receiver.get_synchronization_sources()
+        assert source.source == next(iter(made.left._core.media)).sender.encodings[0].ssrc
+        assert source.rtp_timestamp == frame.timestamp
+        assert source.audio_level is None
+        assert receiver.get_contributing_sources() == []
+        await asyncio.sleep(11)
+        assert receiver.get_synchronization_sources() == []
+
+
+async def test_a_pause_gives_nothing_and_what_follows_it_begins_with_a_key_frame() -> None:
+    async with video_call() as (made, track):
+        wanted: list[str | None] = []
+        track.on("keyframerequest", wanted.append)
+        frames = made.receiver.encoded_frames()
+        first = asyncio.ensure_future(anext(frames))
+        await asyncio.sleep(0)
+        track.send(picture(0))
+        await first
+        made.receiver.pause()
+        track.send(picture(1))
+        await asyncio.sleep(1)
+        wanted.clear()
+        second = asyncio.ensure_future(anext(frames))
+        await asyncio.sleep(1)
+        assert not second.done()
+        assert made.receiver.track.ready_state == "live"
+        made.receiver.resume()
+        await eventually(lambda: wanted)
+        track.send(picture(2, key=True))
+        assert (await second).keyframe
+        await frames.aclose()

@@ -7,9 +7,10 @@ import pytest
 
 from tests.aio.rtp.calls import call, first_frames, first_packets, picture, sound, video_call
 from tests.support import eventually
-from webrtc import EncodedTrack, MediaStream, MediaStreamTrack, RtpPacket, RtpTrack
+from webrtc import EncodedFrame, EncodedTrack, MediaStream, MediaStreamTrack, RtpPacket, RtpTrack
 from webrtc.aio.rtp.sender import RTCRtpSender, codec_of
-from webrtc.errors import InvalidModificationError, InvalidStateError
+from webrtc.errors import InvalidModificationError, InvalidStateError, MediaError
+from webrtc.peer.parameters import RTCRtpEncodingParameters
 
 
 async def test_frames_of_its_track_come_to_the_peer() -> None:
@@ -201,3 +202,47 @@ async def test_only_tracks_that_are_encoded_have_a_codec() -> None:
     assert (codec.mime_type, codec.sdp_fmtp_line) == ("video/H264", "packetization-mode=1")
     assert codec_of(MediaStreamTrack("video")) is None
     assert codec_of(None) is None
+
+
+async def test_a_codec_that_the_peer_does_not_take_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with call() as made:
+        track = EncodedTrack("video", "Theora")
+        errors: list[MediaError] = []
+        track.on("error", errors.append)
+        made.left.add_track(track)
+        await made.connect()
+        await made.agree()
+        [error] = errors
+        assert str(error).startswith("Theora was not negotiated: the peer takes VP8, ")
+        [record] = [each for each in caplog.records if "Theora" in each.getMessage()]
+        assert record.levelname == "WARNING"
+        track.send(EncodedFrame(b"frame", "Theora", 0))
+        await asyncio.sleep(1)
+        assert made.receiver.track.muted
+        await made.sender.replace_track(EncodedTrack("video", "VP8"))
+
+
+async def test_what_parameters_bound_is_told_to_the_track() -> None:
+    async with video_call() as (made, track):
+        wanted: list[tuple[str | None, int]] = []
+        track.on("bitratewanted", lambda rid, bitrate: wanted.append((rid, bitrate)))
+        told = made.sender.get_parameters()
+        [encoding] = told.encodings
+        bounded = replace(told, encodings=(replace(encoding, max_bitrate=300_000),))
+        await made.sender.set_parameters(bounded)
+        assert wanted == [(None, 300_000)]
+        await made.agree()
+        assert wanted == [(None, 300_000)]
+
+
+async def test_what_was_bounded_from_the_beginning_is_told_with_the_answer() -> None:
+    async with call() as made:
+        track, wanted = EncodedTrack("video", "VP8"), list[tuple[str | None, int]]()
+        track.on("bitratewanted", lambda rid, bitrate: wanted.append((rid, bitrate)))
+        made.left.add_transceiver(
+            track, send_encodings=[RTCRtpEncodingParameters(max_bitrate=200_000)]
+        )
+        await made.connect()
+        assert wanted == [(None, 200_000)]

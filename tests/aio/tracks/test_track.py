@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from webrtc import MediaStreamTrack
+from webrtc.errors import MediaError
 
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
@@ -53,3 +54,18 @@ async def test_stop_fires_nothing_and_nothing_follows() -> None:
     assert track.ready_state == "ended"
     assert not track.muted
     assert fired == []
+
+
+async def test_sound_and_pictures_need_what_is_installed_with_media() -> None:
+    with pytest.raises(MediaError, match=r"asyncio-webrtc\[media\]"):
+        await MediaStreamTrack("audio").recv()
+
+
+async def test_a_hint_is_of_the_kind_or_left_out() -> None:
+    track = MediaStreamTrack("video")
+    assert track.content_hint == ""
+    for hint, kept in (("detail", "detail"), ("music", "detail"), ("", "")):
+        track.content_hint = hint
+        assert track.content_hint == kept
+    with pytest.raises(TypeError):
+        track.content_hint = 5  # type: ignore[assignment] # what is tested

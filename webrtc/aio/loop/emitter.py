@@ -19,6 +19,7 @@ EVENTS: Final = frozenset(
         "closing",
         "connectionstatechange",
         "datachannel",
+        "dtmf",
         "ended",
         "error",
         "gatheringstatechange",

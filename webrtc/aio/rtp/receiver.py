@@ -1,25 +1,34 @@
 """RTCRtpReceiver. webrtc-pc §5.3."""
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Final, Protocol, TypeVar
+from contextlib import suppress
+from typing import Any, Final, Protocol, TypeVar
 
+from webrtc.aio.loop.emitter import Emitter, EventHandler
+from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.tracks.mailbox import Mailbox
 from webrtc.aio.tracks.track import MediaStreamTrack
 from webrtc.aio.transports import RTCDtlsTransport
-from webrtc.errors import InvalidStateError
+from webrtc.errors import DecodeError, InvalidStateError
 from webrtc.peer import PeerConnection
+from webrtc.peer.heard_sources import HeardSources, RTCRtpContributingSource
 from webrtc.peer.media import capabilities
 from webrtc.peer.parameters import RTCRtpCapabilities, RTCRtpReceiveParameters
 from webrtc.peer.transceiver import Transceiver
 from webrtc.rtp import EncodedFrame, RtpPacket
+from webrtc.rtp.payload.events import TONES, Listener
 from webrtc.streams import Receiver
-from webrtc.util.spelling import Hinting
+from webrtc.util.webidl import number
 
 MAX_FRAMES: Final = 64
 """Frames that wait for a reader; the oldest are dropped."""
 MAX_PACKETS: Final = 1024
 """Packets that wait for a reader; the oldest are dropped."""
+MAX_TARGET: Final = 4000
+"""Milliseconds of `jitter_buffer_target`. webrtc-pc §5.3."""
+
+TELEPHONE_EVENT: Final = "telephone-event"
 
 ItemT = TypeVar("ItemT")
 TakenT_contra = TypeVar("TakenT_contra", contravariant=True)
@@ -35,8 +44,14 @@ class Reader(Protocol[TakenT_contra]):
         """Nothing more comes."""
 
 
-class RTCRtpReceiver(Hinting):
-    """Receives one track, of which there may be several encodings."""
+class RTCRtpReceiver(Emitter):
+    """Receives one track, of which there may be several encodings.
+
+    Events: `dtmf` (a key of a telephone, "0" to "9", "A" to "D", "#" or "*"): the peer has pressed
+    it.
+    """
+
+    ondtmf = EventHandler("dtmf")
 
     def __init__(
         self,
@@ -45,6 +60,7 @@ class RTCRtpReceiver(Hinting):
         transceiver: Transceiver,
         transport: Callable[[Transceiver], RTCDtlsTransport | None],
     ) -> None:
+        super().__init__(Tasks())
         self._core = core
         self._driver = driver
         self._transceiver = transceiver
@@ -54,6 +70,10 @@ class RTCRtpReceiver(Hinting):
         transceiver.track_id = self._track.id
         self._frames: list[Reader[EncodedFrame]] = []
         self._packets: list[Reader[RtpPacket]] = []
+        self._sources = HeardSources()
+        self._keys = Listener()
+        self._target: float | None = None
+        self._paused = False
 
     @staticmethod
     def get_capabilities(kind: str) -> RTCRtpCapabilities | None:
@@ -73,6 +93,47 @@ class RTCRtpReceiver(Hinting):
     def get_parameters(self) -> RTCRtpReceiveParameters:
         """What may come."""
         return self._core.media.receive_parameters(self._transceiver)
+
+    @property
+    def jitter_buffer_target(self) -> float | None:
+        """Milliseconds that a missing packet is waited for at most; None leaves it to the library.
+
+        Setting it raises ValueError below 0 and above 4000.
+        """
+        return self._target
+
+    @jitter_buffer_target.setter
+    def jitter_buffer_target(self, milliseconds: float | None) -> None:
+        if milliseconds is not None:
+            number("jitter_buffer_target", milliseconds)
+            if not 0 <= milliseconds <= MAX_TARGET:
+                raise ValueError(
+                    f"jitter_buffer_target of {milliseconds} ms, not 0 to {MAX_TARGET}"
+                )
+        self._target = milliseconds
+        seconds = None if milliseconds is None else milliseconds / 1000
+        self._core.media.wait_at_most(self._transceiver, seconds)
+
+    def get_contributing_sources(self) -> list[RTCRtpContributingSource]:
+        """Those that a mixer has put into what the track was given in the last ten seconds."""
+        return self._heard(contributing=True)
+
+    def get_synchronization_sources(self) -> list[RTCRtpContributingSource]:
+        """Those that have sent what the track was given in the last ten seconds."""
+        return self._heard(contributing=False)
+
+    def pause(self) -> None:
+        """Give nothing to those who read, until `resume`. The peer goes on and hears of nothing."""
+        self._paused = True
+        self._follow_readers()
+
+    def resume(self) -> None:
+        """End `pause`: those who read go on with a key frame."""
+        if self._paused:
+            self._paused = False
+            self._follow_readers()
+            if self._transceiver.kind == "video" and (self._frames or self._packets):
+                self.request_keyframe()
 
     async def encoded_frames(self) -> AsyncGenerator[EncodedFrame, None]:
         """Frames as the peer has encoded them, whole and in order, from a key frame on.
@@ -138,11 +199,14 @@ class RTCRtpReceiver(Hinting):
 
     # From the connection
 
-    def take(self, item: EncodedFrame | RtpPacket) -> None:
-        """Give a frame or packet to whoever reads those."""
+    def take(self, item: EncodedFrame | RtpPacket, packet: RtpPacket, now: float) -> None:
+        """Give a frame, of which `packet` is the first, or a packet to whoever reads those."""
+        self._sources.note(packet, now)
         if isinstance(item, RtpPacket):
             for packets in self._packets:
                 packets.put(item)
+        elif item.codec == TELEPHONE_EVENT:
+            self._hear_key(item)
         else:
             for frames in self._frames:
                 frames.put(item)
@@ -165,6 +229,20 @@ class RTCRtpReceiver(Hinting):
             self.request_keyframe()
 
     def _follow_readers(self) -> None:
-        self._core.media.read(
-            self._transceiver, frames=bool(self._frames), packets=bool(self._packets)
-        )
+        frames = bool(self._frames or self.listeners("dtmf")) and not self._paused
+        packets = bool(self._packets) and not self._paused
+        self._core.media.read(self._transceiver, frames=frames, packets=packets)
+
+    def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:
+        super()._add_event_handler(event, k, v)
+        self._follow_readers()
+
+    def _hear_key(self, frame: EncodedFrame) -> None:
+        with suppress(DecodeError):
+            event = self._keys.heard(frame.timestamp, frame.data)
+            if event is not None and event.code < len(TONES):
+                self._emit_soon("dtmf", TONES[event.code])
+
+    def _heard(self, *, contributing: bool) -> list[RTCRtpContributingSource]:
+        media, now = self._core.media, self._driver.time()
+        return media.heard_of(self._transceiver, self._sources, now, contributing=contributing)

@@ -1,22 +1,27 @@
 """RTCRtpSender. webrtc-pc §5.2."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.rtp.dtmf import RTCDTMFSender
 from webrtc.aio.tracks.encoded import Carried, Fed
 from webrtc.aio.tracks.stream import MediaStream
 from webrtc.aio.tracks.track import MediaStreamTrack
 from webrtc.aio.transports import RTCDtlsTransport
-from webrtc.errors import InvalidStateError
+from webrtc.errors import InvalidStateError, MediaError
 from webrtc.peer import PeerConnection
 from webrtc.peer.media import capabilities
 from webrtc.peer.parameters import RTCRtpCapabilities, RTCRtpCodec, RTCRtpSendParameters
+from webrtc.peer.track_events import BitrateWanted, CodecRefused, KeyFrameWanted, MediaEvent
 from webrtc.peer.transceiver import Transceiver
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.util.spelling import Hinting
 from webrtc.util.webidl import instance
+
+_log = logging.getLogger("webrtc.peer")
 
 
 class RTCRtpSender(Hinting):
@@ -35,6 +40,8 @@ class RTCRtpSender(Hinting):
         self._transceiver = transceiver
         self._operations = operations
         self._transport = transport
+        audio = transceiver.kind == "audio"
+        self._dtmf = RTCDTMFSender(core, driver, transceiver) if audio else None
         self._fed: Fed | None = None
         self.follow()
 
@@ -54,6 +61,11 @@ class RTCRtpSender(Hinting):
         """Over which it is sent; None until a description says so."""
         return self._transport(self._transceiver)
 
+    @property
+    def dtmf(self) -> RTCDTMFSender | None:
+        """Presses the keys of a telephone; None for video."""
+        return self._dtmf
+
     def get_parameters(self) -> RTCRtpSendParameters:
         """How it is sent: what `set_parameters` has to begin from, in the same turn of the loop."""
         media, transceiver = self._core.media, self._transceiver
@@ -69,7 +81,9 @@ class RTCRtpSender(Hinting):
         values that cannot be.
         """
         instance("parameters", parameters, RTCRtpSendParameters)
-        self._core.media.set_parameters(self._transceiver, parameters, self._driver.time())
+        media, now = self._core.media, self._driver.time()
+        for event in media.set_parameters(self._transceiver, parameters, now):
+            self.tell(event)
         self._driver.flush_soon()
 
     async def replace_track(self, track: MediaStreamTrack | None) -> None:
@@ -109,11 +123,24 @@ class RTCRtpSender(Hinting):
             if fed is not None:
                 fed.add_sink(self)
             self._fed = fed
+        if self._transceiver.stopping and self._dtmf is not None:
+            self._dtmf.close()
 
-    def want(self, event: str, *args: object) -> None:
-        """Called by the connection: tell the track what the peer wants."""
-        if self._fed is not None:
-            self._fed.emit(event, *args)
+    def tell(self, event: MediaEvent) -> None:
+        """Called by the connection: tell the track what the peer wants, and what it does not."""
+        track = self._fed
+        if track is None:
+            return
+        match event:
+            case KeyFrameWanted(_, rid):
+                track.emit("keyframerequest", rid)
+            case BitrateWanted(_, rid, bitrate):
+                track.emit("bitratewanted", rid, bitrate)
+            case CodecRefused(_, codec):
+                names = dict.fromkeys(each.name for each in self._transceiver.send_codecs)
+                error = MediaError(f"{codec} was not negotiated: the peer takes {', '.join(names)}")
+                _log.warning("nothing is sent of a track of %s: %s", track.kind, error)
+                track.fail(error)
 
     # As what a track gives its frames and packets to
 

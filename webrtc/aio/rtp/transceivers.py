@@ -14,6 +14,7 @@ from webrtc.aio.transports import RTCDtlsTransport
 from webrtc.peer import PeerConnection
 from webrtc.peer.track_events import (
     BitrateWanted,
+    CodecRefused,
     KeyFrameWanted,
     MediaEvent,
     StreamTrackAdded,
@@ -31,8 +32,11 @@ class RTCTrackEvent(Hinting):
     """A track of the peer, as handlers of `track` are given it. webrtc-pc §5.7."""
 
     track: MediaStreamTrack
+    """What the receiver gives."""
     receiver: RTCRtpReceiver
+    """What receives it."""
     transceiver: RTCRtpTransceiver
+    """What sends and receives in its section."""
     streams: tuple[MediaStream, ...]
     """Those that the peer has put it into."""
 
@@ -83,11 +87,11 @@ class Transceivers:
 
     def collect(self) -> None:
         """Take what was received to those who read it."""
-        poll = self._core.poll_media
+        poll, now = self._core.poll_media, self._driver.time()
         while (heard := poll()) is not None:
             found = self._objects.get(heard.transceiver)
             if found is not None:
-                found.receiver.take(heard.item)
+                found.receiver.take(heard.item, heard.packet, now)
 
     def handle(self, event: MediaEvent) -> None:
         """Let the objects follow the core."""
@@ -111,10 +115,8 @@ class Transceivers:
             case TrackEnded():
                 found.receiver.end()
                 found.sender.follow()
-            case KeyFrameWanted(_, rid):
-                found.sender.want("keyframerequest", rid)
-            case BitrateWanted(_, rid, bitrate):
-                found.sender.want("bitratewanted", rid, bitrate)
+            case KeyFrameWanted() | BitrateWanted() | CodecRefused():
+                found.sender.tell(event)
 
     def close(self) -> None:
         """Every track of the peer ends with the connection."""

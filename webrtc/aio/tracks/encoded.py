@@ -8,7 +8,7 @@ from typing import Protocol
 
 from webrtc.aio.loop.emitter import EventHandler
 from webrtc.aio.tracks.track import MediaKind, MediaStreamTrack
-from webrtc.errors import InvalidStateError
+from webrtc.errors import InvalidStateError, MediaError
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.util.webidl import instance, text
 
@@ -38,12 +38,14 @@ class Fed(MediaStreamTrack):
     """What tracks have that the application feeds with encoded media, for any number of senders.
 
     Events: `keyframerequest` (the name of the encoding, None for the only one): the peer can go on
-    only from a key frame. `bitratewanted` (the name, bits a second): what the path and the peer
-    take.
+    only from a key frame. `bitratewanted` (the name, bits a second): what the path, the peer and
+    the parameters of the sender take. `error` (a MediaError): a peer does not take the codec, and
+    nothing is sent to it.
     """
 
     onkeyframerequest = EventHandler("keyframerequest")
     onbitratewanted = EventHandler("bitratewanted")
+    onerror = EventHandler("error")
 
     def __init__(
         self, kind: MediaKind, codec: str, parameters: str | None = None, label: str = ""
@@ -67,6 +69,11 @@ class Fed(MediaStreamTrack):
     def remove_sink(self, sink: Sink) -> None:
         """Called by a sender that sends it no more."""
         self._sinks.pop(sink, None)
+
+    def fail(self, error: MediaError) -> None:
+        """Called by a sender that can send nothing of it."""
+        if self.listeners("error"):
+            self.emit("error", error)
 
     def _check_live(self) -> None:
         if self.ready_state == "ended":

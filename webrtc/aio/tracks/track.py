@@ -1,12 +1,15 @@
 """MediaStreamTrack. mediacapture-main §4.3."""
 
 import uuid
-from typing import Literal
+from typing import Final, Literal, NoReturn
 
 from webrtc.aio.loop.emitter import Emitter, EventHandler
 from webrtc.aio.loop.tasks import Tasks
+from webrtc.errors import MediaError
+from webrtc.util.webidl import text
 
 MediaKind = Literal["audio", "video"]
+_HINTS: Final = {"audio": ("speech", "music"), "video": ("motion", "detail", "text")}
 
 
 class MediaStreamTrack(Emitter):
@@ -25,6 +28,7 @@ class MediaStreamTrack(Emitter):
         self.label = label
         self.enabled = True
         """When False the track is silent or black."""
+        self._content_hint = ""
         self._muted = False
         self._ended = False
 
@@ -37,6 +41,24 @@ class MediaStreamTrack(Emitter):
     def ready_state(self) -> Literal["live", "ended"]:
         """`ended` when nothing comes any more."""
         return "ended" if self._ended else "live"
+
+    @property
+    def content_hint(self) -> str:
+        """What it shows, for encoders: "speech" or "music", "motion", "detail" or "text"; or "".
+
+        What is no hint for its kind is left out, as in browsers. mst-content-hint §3.
+        """
+        return self._content_hint
+
+    @content_hint.setter
+    def content_hint(self, hint: str) -> None:
+        text("content_hint", hint)
+        if not hint or hint in _HINTS[self.kind]:
+            self._content_hint = hint
+
+    async def recv(self) -> NoReturn:
+        """Raise MediaError: sound and pictures need codecs. `encoded_frames` and `rtp` do not."""
+        raise MediaError("decoding needs codecs: pip install 'asyncio-webrtc[media]'")
 
     def set_muted(self, muted: bool) -> None:  # noqa: FBT001 - the state is the argument
         """Called by the source; fires `mute` or `unmute` on a change."""
