@@ -65,10 +65,13 @@ def run(target: Target, data: bytes) -> None:
 
 def _batches(seconds: float, runs: int, batch: int) -> Iterator[int]:
     """Sizes of batches until the time is over or so many runs are done."""
-    end = time.monotonic() + seconds
-    while runs > 0 if not seconds else time.monotonic() < end:
-        yield min(batch, runs or batch)
-        runs -= batch
+    if seconds:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            yield batch
+        return
+    for start in range(0, runs, batch):
+        yield min(batch, runs - start)
 
 
 if __name__ == "__main__":
