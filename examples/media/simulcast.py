@@ -2,7 +2,7 @@
 
     python examples/media/simulcast.py --port 8080 --every 5
 
-Then open http://localhost:8080: the picture that comes back is now small, now large, and never
+Then open http://localhost:8080. Expect a picture that comes back now small, now large, and never
 stops in between. Needs the extra `server`: pip install asyncio-webrtc[server]
 """
 
