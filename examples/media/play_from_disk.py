@@ -2,8 +2,8 @@
 
     python examples/media/play_from_disk.py --port 8080 picture.ivf sound.ogg
 
-Then open http://localhost:8080: the page plays them, again and again. Pictures are IVF (VP8, VP9,
-AV1), .h264 or .h265, sound is Ogg with Opus or WAV; ffmpeg makes them:
+Then open http://localhost:8080. Expect the page to play them, again and again. Pictures are IVF
+(VP8, VP9, AV1), .h264 or .h265, sound is Ogg with Opus or WAV; ffmpeg makes them:
 
     ffmpeg -i film.mp4 -an -c:v libvpx -g 60 picture.ivf -vn -c:a libopus sound.ogg
 

@@ -2,8 +2,8 @@
 
     python examples/media/save_to_disk.py --port 8080 --codec VP8 --file call.webm
 
-Then open http://localhost:8080. When the page is closed, expect "recorded call.webm"; a browser
-plays it. VP8, VP9 and AV1 make WebM; for `--codec H264` say `--file call.mkv`. Each page after the
+Then open http://localhost:8080, and close the page. Expect "recorded call.webm", which a browser
+plays. VP8, VP9 and AV1 make WebM; for `--codec H264` say `--file call.mkv`. Each page after the
 first has a file of its own: call-2.webm, and so on. Needs the extra `server`:
 pip install asyncio-webrtc[server]
 """

@@ -26,6 +26,7 @@ MEDIA = ROOT / "examples" / "media"
 
 SHOWN = """[...document.querySelectorAll("video")].map(
     (each) => each.getVideoPlaybackQuality().totalVideoFrames)"""
+WIDTH = "document.querySelector('video')?.videoWidth"
 HUE = """(() => {
     const canvas = new OffscreenCanvas(1, 1), context = canvas.getContext("2d");
     context.drawImage(document.querySelector("video"), 0, 0, 1, 1, 0, 0, 1, 1);
@@ -138,6 +139,12 @@ async def test_save_to_disk_records_picture_and_sound(
         assert own[-1].time - own[0].time > 4
         assert own[0].keyframe
     assert abs(found.of(0)[-1].time - found.of(1)[-1].time) < 0.5
+
+
+async def test_simulcast_shows_one_size_after_the_other(tmp_path: Path) -> None:
+    async with page_of("simulcast.py", tmp_path, "--every", "2") as page:
+        for width in (320, 640, 1280, 320):
+            await until(page, WIDTH, lambda shown, width=width: shown == width)
 
 
 async def test_play_from_disk_shows_files(tmp_path: Path) -> None:
