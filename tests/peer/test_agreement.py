@@ -450,3 +450,19 @@ def test_a_camera_is_answered_and_its_candidates_are_checked() -> None:
     assert agent.remote_credentials is not None
     assert agent.remote_credentials.ufrag == "5=-_YPLZHIWMVINV"
     assert [each.address for each in agent.remote_candidates] == [("192.0.2.127", 19305)]
+
+
+def test_an_offer_may_restart_ice_and_add_a_line() -> None:
+    """The new line had no credentials before; the transport that it shares had."""
+    hands = Hands()
+    media = hands.left.core.media
+    media.add_track("audio", object(), (), None)
+    hands.negotiate()
+    before = hands.left.core.local_description
+    media.add_track("video", object(), (), None)
+    hands.negotiate(ice_restart=True)
+    after = hands.left.core.local_description
+    assert before is not None
+    assert after is not None
+    assert ufrag(after) != ufrag(before)
+    assert [str(each.current_direction) for each in media.transceivers] == ["sendonly"] * 2

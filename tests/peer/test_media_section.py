@@ -204,3 +204,37 @@ def test_codecs_in_the_words_of_the_w3c() -> None:
     assert capability(vp8, "video") == RTCRtpCodec(mime_type="video/VP8", clock_rate=90000)
     assert list(preferred([vp8], [], "video")) == []
     assert list(preferred([vp8], [capability(vp8, "video")], "video")) == [vp8]
+
+
+def simulcast_wanted(hand: Hand) -> RTCSessionDescription:
+    """An offer, set at `hand`, that wants two encodings of the one line."""
+    offer = hand.offer()
+    lines = "a=rid:l recv\r\na=rid:h recv\r\na=simulcast:recv l;h\r\n"
+    return RTCSessionDescription("offer", offer.sdp + lines)
+
+
+def test_what_is_sent_goes_on_until_an_offer_of_simulcast_is_answered() -> None:
+    hands = Hands()
+    made = video(hands)
+    left, right = connect(hands)
+    right.receiver.frames = True
+    hands.left.accept(simulcast_wanted(hands.right))
+    send(hands, made)
+    assert len(came(hands.right)) == 1
+    hands.left.accept(RTCSessionDescription("rollback"))
+    send(hands, made, 3000)
+    assert len(came(hands.right)) == 1
+    assert [each.rid for each in left.sender.encodings] == [None]
+    assert "a=simulcast" not in hands.left.core.create_offer().sdp
+
+
+def test_the_source_before_simulcast_says_goodbye() -> None:
+    hands = Hands()
+    made = video(hands)
+    left, _ = connect(hands)
+    send(hands, made)
+    [before] = left.sender.encodings
+    answer = hands.left.answer(simulcast_wanted(hands.right))
+    assert "a=simulcast:send l;h" in answer.sdp
+    assert before.stream is None
+    assert [each.rid for each in left.sender.encodings if each.stream is not None] == ["l", "h"]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interceptor.support import End, info, packet
+from tests.work import work
 from webrtc.rtp import RtpPacket
 from webrtc.streams.packet_buffer import MAX_BYTES, MAX_GAP, MAX_PACKETS, PacketBuffer
 
@@ -158,3 +159,13 @@ def test_numbers_only_rise_and_nobody_waits_for_ever(
     assert given_numbers == sorted(set(given_numbers))
     assert buffering.buffer.held == 0
     assert buffering.buffer._bytes == 0
+
+
+def test_the_work_for_a_gap_does_not_grow_with_its_length() -> None:
+    """X-04: one packet of a hostile peer may leap over half of all numbers."""
+
+    def leaps(length: int) -> int:
+        buffering = Buffering()
+        return work(lambda: buffering.feed(*(each * length & 0xFFFF for each in range(1, 20))))
+
+    assert leaps(0x7FF0) < 2 * leaps(2 * MAX_GAP)

@@ -47,7 +47,7 @@ class Exchange:
         self._kept, self._new = frozenset(), new
         if not placed and not new:
             return self._negotiation.create_offer({}, ())
-        transport = self._describe_offer(placed, restart=restart)
+        transport = self._describe_offer(restart=restart)
         lines = self._describe_lines(transport, placed)
         if lines:
             idle = self._negotiation.idle_in_offer({index for index, _ in placed})
@@ -87,6 +87,7 @@ class Exchange:
             description = self._implied(description)
         applied = self._negotiation.prepare_local(description)
         current, offer = self._negotiation.current_local, self._negotiation.pending_remote
+        before = self._generation(current)
         media, final = applied.parsed.media, applied.type == "answer"
         self._begin(applied)
         self._negotiation.apply("local", applied)
@@ -94,7 +95,7 @@ class Exchange:
             self._lines.apply(self._places(media))
             for index, section in self._lines.placed:
                 if (ours := told(applied, index)) is not None:
-                    self._transports.agreement().set_offer(ours, told(current, index), now)
+                    self._transports.agreement().set_offer(ours, before, now)
                 self._note(section.handle_local(media[index], answer=False, final=False))
             return []
         agreed: set[Agreement] = set()
@@ -105,7 +106,7 @@ class Exchange:
             agreement = self._transports.agreement()
             if agreement not in agreed:
                 agreed.add(agreement)
-                agreement.set_answer(ours, told(current, index), line.transport, now)
+                agreement.set_answer(ours, before, line.transport, now)
             self._note(section.handle_local(media[index], answer=True, final=final))
             section.agree(media[index], line, agreement.transport, now)
         return self._conclude(applied, now)
@@ -175,16 +176,15 @@ class Exchange:
             if content is not None
         }
 
-    def _describe_offer(
-        self, placed: list[tuple[int, Section]], *, restart: bool
-    ) -> LocalTransport:
-        known = next((each for index, _ in placed if (each := self._told(index))), None)
+    def _describe_offer(self, *, restart: bool) -> LocalTransport:
+        known = self._generation(self._negotiation.local)
         restart = known is not None and (restart or self._transports.restarts(known))
         return self._transports.agreement().describe_offer(known, restart=restart)
 
     def _describe_answer(self, line: RemoteLine) -> LocalTransport:
         agreement = self._transports.agreement()
-        return agreement.describe_answer(self._told(line.index), line.transport)
+        known = self._generation(self._negotiation.local)
+        return agreement.describe_answer(known, line.transport)
 
     def _places(self, media: list[MediaDescription]) -> list[Section | None]:
         """What the lines of the offer that was created last stand for."""
@@ -213,10 +213,9 @@ class Exchange:
     def _check(self, line: RemoteLine, section: Section | None, ours: Applied | None) -> None:
         if section is not None:
             section.check(line, answer=ours is not None)
-        current = told(self._negotiation.current_local, line.index)
         if self._transports.one is not None:
-            agreement = self._transports.agreement()
-            agreement.check(line.transport, told(ours, line.index), current)
+            agreement, current = self._transports.agreement(), self._negotiation.current_local
+            agreement.check(line.transport, told(ours, line.index), self._generation(current))
 
     def _conclude(self, answer: Applied, now: float) -> list[Transport]:
         """After an answer: which lines stand, and whether a transport is left without any."""
@@ -241,8 +240,9 @@ class Exchange:
         found = [(line, self._lines.at(line.index)) for line in applied.lines] if applied else []
         return [(line, section) for line, section in found if section is not None]
 
-    def _told(self, index: int) -> LocalGeneration | None:
-        return told(self._negotiation.local, index)
+    def _generation(self, applied: Applied | None) -> LocalGeneration | None:
+        """What a description of ours says of the transport, which a line that is new shares."""
+        return next(iter(self._generations(applied)), None)
 
     def _generations(self, applied: Applied | None) -> list[LocalGeneration]:
         found = (told(applied, index) for index, _ in self._lines.placed)

@@ -55,6 +55,8 @@ class MediaSection:
         self.receiver = Receiver(transceiver.kind)
         self.receiver.frames = False  # until somebody reads them
         self.sender = self._new_sender(random)
+        self._next_sender: Sender | None = None
+        """Of the encodings that an offer of the peer wants, until it is answered."""
         self.transport: Transport | None = None
         """Under the section, once an answer was set."""
         self.agreed: AgreedMedia | None = None
@@ -178,6 +180,9 @@ class MediaSection:
             self.session.unbind_sender(self.sender, now)
             self.session.unbind_receiver(self.receiver)
         self.transport, self.session = transport, session
+        if self._next_sender is not None:
+            session.unbind_sender(self.sender, now, goodbye=True)
+            self.sender, self._next_sender = self._next_sender, None
         session.reduced_size = agreed.reduced_size
         extensions = {each.uri: each.id for each in agreed.extensions}
         self._agree_to_send(session, told.mid, agreed, extensions, now)
@@ -190,6 +195,7 @@ class MediaSection:
     def roll_back(self, *, placed: bool) -> TrackChange:
         """An offer was taken back. A transceiver that was made for it is stopped."""
         change = self.transceiver.roll_back()
+        self._next_sender = None
         if placed:
             self.transceiver.mid = None
             if self.transceiver.offered:
@@ -246,11 +252,12 @@ class MediaSection:
         before = self.transceiver.encodings
         self.transceiver.offer_encodings(rids, MAX_ENCODINGS)
         if self.transceiver.encodings is not before:
-            self.sender = self._new_sender(self._random)
+            self._next_sender = self._new_sender(self._random)
 
     def _wishes(self) -> Wishes:
         transceiver, engine = self.transceiver, self._settings.media
-        single = self.sender.encodings[0] if len(self.sender.encodings) == 1 else None
+        encodings = (self._next_sender or self.sender).encodings
+        single = encodings[0] if len(encodings) == 1 else None
         codecs = engine.codecs(transceiver.kind)
         if transceiver.preferences:
             codecs = tuple(preferred(codecs, transceiver.preferences, transceiver.kind))
@@ -266,7 +273,7 @@ class MediaSection:
             cname=self._cname,
             ssrc=None if single is None else single.ssrc,
             repair_ssrc=None if single is None else single.rtx_ssrc,
-            rids=tuple(each.rid for each in self.sender.encodings if each.rid is not None),
+            rids=tuple(each.rid for each in encodings if each.rid is not None),
             max_bitrate=self._settings.max_receive_bitrate,
             cryptex=self._encryption != "disable",
         )

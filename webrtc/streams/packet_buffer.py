@@ -135,10 +135,12 @@ class PacketBuffer:
             self._arm()
 
     def _first_held(self) -> int:
-        sequence = self._expected
-        while sequence not in self._held:
-            sequence = sequence + 1 & 0xFFFF
-        return sequence
+        expected, held = self._expected, self._held
+        for sequence in range(expected, expected + MAX_GAP):
+            if sequence & 0xFFFF in held:
+                return sequence & 0xFFFF
+        # Behind a gap that no loss explains: there are fewer packets than numbers to look at.
+        return min(held, key=lambda each: each - expected & 0xFFFF)
 
     def _skip(self, now: float) -> None:
         """Give up the oldest gap."""
