@@ -55,6 +55,13 @@ def test_a_section_whose_line_is_rejected_takes_another() -> None:
     assert match(offer(data(port=0)), (ONE,), [ONE]) == (None,)
 
 
+def test_a_section_of_media_whose_line_is_rejected_takes_no_other() -> None:
+    """RFC 9429 §5.10: it ends with its line, and a rollback finds it where it was."""
+    lines = offer(audio(port=0), audio())
+    assert match(lines, (MIC,), [MIC]) == (None, None)
+    assert match(lines, (MIC,), [MIC, SECOND_MIC]) == (None, SECOND_MIC)
+
+
 def test_a_place_that_is_used_again_is_for_whom_its_kind_is() -> None:
     """Trap 26: the old transceiver has lost it."""
     assert match(offer(audio()), (CAMERA,), [CAMERA, MIC]) == (MIC,)

@@ -33,15 +33,16 @@ def match(
     """The section for each line of an offer; None for a line that has none, as `unmatched` says.
 
     A line that stood for one of `sections` in `before` goes on to; the others take the first of
-    their kind that has no line. Those that media come to are not matched unless the peer wants to
-    receive in them.
+    their kind that has no line. A section of media whose line is rejected takes no other, since
+    that ends it. Those that media come to are not matched unless the peer wants to receive in them.
     """
     kept = [
         section if section is not None and _suits(offer, index, section) else None
         for index, section in enumerate(before[: len(offer.media)])
     ]
     places = kept + [None] * (len(offer.media) - len(kept))
-    free = [section for section in sections if section not in kept and section.takes_lines]
+    taken = [*kept, *(each for each in before if each is not None and each.kind != "application")]
+    free = [section for section in sections if section not in taken and section.takes_lines]
     for index, line in enumerate(offer.media):
         if places[index] is not None or not (line.is_data or _receives(offer, index)):
             continue
