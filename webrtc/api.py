@@ -9,6 +9,7 @@ from webrtc.aio.rtp.receiver import RTCRtpReceiver
 from webrtc.aio.rtp.sender import RTCRtpSender
 from webrtc.aio.rtp.transceiver import RTCRtpTransceiver
 from webrtc.aio.rtp.transceivers import RTCTrackEvent
+from webrtc.aio.rtp.transform import KeyFrameRequest, Transform, Transformer
 from webrtc.aio.tracks import EncodedTrack, MediaStream, MediaStreamTrack, RtpTrack
 from webrtc.aio.transports import (
     RTCDtlsTransport,
@@ -68,6 +69,7 @@ __all__ = [
     "InvalidModificationError",
     "InvalidStateError",
     "InvalidSyntaxError",
+    "KeyFrameRequest",
     "MediaError",
     "MediaStream",
     "MediaStreamTrack",
@@ -109,5 +111,7 @@ __all__ = [
     "RtpTrack",
     "SdpError",
     "SettingEngine",
+    "Transform",
+    "Transformer",
     "WebRTCError",
 ]

@@ -33,10 +33,10 @@ EXTRAS = {
         generate from_pem from_files to_pem fingerprint key chain
     """,
     "MediaStreamTrack": "set_muted end recv",
-    "RTCRtpSender": "follow ready tell send_frame send_packet",
+    "RTCRtpSender": "follow ready tell send_frame send_packet transform",
     "RTCRtpReceiver": """
         encoded_frames rtp request_keyframe pause resume ondtmf take end
-        attach detach flush_soon streams
+        attach detach flush_soon streams transform
     """,
     "RTCRtpTransceiver": "kind",
     "RTCDTMFSender": "close",

@@ -8,14 +8,17 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from tests.examples.processes import ROOT, free_port, serving
 from tests.interop.test_demo_page import Tab, tab
+from tests.media.ffmpeg import opened, pictures
 from tests.support import PATIENCE
-from tests.video import packets
+from tests.video import frames, packets
+from webrtc.media import IvfWriter, OggWriter, Track
 from webrtc.rtp import EncodedFrame, RtpPacket, SampleBuilder
 from webrtc.rtp.payload import DEFAULT_FORMATS
 
@@ -23,6 +26,7 @@ MEDIA = ROOT / "examples" / "media"
 
 SHOWN = """[...document.querySelectorAll("video")].map(
     (each) => each.getVideoPlaybackQuality().totalVideoFrames)"""
+WIDTH = "document.querySelector('video')?.videoWidth"
 HUE = """(() => {
     const canvas = new OffscreenCanvas(1, 1), context = canvas.getContext("2d");
     context.drawImage(document.querySelector("video"), 0, 0, 1, 1, 0, 0, 1, 1);
@@ -45,6 +49,19 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed"),
 ]
+
+
+def files() -> dict[str, bytes]:
+    """A film without end: whole pictures, and sound."""
+    picture, sound = BytesIO(), BytesIO()
+    video, audio = IvfWriter(picture), OggWriter(sound, [Track("opus", 48_000, 2)])
+    for number, frame in enumerate(pictures("VP8")):
+        video.write(frame, number / 30)
+    for number, data in enumerate(frames("opus")):
+        audio.write(EncodedFrame(data, "opus", 0, keyframe=True), number / 50)
+    video.close()
+    audio.close()
+    return {"picture.ivf": picture.getvalue(), "sound.ogg": sound.getvalue()}
 
 
 @asynccontextmanager
@@ -96,6 +113,53 @@ async def test_broadcast_shows_the_picture_to_whoever_joins(tmp_path: Path) -> N
                 await until(watcher, SHOWN, moving(30))
                 assert watcher.errors == []
         assert await sender.evaluate(SHOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"), [("VP8", "a.webm"), ("AV1", "a.webm"), ("H264", "a.mkv")]
+)
+async def test_save_to_disk_records_picture_and_sound(
+    tmp_path: Path, codec: str, name: str
+) -> None:
+    path = tmp_path / name
+    arguments = ("--codec", codec, "--file", str(path))
+    with serving(MEDIA / "save_to_disk.py", *arguments) as address:
+        async with tab(tmp_path / "profile", f"http://{address}/") as page:
+            await until(page, "typeof pc", lambda kind: kind == "object")
+            await until(page, "pc.connectionState", lambda state: state == "connected")
+            await asyncio.sleep(6)
+            assert page.errors == []
+        async with asyncio.timeout(PATIENCE):
+            while not path.exists() or opened(path.read_bytes()).duration is None:  # noqa: ASYNC110 - a file has no event
+                await asyncio.sleep(0.1)
+    found = opened(path.read_bytes())
+    assert found.codecs == [{"H264": "h264", "VP8": "vp8", "AV1": "libdav1d"}[codec], "opus"]
+    for stream in (0, 1):
+        own = found.of(stream)
+        assert own[-1].time - own[0].time > 4
+        assert own[0].keyframe
+    assert abs(found.of(0)[-1].time - found.of(1)[-1].time) < 0.5
+
+
+async def test_simulcast_shows_one_size_after_the_other(tmp_path: Path) -> None:
+    async with page_of("simulcast.py", tmp_path, "--every", "2") as page:
+        for width in (320, 640, 1280, 320):
+            await until(page, WIDTH, lambda shown, width=width: shown == width)
+
+
+async def test_play_from_disk_shows_files(tmp_path: Path) -> None:
+    names = []
+    for name, content in files().items():
+        (tmp_path / name).write_bytes(content)
+        names.append(str(tmp_path / name))
+    async with page_of("play_from_disk.py", tmp_path / "profile", *names) as page:
+        await until(page, SHOWN, moving(30))
+        assert await page.evaluate("document.querySelector('video').videoWidth") == 150
+        await until(
+            page,
+            COUNTED.replace("video", "audio") % ("inbound-rtp", "packetsReceived"),
+            (50).__lt__,
+        )
 
 
 async def test_rtp_forwarder_sends_plain_vp8_to_a_port(tmp_path: Path) -> None:

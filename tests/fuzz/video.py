@@ -10,6 +10,7 @@ from webrtc.rtp.payload import Depacketizer, PayloadFormat
 from webrtc.rtp.payload.av1 import AV1
 from webrtc.rtp.payload.h264 import H264
 from webrtc.rtp.payload.h265 import H265
+from webrtc.rtp.payload.picture_numbers import read_numbers, write_numbers
 from webrtc.rtp.payload.vp8 import VP8
 from webrtc.rtp.payload.vp9 import VP9
 
@@ -46,6 +47,13 @@ def _seeds(name: str) -> list[bytes]:
     ]
 
 
+def _numbers(codec: str, data: bytes) -> None:
+    for payload in _payloads(data):
+        read = read_numbers(codec, payload)
+        if read is not None:
+            assert len(write_numbers(payload, read, 1, 2, 3)) - len(payload) in {0, 1}
+
+
 DECODERS: Sequence[tuple[str, Callable[[bytes], None], Callable[[], list[bytes]]]] = [
     ("h264", partial(_frame, H264, {}), partial(_seeds, "h264")),
     ("h265", partial(_frame, H265, {}), partial(_seeds, "h265")),
@@ -53,4 +61,7 @@ DECODERS: Sequence[tuple[str, Callable[[bytes], None], Callable[[], list[bytes]]
     ("av1", partial(_frame, AV1, {}), partial(_seeds, "av1")),
     ("vp8", partial(_frame, VP8, {}), partial(_seeds, "vp8")),
     ("vp9", partial(_frame, VP9, {}), partial(_seeds, "vp9")),
+    ("vp8-numbers", partial(_numbers, "VP8"), partial(_seeds, "vp8")),
+    ("vp9-numbers", partial(_numbers, "VP9"), partial(_seeds, "vp9")),
+    ("av1-numbers", partial(_numbers, "AV1"), partial(_seeds, "av1")),
 ]

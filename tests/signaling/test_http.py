@@ -62,6 +62,14 @@ async def test_two_peers_connect_over_http_and_talk() -> None:
         await eventually(lambda: answerer.sessions == 0)
 
 
+async def test_a_coroutine_function_is_refused_since_nobody_would_await_it() -> None:
+    async def accept(pc: RTCPeerConnection, request: web.Request) -> None:
+        """Would never run."""
+
+    with pytest.raises(TypeError, match="coroutine"):
+        Answerer(accept)  # type: ignore[arg-type] # what is tested
+
+
 async def test_ice_restart_goes_over_the_same_websocket() -> None:
     async with served(Answerer(echo)) as client, RTCPeerConnection() as pc:
         channel = pc.create_data_channel("chat")

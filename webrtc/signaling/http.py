@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from inspect import iscoroutinefunction
 from typing import TypeAlias, Unpack
 
 import aiohttp
@@ -43,8 +44,9 @@ def _create() -> RTCPeerConnection:
 class Answerer:
     """Answers offers: `app.router.add_get("/signal", Answerer(accept).handle)`.
 
-    `accept(pc, request)` is called with each new peer connection before its offer is applied, the
-    place to register handlers and to add tracks. A WebRTCError it raises is told to the client.
+    `accept(pc, request)`, a plain function, is called with each new peer connection before its
+    offer is applied, the place to register handlers and to add tracks. A WebRTCError it raises is
+    told to the client. What has to be awaited belongs into a handler, or before the first request.
     Further arguments say who may call, see `webrtc.signaling.Rules`.
     `create` makes it; by default with `SETTINGS`, so that `await pc.closed()` returns once the
     client has left or is lost, and the session ends with it.
@@ -60,6 +62,8 @@ class Answerer:
         connect_timeout: float = 30.0,
         **rules: Unpack[Rules],
     ) -> None:
+        if iscoroutinefunction(accept):
+            raise TypeError("accept is a coroutine function: nobody would await it")
         self._accept = accept
         self._create = create
         self._max_sessions = max_sessions

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-from functools import partial
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -24,7 +23,7 @@ _log = logging.getLogger("webrtc.aio")
 class Player(Hinting):
     """Plays files side by side on one clock, each as a track that connections can send.
 
-        async with await Player.open("picture.ivf", "sound.ogg", loop=True) as player:
+        async with Player("picture.ivf", "sound.ogg", loop=True) as player:
             for track in player.tracks:
                 pc.add_track(track)
             ...
@@ -33,30 +32,24 @@ class Player(Hinting):
     IVF, Ogg with Opus (its first track), WAV, and H.264 and H.265 in files of their own.
     """
 
-    def __init__(self, core: Playback) -> None:
-        """Use `Player.open`."""
-        self._core = core
-        self._loop = asyncio.get_running_loop()
-        self._playing: asyncio.Task[None] | None = None
-        self.tracks = tuple(
-            EncodedTrack("video" if each.kind == "video" else "audio", each.codec)
-            for each in core.tracks
-        )
-        """One for each file, in their order. They end with the files."""
-
-    @classmethod
-    async def open(
-        cls, *paths: str | os.PathLike[str], loop: bool = False, frame_rate: float = 30.0
-    ) -> Self:
-        """Open files; with `loop` they begin anew at the end of the longest.
+    def __init__(
+        self, *paths: str | os.PathLike[str], loop: bool = False, frame_rate: float = 30.0
+    ) -> None:
+        """Open files and read how they begin; with `loop` they begin anew at the longest's end.
 
         `frame_rate`: of files that tell no times. Raises ValueError for a suffix that stands for no
         file, DecodeError for a file of another kind, OSError for one that cannot be opened.
         """
-        running = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         found = [Path(path) for path in paths]
-        make = partial(Playback, found, _open, loop=loop, frame_rate=frame_rate)
-        return cls(await running.run_in_executor(None, make))
+        self._core = Playback(found, _open, loop=loop, frame_rate=frame_rate)
+        self._playing: asyncio.Task[None] | None = None
+        self._closed = False
+        self.tracks = tuple(
+            EncodedTrack("video" if each.kind == "video" else "audio", each.codec)
+            for each in self._core.tracks
+        )
+        """One for each file, in their order. They end with the files."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,10 +63,11 @@ class Player(Hinting):
         await self.close()
 
     def start(self) -> None:
-        """Begin to play. Raises InvalidStateError when it was begun before."""
-        if self._playing is not None:
-            raise InvalidStateError("start() of a player that was started")
-        self._playing = asyncio.create_task(self._play())
+        """Begin to play. Harmless when it has begun. Raises InvalidStateError when closed."""
+        if self._closed:
+            raise InvalidStateError("start() of a player that is closed")
+        if self._playing is None:
+            self._playing = asyncio.create_task(self._play())
 
     async def ended(self) -> None:
         """Wait for the end of the files. Raises DecodeError if one was malformed from there on."""
@@ -83,6 +77,7 @@ class Player(Hinting):
 
     async def close(self) -> None:
         """Stop, end the tracks and close the files."""
+        self._closed = True
         if self._playing is not None:
             self._playing.cancel()
             await asyncio.gather(self._playing, return_exceptions=True)

@@ -157,17 +157,17 @@ class ForwardedTrack(RtpTrack):
         self._forwarder = chosen
 
     def stop(self) -> None:
-        """End the track: nothing is forwarded to it any more. Fires nothing."""
+        """End the track: nothing more is forwarded."""
         super().stop()
         self._forwarder.hide(self, self._viewer)
 
     def end(self) -> None:
-        """Called by the source when it is exhausted; fires `ended`."""
+        """Called by the forwarder when it is closed; fires `ended`."""
         super().end()
         self._forwarder.hide(self, self._viewer)
 
     def remove_sink(self, sink: Sink) -> None:
-        """Called by a sender that sends it no more."""
+        """Called by a sender that sends it no more; the next begins with a key frame."""
         super().remove_sink(sink)
         if not self._sinks:
             self._viewer.leave()

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 from webrtc.aio.loop.emitter import Emitter, EventHandler
 from webrtc.aio.loop.tasks import Tasks
 from webrtc.aio.net.driver import Driver
+from webrtc.aio.rtp.transform import Transform, Transformer
 from webrtc.aio.tracks.mailbox import Mailbox
 from webrtc.aio.tracks.track import MediaStreamTrack
 from webrtc.aio.transports import RTCDtlsTransport
@@ -19,7 +20,7 @@ from webrtc.peer.transceiver import Transceiver
 from webrtc.rtp import EncodedFrame, RtpPacket
 from webrtc.rtp.payload.events import TONES, Listener
 from webrtc.streams import Receiver
-from webrtc.util.webidl import number
+from webrtc.util.webidl import instance, number
 
 MAX_FRAMES: Final = 64
 """Frames that wait for a reader; the oldest are dropped."""
@@ -74,6 +75,8 @@ class RTCRtpReceiver(Emitter):
         self._keys = Listener()
         self._target: float | None = None
         self._paused = False
+        self._transform: Transform | None = None
+        self._transformer: Transformer | None = None
 
     @staticmethod
     def get_capabilities(kind: str) -> RTCRtpCapabilities | None:
@@ -121,6 +124,30 @@ class RTCRtpReceiver(Emitter):
     def get_synchronization_sources(self) -> list[RTCRtpContributingSource]:
         """Those that have sent what the track was given in the last ten seconds."""
         return self._heard(contributing=False)
+
+    @property
+    def transform(self) -> Transform | None:
+        """What is done with frames before they are read. Setting it replaces the one before.
+
+        Raises InvalidStateError for one that another has.
+        """
+        return self._transform
+
+    @transform.setter
+    def transform(self, transform: Transform | None) -> None:
+        made = None
+        if transform is not None:
+            instance("transform", transform, Transform)
+            made = Transformer(
+                transform,
+                self._give,
+                lambda _: self.request_keyframe(),
+                sender=False,
+                kind=self._transceiver.kind,
+            )
+        if self._transformer is not None:
+            self._transformer.end()
+        self._transform, self._transformer = transform, made
 
     def pause(self) -> None:
         """Give nothing to those who read, until `resume`. The peer goes on and hears of nothing."""
@@ -207,13 +234,16 @@ class RTCRtpReceiver(Emitter):
                 packets.put(item)
         elif item.codec == TELEPHONE_EVENT:
             self._hear_key(item)
+        elif self._transformer is not None:
+            self._transformer.take(item, item.rid)
         else:
-            for frames in self._frames:
-                frames.put(item)
+            self._give(item)
 
     def end(self) -> None:
         """Nothing more comes."""
         self._track.end()
+        if self._transformer is not None:
+            self._transformer.end()
         for frames in self._frames:
             frames.close()
         for packets in self._packets:
@@ -236,6 +266,10 @@ class RTCRtpReceiver(Emitter):
     def _add_event_handler(self, event: str, k: Callable[..., Any], v: Callable[..., Any]) -> None:
         super()._add_event_handler(event, k, v)
         self._follow_readers()
+
+    def _give(self, frame: EncodedFrame) -> None:
+        for frames in self._frames:
+            frames.put(frame)
 
     def _hear_key(self, frame: EncodedFrame) -> None:
         with suppress(DecodeError):

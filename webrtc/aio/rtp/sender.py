@@ -7,6 +7,7 @@ from collections.abc import Callable
 from webrtc.aio.loop.operations import Operations
 from webrtc.aio.net.driver import Driver
 from webrtc.aio.rtp.dtmf import RTCDTMFSender
+from webrtc.aio.rtp.transform import Transform, Transformer
 from webrtc.aio.tracks.encoded import Carried, Fed
 from webrtc.aio.tracks.stream import MediaStream
 from webrtc.aio.tracks.track import MediaStreamTrack
@@ -42,6 +43,8 @@ class RTCRtpSender(Hinting):
         self._transport = transport
         audio = transceiver.kind == "audio"
         self._dtmf = RTCDTMFSender(core, driver, transceiver) if audio else None
+        self._transform: Transform | None = None
+        self._transformer: Transformer | None = None
         self._fed: Fed | None = None
         self.follow()
 
@@ -65,6 +68,25 @@ class RTCRtpSender(Hinting):
     def dtmf(self) -> RTCDTMFSender | None:
         """Presses the keys of a telephone; None for video."""
         return self._dtmf
+
+    @property
+    def transform(self) -> Transform | None:
+        """What is done with the frames of an EncodedTrack. Setting it replaces the one before.
+
+        Raises InvalidStateError for one that another has.
+        """
+        return self._transform
+
+    @transform.setter
+    def transform(self, transform: Transform | None) -> None:
+        made = None
+        if transform is not None:
+            instance("transform", transform, Transform)
+            kind = self._transceiver.kind
+            made = Transformer(transform, self._send, self._want_keyframe, sender=True, kind=kind)
+        if self._transformer is not None:
+            self._transformer.end()
+        self._transform, self._transformer = transform, made
 
     def get_parameters(self) -> RTCRtpSendParameters:
         """How it is sent: what `set_parameters` has to begin from, in the same turn of the loop."""
@@ -123,8 +145,11 @@ class RTCRtpSender(Hinting):
             if fed is not None:
                 fed.add_sink(self)
             self._fed = fed
-        if self._transceiver.stopping and self._dtmf is not None:
-            self._dtmf.close()
+        if self._transceiver.stopping:
+            if self._dtmf is not None:
+                self._dtmf.close()
+            if self._transformer is not None:
+                self._transformer.end()
 
     def tell(self, event: MediaEvent) -> None:
         """Called by the connection: tell the track what the peer wants, and what it does not."""
@@ -133,7 +158,8 @@ class RTCRtpSender(Hinting):
             return
         match event:
             case KeyFrameWanted(_, rid):
-                track.emit("keyframerequest", rid)
+                if self._transformer is None or self._transformer.want(rid):
+                    track.emit("keyframerequest", rid)
             case BitrateWanted(_, rid, bitrate):
                 track.emit("bitratewanted", rid, bitrate)
             case CodecRefused(_, codec):
@@ -146,6 +172,9 @@ class RTCRtpSender(Hinting):
 
     def send_frame(self, frame: EncodedFrame, rid: str | None) -> None:
         """Called by the track."""
+        if self._transformer is not None:
+            self._transformer.take(frame, rid)
+            return
         self._core.media.send_frame(self._transceiver, frame, rid, self._driver.time())
         self._driver.flush_soon()
 
@@ -162,6 +191,15 @@ class RTCRtpSender(Hinting):
         direction = self._transceiver.current_direction
         connected = transport is not None and transport.state == "connected"
         return connected and direction is not None and direction.sends
+
+    def _send(self, frame: EncodedFrame) -> None:
+        """What the transform has let go on."""
+        self._core.media.send_frame(self._transceiver, frame, frame.rid, self._driver.time())
+        self._driver.flush_soon()
+
+    def _want_keyframe(self, rid: str | None) -> None:
+        if self._fed is not None:
+            self._fed.emit("keyframerequest", rid)
 
 
 def codec_of(track: MediaStreamTrack | None) -> RTCRtpCodec | None:

@@ -32,6 +32,9 @@ class MediaStreamTrack(Emitter):
         self._muted = False
         self._ended = False
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.kind} {self.ready_state}>"
+
     @property
     def muted(self) -> bool:
         """Whether the source gives nothing at the moment."""
