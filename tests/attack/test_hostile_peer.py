@@ -167,7 +167,7 @@ def bomb_of_crumbs(attack: Attacked, number: int) -> bytes:
         (bomb_on_all_streams, False),
         (bomb_that_never_ends, False),
         (bomb_without_beginning, False),
-        (bomb_of_crumbs, False),
+        pytest.param(bomb_of_crumbs, False, marks=pytest.mark.slow),
         (bomb_on_all_streams, True),
         (bomb_that_never_ends, True),
         (bomb_without_beginning, True),

@@ -14,6 +14,8 @@ from tests.cli.terminal import Desk, Terminal, desk, wait_for
 from tests.examples.processes import free_port
 from webrtc.cli.commands import webrtc
 
+pytestmark = pytest.mark.slow
+
 LARGE = 1000 * 2**20
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 

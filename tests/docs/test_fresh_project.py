@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.docs.markdown import ROOT
 from tests.support import PATIENCE
+
+pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "testing.md"
 _FILE = re.compile(

@@ -13,6 +13,8 @@ import pytest
 from tests.examples.processes import ROOT, free_port, run, serving
 from tests.support import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 FOLDER = ROOT / "examples"
 EXAMPLES = sorted(path for path in FOLDER.rglob("*.py") if "__main__" in path.read_text())
 
