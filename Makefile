@@ -54,7 +54,7 @@ compile: $(COMPILED)
 test-compiled: $(COMPILED)
 	$(BIN)/pytest -q -n $(WORKERS) -o pythonpath="build/compiled ." \
 		-m "not interop and not slow and not interpreted" \
-		$(addprefix tests/,aio attack datachannel dtls ice interceptor peer rtp scenarios sctp streams util)
+		$(addprefix tests/,aio attack datachannel dtls ice interceptor peer rtp scenarios sctp srtp streams util)
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
