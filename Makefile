@@ -15,6 +15,8 @@ SEED ?=
 HOURS ?= 24
 MINUTES ?= 60
 REALTIME ?=
+# Of `make test` only what `make check` leaves out.
+REST ?=
 WORKERS := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: demo test check format-check lint types cov fuzz compile test-compiled soak interop peers bench docs clean
@@ -23,7 +25,7 @@ demo: $(DEMO)
 	@$(BIN)/webrtc demo --port $(PORT) $(if $(HEADLESS),--headless)
 
 test: $(READY)
-	$(BIN)/pytest -q -n $(WORKERS) -m "not interop"
+	$(BIN)/pytest -q -n $(WORKERS) -m "not interop$(if $(REST), and slow)"
 
 check: format-check lint types
 	$(BIN)/pytest -q -n $(WORKERS) -m "not interop and not slow"
