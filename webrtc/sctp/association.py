@@ -221,9 +221,10 @@ class Association:
     def reset_streams(self, ids: Iterable[int], now: float) -> None:
         """Reset our side of these streams once all that is queued on them was sent."""
         self._now = now
-        wanted = tuple(ids)
-        for stream_id in wanted:
-            self._stream(stream_id)
+        wanted, streams = tuple(ids), self._session.streams
+        for stream_id in wanted:  # streams that never sent are not made for it
+            if not 0 <= stream_id < streams:
+                raise InvalidAccessError(f"stream {stream_id} of {streams}")
         self._session.request_reset(wanted)
 
     def shutdown(self, now: float) -> None:
@@ -434,6 +435,9 @@ class Association:
                 return self._count(outbox.header.seal((*parts, inbound.sack(room))))
             if session.sending:
                 outbound.fill(parts, room - SACK_SIZE, self._now)
+                if len(parts) == 1 and len(parts[0]) > room - SACK_SIZE:
+                    # A chunk that was cut for all of a packet goes again: the SACK is the next one.
+                    return self._count(outbox.header.seal(parts))
             if parts or inbound.due:
                 parts.insert(0, inbound.sack(SACK_SIZE))
         elif session.sending:
