@@ -78,7 +78,7 @@ async def test_small_messages_travel_between_the_pieces_of_large_ones(
                 move(4000, 20, quick[sender], quick[receiver]),
             )
             way = wire.sent if ours_sends else wire.received
-            assert way.chunks[ChunkType.I_DATA] > (8 << 20) / 1500
+            assert way.chunks[ChunkType.I_DATA] > (8 << 20) / 16384
             assert way.inside(stream) > 10
         assert wire.count(ChunkType.DATA) == 0
 
