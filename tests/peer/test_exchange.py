@@ -6,6 +6,7 @@ import pytest
 
 from tests.peer.hands import NO_MEDIA, Hands, drained, with_channel
 from tests.sdp_samples import ANSWERS, OFFERS, only_data, sample, sections
+from webrtc.engine import MediaEngine
 from webrtc.errors import (
     InvalidAccessError,
     InvalidModificationError,
@@ -283,3 +284,31 @@ def test_every_sample_answer_is_accepted(name: str) -> None:
     assert peer.signaling_state == "stable"
     assert peer.data.negotiated
     assert peer.channels.active[0].id in {0, 1}
+
+
+def test_a_transceiver_without_a_codec_takes_no_line_from_the_next() -> None:
+    """Nothing can be said of it: the lines of an offer are for the others."""
+    hands = Hands(left=SettingEngine(random=Random(1), media=MediaEngine(audio=())))
+    media = hands.left.core.media
+    audio = media.add_transceiver("audio", None, None, "sendrecv", (), ())
+    video = media.add_transceiver("video", None, None, "sendrecv", (), ())
+    offer = hands.left.offer()
+    assert [each.kind for each in SessionDescription.parse(offer.sdp).media] == ["video"]
+    assert (audio.mid, video.mid) == (None, "0")
+    hands.left.accept(hands.right.answer(offer))
+    assert (audio.current_direction, video.current_direction) == (None, "sendonly")
+
+
+def test_header_extensions_are_sent_in_the_direction_that_was_agreed_on() -> None:
+    """RFC 8285 §7: what a peer only sends is nothing that it takes."""
+    hands = Hands()
+    media = hands.left.core.media
+    media.add_transceiver("video", None, None, "sendrecv", (), ())
+    answer = hands.right.answer(hands.left.offer())
+    line = "a=extmap:{} urn:3gpp:video-orientation"
+    number = next(n for n in range(1, 15) if line.format(n) in answer.sdp)
+    told = answer.sdp.replace(line.format(number), line.format(f"{number}/sendonly"))
+    hands.left.accept(RTCSessionDescription("answer", told.replace("a=recvonly", "a=sendrecv")))
+    [section] = media
+    assert "urn:3gpp:video-orientation" not in section.sender.terms.extensions
+    assert "urn:3gpp:video-orientation" in section.receiver.terms.extensions

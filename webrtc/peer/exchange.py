@@ -53,8 +53,9 @@ class Exchange:
             idle = self._negotiation.idle_in_offer({index for index, _ in placed})
             lines |= {index: LocalLine(transport, each) for index, each in idle.items()}
         self._kept = frozenset(lines)
-        contents = [section.describe(None) for section in new]
-        added = [LocalLine(transport, each) for each in contents if each is not None]
+        contents = [(section, section.describe(None)) for section in new]
+        self._new = [section for section, content in contents if content is not None]
+        added = [LocalLine(transport, each) for _, each in contents if each is not None]
         return self._negotiation.create_offer(lines, added)
 
     def create_answer(self) -> RTCSessionDescription:

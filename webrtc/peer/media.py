@@ -79,6 +79,7 @@ class Media:
         self._changed = changed
         self._encryption: RTCRtpHeaderEncryptionPolicy = encryption
         self._sections: dict[Transceiver, MediaSection] = {}
+        self._receiving: dict[Receiver, MediaSection] = {}
         self._closed = False
 
     def __iter__(self) -> Iterator[MediaSection]:
@@ -101,12 +102,13 @@ class Media:
     def adopt(self, section: object) -> None:
         """A line of one that was made was set."""
         if isinstance(section, MediaSection):
-            self._sections.setdefault(section.transceiver, section)
+            self._add(section)
 
     def drop(self, section: object) -> None:
         """It was stopped and has lost its line, or its offer was taken back."""
         if isinstance(section, MediaSection):
             self._sections.pop(section.transceiver, None)
+            self._receiving.pop(section.receiver, None)
 
     # What the application does
 
@@ -125,7 +127,7 @@ class Media:
         if found is None:
             encodings = initial_encodings(kind, (), ())
             found = Transceiver(kind, Direction.SENDRECV, encodings, streams, track, added=True)
-            self._sections[found] = self._section(found)
+            self._add(self._section(found))
         else:
             found.add_track(track, streams)
         found.track_codec = codec
@@ -154,7 +156,7 @@ class Media:
         )
         made = Transceiver(media, Direction(direction), kept, streams, track)
         made.track_codec = codec
-        self._sections[made] = self._section(made)
+        self._add(self._section(made))
         self._changed()
         return made
 
@@ -359,7 +361,7 @@ class Media:
     def poll(self, session: RtpSession) -> Heard | None:
         """Next frame or packet of a remote track, or None."""
         while (media := session.poll_media()) is not None:
-            section = self._of(media.receiver)
+            section = self._receiving.get(media.receiver)
             if section is not None:
                 return Heard(section.transceiver, media.item, media.packet)
         return None
@@ -369,16 +371,16 @@ class Media:
         while (event := session.poll_event()) is not None:
             match event:
                 case streams.Unmuted(receiver) | streams.Muted(receiver):
-                    section = self._of(receiver)
+                    section = self._receiving.get(receiver)
                     muted = isinstance(event, streams.Muted)
                     if section is not None and section.transceiver.hear(muted=muted):
                         yield TrackMuted(section.transceiver, muted=muted)
                 case streams.KeyFrameWanted(sender, rid):
-                    section = self._of(sender)
+                    section = self._sending(sender)
                     if section is not None:
                         yield KeyFrameWanted(section.transceiver, rid)
                 case streams.BitrateWanted(senders, bitrate):
-                    for section in filter(None, map(self._of, senders)):
+                    for section in filter(None, map(self._sending, senders)):
                         section.budget = bitrate // len(senders)
                         yield from section.news()
 
@@ -399,11 +401,13 @@ class Media:
         if self._closed:
             raise InvalidStateError(f"{call}() on a closed peer connection")
 
-    def _of(self, end: Sender | Receiver) -> MediaSection | None:
-        for section in self._sections.values():
-            if end is section.receiver or end is section.sender:
-                return section
-        return None
+    def _add(self, section: MediaSection) -> None:
+        self._sections[section.transceiver] = section
+        self._receiving[section.receiver] = section
+
+    def _sending(self, sender: Sender) -> MediaSection | None:
+        """Whose sender it is; no packet asks for it."""
+        return next((each for each in self._sections.values() if each.sender is sender), None)
 
     def _section(self, transceiver: Transceiver) -> MediaSection:
         return MediaSection(

@@ -169,7 +169,11 @@ class MediaSection:
         return self.transceiver.follow_remote(theirs.direction, names, answer=answer)
 
     def agree(
-        self, told: MediaDescription, remote: RemoteLine, transport: Transport, now: float
+        self,
+        told: MediaDescription,  # noqa: ARG002
+        remote: RemoteLine,
+        transport: Transport,
+        now: float,
     ) -> None:
         """An answer was set: media go as both lines say."""
         if self._told is None:
@@ -184,9 +188,8 @@ class MediaSection:
             session.unbind_sender(self.sender, now, goodbye=True)
             self.sender, self._next_sender = self._next_sender, None
         session.reduced_size = agreed.reduced_size
-        extensions = {each.uri: each.id for each in agreed.extensions}
-        self._agree_to_send(session, told.mid, agreed, extensions, now)
-        self._agree_to_receive(session, told.mid, agreed, extensions, remote.media)
+        self._agree_to_send(session, agreed, now)
+        self._agree_to_receive(session, agreed, remote.media)
 
     def remember(self) -> None:
         """An offer is about to be set."""
@@ -241,8 +244,7 @@ class MediaSection:
     def choose_codec(self, now: float) -> None:
         """Send with the codec that the track or the first encoding has, from now on."""
         if self.agreed is not None and self.session is not None:
-            extensions = {each.uri: each.id for each in self.agreed.extensions}
-            self._agree_to_send(self.session, self.transceiver.mid, self.agreed, extensions, now)
+            self._agree_to_send(self.session, self.agreed, now)
 
     def _new_sender(self, random: Random) -> Sender:
         rids = [each.rid for each in self.transceiver.encodings if each.rid is not None]
@@ -278,14 +280,7 @@ class MediaSection:
             cryptex=self._encryption != "disable",
         )
 
-    def _agree_to_send(
-        self,
-        session: RtpSession,
-        mid: str | None,
-        agreed: AgreedMedia,
-        extensions: Mapping[str, int],
-        now: float,
-    ) -> None:
+    def _agree_to_send(self, session: RtpSession, agreed: AgreedMedia, now: float) -> None:
         transceiver = self.transceiver
         transceiver.send_codecs = tuple(described(each, self.kind) for each in agreed.send_codecs)
         transceiver.header_extensions = tuple(
@@ -300,8 +295,13 @@ class MediaSection:
             session.unbind_sender(self.sender, now)
             return
         repairs = agreed.send_repairs
-        terms = SendTerms(mid, tuple(_for_rtp(each, repairs) for each in codecs), extensions)
-        self.sender.configure(terms)
+        extensions = {
+            each.uri: each.id
+            for each in agreed.extensions
+            if each.direction is None or each.direction.sends
+        }
+        told = tuple(_for_rtp(each, repairs) for each in codecs)
+        self.sender.configure(SendTerms(transceiver.mid, told, extensions))
         self.apply_encodings()
         session.bind_sender(self.sender)
 
@@ -322,12 +322,7 @@ class MediaSection:
         return next(filter(is_primary, codecs), None)
 
     def _agree_to_receive(
-        self,
-        session: RtpSession,
-        mid: str | None,
-        agreed: AgreedMedia,
-        extensions: Mapping[str, int],
-        theirs: MediaTerms,
+        self, session: RtpSession, agreed: AgreedMedia, theirs: MediaTerms
     ) -> None:
         self.transceiver.receive_codecs = ()
         if not agreed.direction.receives:
@@ -340,9 +335,9 @@ class MediaSection:
         rids = () if told is None else [each.id for each in told.rids if each.direction == "recv"]
         self.receiver.configure(
             ReceiveTerms(
-                mid,
+                self.transceiver.mid,
                 tuple(_for_rtp(each, repairs) for each in codecs if each.name.lower() != "rtx"),
-                extensions,
+                {each.uri: each.id for each in agreed.extensions},
                 tuple(rids),
                 {
                     each.ssrc: repaired.get(each.ssrc)
