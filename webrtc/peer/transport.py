@@ -173,7 +173,12 @@ class Transport:
             return
         records = [data for data in datagrams if classify(data) is _DTLS]
         if len(records) < len(datagrams):
-            self._read_apart([d for d in datagrams if classify(d) is not _DTLS], path, now)
+            others = (
+                [data for data in datagrams if classify(data) is not _DTLS]
+                if records
+                else datagrams
+            )
+            self._read_apart(others, path, now)
             if not records:
                 return
         if self._watch is not None:
@@ -199,13 +204,15 @@ class Transport:
 
     def _read_apart(self, datagrams: Sequence[bytes], path: Path, now: float) -> None:
         """Take checks together, since one may make the answer to another needless, then others."""
-        checks = [data for data in datagrams if classify(data) is _STUN]
+        checks: list[bytes] = []
+        others: list[bytes] = []
+        for data in datagrams:
+            (checks if classify(data) is _STUN else others).append(data)
         if checks:
             self.ice.handle_reads(checks, path, now)
             self._advance(now)
-        for data in datagrams:
-            if classify(data) is not _STUN:
-                self.handle_read(data, path, now)
+        for data in others:
+            self.handle_read(data, path, now)
         if self._watch is not None:
             self._watch.look(self.ice)
 

@@ -1,32 +1,16 @@
 """Picture loss indication: a receiver needs a key frame. RFC 4585 §6.3.1."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from webrtc.rtcp.feedback import SSRCS, split
-from webrtc.rtcp.header import PacketType, join
+from webrtc.rtcp.feedback import Request
+from webrtc.rtcp.header import PacketType
 
 
-@dataclass(frozen=True, slots=True)
-class PictureLossIndication:
+class PictureLossIndication(Request):
     """A receiver cannot decode any more."""
+
+    __slots__ = ()
 
     packet_type: ClassVar[int] = PacketType.PAYLOAD_FEEDBACK
     fmt: ClassVar[int] = 1
-
-    sender_ssrc: int
-    media_ssrc: int
-
-    @classmethod
-    def decode(cls, body: bytes) -> Self:
-        sender, media, _ = split("picture loss indication", body)
-        return cls(sender, media)
-
-    def encode(self) -> bytes:
-        body = SSRCS.pack(self.sender_ssrc, self.media_ssrc)
-        return join(self.packet_type, self.fmt, body)
-
-    @property
-    def destinations(self) -> tuple[int, ...]:
-        """Sources that it is about."""
-        return (self.media_ssrc,)
+    name: ClassVar[str] = "picture loss indication"
